@@ -1,0 +1,212 @@
+"""Everything that can go wrong, as one tree.
+
+```
+SessionsError
+├── InvalidId(value)                            a name that no path may be made of
+├── InvalidValue(field, value, valid)           an argument outside what is allowed
+├── SessionNotFound(session_id)
+├── SessionExists(session_id)
+├── ChatNotFound(session_id, chat_id)
+├── MessageNotFound(session_id, message_id)
+├── WorkspaceNotFound(workspace_id)
+├── TemplateNotFound(name, known)
+├── UnknownProvider(name, known)
+├── SessionStateError(session_id, state, operation)
+├── SessionLimitError(limit, name)
+├── SessionBusy(session_id, chat_id)
+├── StoreError(reason, path)                    the store could not do it; nothing changed
+│   ├── CorruptSession(path, reason)            a file that cannot be read; it is left as it is
+│   └── ReadOnlySession(session_id, reason)     a newer format, kept from being rewritten
+├── TransferError(path, reason)                 an import or export that could not be done
+├── SettingsError(path, reason)
+└── ProviderError(kind, retry_after)            the model's side failed
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+
+class SessionsError(Exception):
+    """Any error this package raises on purpose; its text is a sentence for a person."""
+
+
+class InvalidId(SessionsError, ValueError):
+    """An id that does not match `[A-Za-z0-9][A-Za-z0-9_-]{0,127}`."""
+
+    def __init__(self, value: object, kind: str = "id") -> None:
+        self.value = value
+        self.kind = kind
+        super().__init__(
+            f"{value!r:.80} is not a valid {kind}: use 1 to 128 letters, digits, '-' or '_', "
+            "starting with a letter or digit."
+        )
+
+
+class InvalidValue(SessionsError, ValueError):
+    """An argument outside what is allowed; `valid` says what would be."""
+
+    def __init__(self, field: str, value: object, valid: str | Iterable[str]) -> None:
+        self.field = field
+        self.value = value
+        self.valid = valid if isinstance(valid, str) else ", ".join(valid)
+        super().__init__(f"{field} cannot be {value!r:.80}; valid: {self.valid}.")
+
+
+class SessionNotFound(SessionsError, LookupError):
+    """No session with that id where it was looked for."""
+
+    def __init__(self, session_id: str | None) -> None:
+        self.session_id = session_id
+        name = "No session to resume" if session_id is None else f"No session {session_id!r:.140}"
+        super().__init__(f"{name}; `sessions-tui list` shows what there is.")
+
+
+class SessionExists(SessionsError):
+    """The id asked for is taken."""
+
+    def __init__(self, session_id: str) -> None:
+        self.session_id = session_id
+        super().__init__(f"A session {session_id!r} is there already; choose another id.")
+
+
+class ChatNotFound(SessionsError, LookupError):
+    """The session has no such chat."""
+
+    def __init__(self, session_id: str, chat_id: str) -> None:
+        self.session_id = session_id
+        self.chat_id = chat_id
+        super().__init__(f"Session {session_id!r} has no chat {chat_id!r:.140}.")
+
+
+class MessageNotFound(SessionsError, LookupError):
+    """No chat of the session holds such a message."""
+
+    def __init__(self, session_id: str, message_id: str) -> None:
+        self.session_id = session_id
+        self.message_id = message_id
+        super().__init__(f"Session {session_id!r} has no message {message_id!r:.140}.")
+
+
+class WorkspaceNotFound(SessionsError, LookupError):
+    """No workspace with that id."""
+
+    def __init__(self, workspace_id: str) -> None:
+        self.workspace_id = workspace_id
+        super().__init__(f"No workspace {workspace_id!r:.140}.")
+
+
+class TemplateNotFound(SessionsError, LookupError):
+    """No agent template of that name; `known` lists those there are."""
+
+    def __init__(self, name: str, known: Sequence[str] = ()) -> None:
+        self.name = name
+        self.known = tuple(known)
+        super().__init__(f"No template {name!r:.140}; valid: {', '.join(known) or 'none'}.")
+
+
+class UnknownProvider(SessionsError, LookupError):
+    """No provider of that name; `known` lists those there are."""
+
+    def __init__(self, name: str, known: Sequence[str] = ()) -> None:
+        self.name = name
+        self.known = tuple(known)
+        super().__init__(f"No provider {name!r:.140}; valid: {', '.join(known) or 'none'}.")
+
+
+class SessionStateError(SessionsError):
+    """The session's state does not allow the operation."""
+
+    def __init__(self, session_id: str, state: str, operation: str) -> None:
+        self.session_id = session_id
+        self.state = state
+        self.operation = operation
+        remedy = {
+            "paused": "resume it first",
+            "archived": "take it out of the archive first",
+            "expired": "it is read-only now, but it can be forked, exported and deleted",
+        }.get(state, "see its state")
+        super().__init__(f"Cannot {operation} session {session_id!r}: it is {state}; {remedy}.")
+
+
+class SessionLimitError(SessionsError):
+    """A limit of the settings is reached; nothing was created."""
+
+    def __init__(self, limit: int, name: str) -> None:
+        self.limit = limit
+        self.name = name
+        super().__init__(
+            f"The limit of {limit} {name.replace('_', ' ')} is reached; "
+            f"delete some, or raise `limits.{name}` in the settings."
+        )
+
+
+class SessionBusy(SessionsError):
+    """The chat is answering already; one turn runs at a time in a chat."""
+
+    def __init__(self, session_id: str, chat_id: str) -> None:
+        self.session_id = session_id
+        self.chat_id = chat_id
+        super().__init__(
+            f"Chat {chat_id!r} of session {session_id!r} is still answering; "
+            "wait for the reply or stop it."
+        )
+
+
+class StoreError(SessionsError):
+    """The store could not do what was asked; what it held before is still there."""
+
+    def __init__(self, reason: str, path: Path | str | None = None) -> None:
+        self.reason = reason
+        self.path = path
+        super().__init__(f"{path}: {reason}" if path is not None else reason)
+
+
+class CorruptSession(StoreError):
+    """A session file that cannot be read; it is left untouched where it is."""
+
+    def __init__(self, path: Path | str, reason: str) -> None:
+        super().__init__(reason, path)
+
+
+class ReadOnlySession(StoreError):
+    """A session that may be read but not changed."""
+
+    def __init__(self, session_id: str, reason: str) -> None:
+        self.session_id = session_id
+        super().__init__(f"Session {session_id!r} is read-only: {reason}")
+
+
+class TransferError(SessionsError):
+    """An import or export that could not be done."""
+
+    def __init__(self, path: Path | str, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"{path}: {reason}")
+
+
+class SettingsError(SessionsError):
+    """A settings file that cannot be used as it stands."""
+
+    def __init__(self, path: Path | str, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"{path}: {reason}")
+
+
+class ProviderError(SessionsError):
+    """The model's side failed.
+
+    Attributes:
+        kind: what to tell apart in code: `auth`, `not_found`, `context_too_long`, `rate_limited`,
+            `unavailable`, `cut_off`, `timeout`, `bad_request` or `other`.
+        retry_after: seconds to wait before another try, where the provider said so.
+    """
+
+    def __init__(self, message: str, kind: str = "other", retry_after: float | None = None) -> None:
+        self.kind = kind
+        self.retry_after = retry_after
+        super().__init__(message)

@@ -1,0 +1,1 @@
+"""Pure data and pure functions: what sessions, chats and messages are, and how they change."""

@@ -1,0 +1,43 @@
+"""Times: aware, in UTC, to the millisecond, and how they are written in files."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    """The present moment."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def as_utc(moment: datetime) -> datetime:
+    """The same moment in UTC; one without a zone is taken to be UTC."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def format_time(moment: datetime) -> str:
+    """RFC 3339 with milliseconds and `Z`, as `2026-11-20T22:14:00.123Z`."""
+    return as_utc(moment).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def parse_time(value: object) -> datetime | None:
+    """The moment a file's value stands for, or None where it stands for none."""
+    if isinstance(value, datetime):
+        return as_utc(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return from_epoch(value)
+    if not isinstance(value, str):
+        return None
+    try:
+        return as_utc(datetime.fromisoformat(value))
+    except ValueError:
+        return None
+
+
+def from_epoch(value: float) -> datetime | None:
+    """The moment of an epoch value in seconds or, above 1e11, in milliseconds."""
+    try:
+        return datetime.fromtimestamp(value / 1000 if abs(value) > 1e11 else value, UTC)
+    except (OverflowError, OSError, ValueError):
+        return None

@@ -1,0 +1,132 @@
+"""Between the plain JSON of a document and typed values."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from tui_sessions.model.clock import as_utc, format_time, parse_time
+from tui_sessions.model.message import (
+    FilePart,
+    ImagePart,
+    KnownPart,
+    Message,
+    OpaquePart,
+    Part,
+    SummaryPart,
+    TextPart,
+    ThinkingPart,
+)
+from tui_sessions.model.usage import Usage
+
+_SHARED_PARTS = (TextPart, ThinkingPart, ImagePart, FilePart, SummaryPart)
+
+
+class _PlainMessage(Message, frozen=True, kw_only=True):
+    """A message all of whose parts are known: what the fast decoder takes."""
+
+    content: tuple[KnownPart, ...] = ()
+
+
+def message_from(data: Mapping[str, Any]) -> Message:
+    """The message that a document's JSON stands for; nothing in it makes this fail."""
+    try:
+        message: Message = msgspec.convert(data, _PlainMessage)
+    except msgspec.ValidationError:
+        return _tolerant_message(data)
+    if message.created_at is not None and message.created_at.tzinfo is None:
+        return msgspec.structs.replace(message, created_at=as_utc(message.created_at))
+    return message
+
+
+def own_message(message: Message) -> Message:
+    """The same message, sharing nothing that a caller could change."""
+    if not message.metadata and all(isinstance(part, _SHARED_PARTS) for part in message.content):
+        return message
+    return copy.deepcopy(message)
+
+
+def message_data(message: Message) -> dict[str, Any]:
+    """The message as plain JSON, without the fields that say nothing."""
+    data: dict[str, Any] = {"id": message.id, "role": message.role}
+    if message.created_at is not None:
+        data["created_at"] = format_time(message.created_at)
+    data["status"] = message.status
+    for field in ("hidden", "model", "elapsed_s", "error", "metadata"):
+        value = getattr(message, field)
+        if value not in (None, False, {}):
+            data[field] = copy.deepcopy(value) if isinstance(value, dict) else value
+    if message.usage is not None:
+        data["usage"] = msgspec.to_builtins(message.usage)
+    data["content"] = parts_data(message.content)
+    return data
+
+
+def parts_data(parts: Iterable[Part]) -> list[dict[str, Any]]:
+    """Content parts as plain JSON."""
+    return [
+        copy.deepcopy(part.data) if isinstance(part, OpaquePart) else msgspec.to_builtins(part)
+        for part in parts
+    ]
+
+
+def text_of_data(data: Mapping[str, Any], limit: int) -> str:
+    """The first text of a message's JSON, up to `limit` characters, without decoding the rest."""
+    content = data.get("content")
+    if isinstance(content, str):
+        return content[:limit]
+    for part in content if isinstance(content, list) else ():
+        if isinstance(part, dict) and part.get("type") in ("text", "summary"):
+            return str(part.get("text", ""))[:limit]
+    return ""
+
+
+def part_from(data: object) -> Part:
+    """The part that a document's JSON stands for; an unknown one is kept as it is."""
+    if isinstance(data, str):
+        return TextPart(data)
+    try:
+        part: Part = msgspec.convert(data, KnownPart)
+    except msgspec.ValidationError:
+        return OpaquePart(dict(data) if isinstance(data, Mapping) else {"value": data})
+    return part
+
+
+def fields_data(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Field values as plain JSON: times as text, tuples as lists, values as objects."""
+    return {
+        key: format_time(value) if isinstance(value, datetime) else msgspec.to_builtins(value)
+        for key, value in fields.items()
+    }
+
+
+def _tolerant_message(data: Mapping[str, Any]) -> Message:
+    """Each field as far as it can be understood, its default where it cannot."""
+    content = data.get("content", ())
+    if isinstance(content, (str, Mapping)):
+        content = [content]
+    values: dict[str, Any] = {
+        "id": str(data.get("id", "")),
+        "role": str(data.get("role") or "user"),
+        "content": tuple(part_from(part) for part in content or ()),
+        "created_at": parse_time(data.get("created_at")),
+        "status": str(data.get("status") or "complete"),
+        "hidden": data.get("hidden") is True,
+    }
+    for field, kind in (
+        ("model", str | None),
+        ("elapsed_s", float | None),
+        ("usage", Usage | None),
+        ("error", str | None),
+        ("metadata", dict[str, Any]),
+    ):
+        if field in data:
+            try:
+                values[field] = msgspec.convert(data[field], kind)
+            except msgspec.ValidationError:
+                continue
+    return Message(**values)

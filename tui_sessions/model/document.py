@@ -1,0 +1,280 @@
+"""A session as it is kept: one JSON document that changes are applied to.
+
+The JSON itself is what is held, so keys of other programs survive every change; typed values are
+made from it when they are asked for.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import msgspec
+
+from tui_sessions.model.changes import (
+    AddChat,
+    AddTo,
+    Change,
+    ClearChat,
+    ExtendMessage,
+    JournalEntry,
+    MergeField,
+    PutMessage,
+    RemoveChat,
+    RemoveFrom,
+    RemoveMessage,
+    SetFields,
+    SetMessage,
+)
+from tui_sessions.model.clock import parse_time
+from tui_sessions.model.codec import message_from, text_of_data
+from tui_sessions.model.format import FORMAT, DocumentError, check_document
+from tui_sessions.model.message import Message
+from tui_sessions.model.session import Session
+
+PREVIEW_LENGTH = 160
+_GROWING = frozenset({"text", "thinking"})
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class SessionDocument:
+    """A session's JSON, what it stands for, and the changes that it takes."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        """Take the JSON over.
+
+        Args:
+            data: the document; it belongs to this object from now on.
+
+        Raises:
+            DocumentError: it is not a session, or not one that can be understood.
+        """
+        check_document(data)
+        self._data = data
+        self._messages: dict[str, list[Message]] = {}
+        self._places: dict[str, dict[str, int]] = {}
+        try:
+            self.session()
+        except msgspec.ValidationError as error:
+            raise DocumentError(f"a field is not of its kind: {error}") from error
+
+    @property
+    def id(self) -> str:
+        """The session's id."""
+        return cast(str, self._data["id"])
+
+    @property
+    def workspace_id(self) -> str:
+        """The workspace it belongs to."""
+        return cast(str, self._data.get("workspace_id", "default"))
+
+    @property
+    def revision(self) -> int:
+        """How many journal entries the document has taken in."""
+        revision = self._data.get("revision", 0)
+        return revision if isinstance(revision, int) else 0
+
+    @property
+    def read_only(self) -> bool:
+        """Of a newer format than this version may write."""
+        return cast(int, self._data["format"]) > FORMAT
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The JSON itself, for reading; changes go through `apply`."""
+        return self._data
+
+    def copy(self) -> SessionDocument:
+        """A document that shares nothing with this one."""
+        return SessionDocument(msgspec.json.decode(msgspec.json.encode(self._data)))
+
+    def session(self) -> Session:
+        """The session as a snapshot, with its chats but not their messages."""
+        data = self._data
+        head = {key: value for key, value in data.items() if key != "chats"}
+        created = parse_time(data["created_at"]) or _EPOCH
+        for field in ("updated_at", "last_active_at", "state_changed_at"):
+            head[field] = parse_time(data.get(field)) or created
+        head["created_at"] = created
+        head["expires_at"] = parse_time(data.get("expires_at"))
+        head.setdefault("workspace_id", "default")
+        head["read_only"] = self.read_only
+        head["chats"] = [self._chat_head(chat) for chat in data["chats"]]
+        if not head.get("active_chat_id") and data["chats"]:
+            head["active_chat_id"] = data["chats"][0]["id"]
+        for field in ("user_id", "label"):
+            if head.get(field) is None:
+                head[field] = ""
+        return copy.deepcopy(msgspec.convert(head, Session))
+
+    def chat_data(self, chat_id: str) -> dict[str, Any] | None:
+        """The JSON of one chat, for reading."""
+        return next((chat for chat in self._data["chats"] if chat["id"] == chat_id), None)
+
+    def messages(self, chat_id: str) -> Sequence[Message]:
+        """The messages of a chat, oldest first; the sequence is not the caller's to change.
+
+        Raises:
+            KeyError: there is no such chat.
+        """
+        if chat_id not in self._messages:
+            self._messages[chat_id] = [message_from(data) for data in self._raw(chat_id)]
+        return self._messages[chat_id]
+
+    def place_of(self, chat_id: str, message_id: str) -> int | None:
+        """Where in its chat a message stands, from 0."""
+        if chat_id not in self._places:
+            raw = self._raw(chat_id)
+            self._places[chat_id] = {data["id"]: place for place, data in enumerate(raw)}
+        return self._places[chat_id].get(message_id)
+
+    def chat_of(self, message_id: str) -> str | None:
+        """The chat that holds a message."""
+        for chat in self._data["chats"]:
+            if self.place_of(chat["id"], message_id) is not None:
+                return cast(str, chat["id"])
+        return None
+
+    def apply_entry(self, entry: JournalEntry) -> bool:
+        """Take a journal entry in, unless the document holds it already.
+
+        Returns:
+            Whether it was new.
+        """
+        if entry.revision <= self.revision:
+            return False
+        for change in entry.changes:
+            self._apply(change)
+        self._data["revision"] = entry.revision
+        self._data["updated_at"] = max(entry.at, str(self._data.get("updated_at", "")))
+        return True
+
+    def _apply(self, change: Change) -> None:
+        match change:
+            case SetFields(fields=fields, chat=chat_id):
+                self._target(chat_id).update(copy.deepcopy(fields))
+            case MergeField():
+                self._merge(change)
+            case AddTo(field=field, value=value):
+                values = self._list(field)
+                if value not in values:
+                    values.append(value)
+            case RemoveFrom(field=field, value=value):
+                self._data[field] = [other for other in self._list(field) if other != value]
+            case AddChat(value=chat):
+                self._add_chat(copy.deepcopy(chat))
+            case RemoveChat(chat=chat_id):
+                self._remove_chat(chat_id)
+            case _:
+                self._apply_to_messages(change)
+
+    def _apply_to_messages(self, change: Change) -> None:
+        match change:
+            case PutMessage(chat=chat_id, value=value):
+                self._put(chat_id, copy.deepcopy(value))
+            case ExtendMessage(chat=chat_id, message=message_id, content=content):
+                place = self._place(chat_id, message_id)
+                if place is not None:
+                    _extend(self._raw(chat_id)[place].setdefault("content", []), content)
+                    self._refresh(chat_id, place)
+            case SetMessage(chat=chat_id, message=message_id, fields=fields):
+                place = self._place(chat_id, message_id)
+                if place is not None:
+                    self._raw(chat_id)[place].update(copy.deepcopy(fields))
+                    self._refresh(chat_id, place)
+            case RemoveMessage(chat=chat_id, message=message_id, following=following):
+                place = self._place(chat_id, message_id)
+                if place is not None:
+                    self._cut(chat_id, place, None if following else place + 1)
+            case ClearChat(chat=chat_id):
+                self._cut(chat_id, 0, None)
+
+    def _put(self, chat_id: str, value: dict[str, Any]) -> None:
+        if self.chat_data(chat_id) is None:
+            return
+        place = self._place(chat_id, value["id"])
+        if place is not None:
+            self._raw(chat_id)[place] = value
+            self._refresh(chat_id, place)
+            return
+        raw = self._raw(chat_id)
+        raw.append(value)
+        self._places[chat_id][value["id"]] = len(raw) - 1
+        if chat_id in self._messages:
+            self._messages[chat_id].append(message_from(value))
+
+    def _cut(self, chat_id: str, start: int, end: int | None) -> None:
+        chat = self.chat_data(chat_id)
+        if chat is None:
+            return
+        raw = self._raw(chat_id)
+        inherited = chat.get("inherited", 0)
+        stop = len(raw) if end is None else end
+        chat["inherited"] = inherited - max(0, min(stop, inherited) - start)
+        del raw[start:end]
+        self._forget(chat_id)
+
+    def _merge(self, change: MergeField) -> None:
+        field = self._target(change.chat).setdefault(change.field, {})
+        field.update(copy.deepcopy(change.values))
+        for key in change.remove:
+            field.pop(key, None)
+
+    def _add_chat(self, chat: dict[str, Any]) -> None:
+        if self.chat_data(chat["id"]) is None:
+            chat.setdefault("messages", [])
+            self._data["chats"].append(chat)
+            if not self._data.get("active_chat_id"):
+                self._data["active_chat_id"] = chat["id"]
+
+    def _remove_chat(self, chat_id: str) -> None:
+        chats = [chat for chat in self._data["chats"] if chat["id"] != chat_id]
+        self._data["chats"] = chats
+        if self._data.get("active_chat_id") == chat_id:
+            self._data["active_chat_id"] = chats[0]["id"] if chats else None
+        self._forget(chat_id)
+
+    def _target(self, chat_id: str | None) -> dict[str, Any]:
+        """The object that a change of fields goes to; one that is gone takes it to nowhere."""
+        if chat_id is None:
+            return self._data
+        return self.chat_data(chat_id) or {}
+
+    def _list(self, field: str) -> list[Any]:
+        return cast(list[Any], self._data.setdefault(field, []))
+
+    def _raw(self, chat_id: str) -> list[dict[str, Any]]:
+        chat = self.chat_data(chat_id)
+        if chat is None:
+            raise KeyError(chat_id)
+        return cast(list[dict[str, Any]], chat["messages"])
+
+    def _place(self, chat_id: str, message_id: str) -> int | None:
+        return None if self.chat_data(chat_id) is None else self.place_of(chat_id, message_id)
+
+    def _refresh(self, chat_id: str, place: int) -> None:
+        if chat_id in self._messages:
+            self._messages[chat_id][place] = message_from(self._raw(chat_id)[place])
+
+    def _forget(self, chat_id: str) -> None:
+        self._messages.pop(chat_id, None)
+        self._places.pop(chat_id, None)
+
+    def _chat_head(self, chat: dict[str, Any]) -> dict[str, Any]:
+        head = {key: value for key, value in chat.items() if key != "messages"}
+        head["created_at"] = parse_time(chat.get("created_at"))
+        head["message_count"] = len(chat["messages"])
+        last = next((m for m in reversed(chat["messages"]) if not m.get("hidden")), None)
+        head["preview"] = text_of_data(last, PREVIEW_LENGTH) if last else ""
+        return head
+
+
+def _extend(content: list[dict[str, Any]], more: list[dict[str, Any]]) -> None:
+    for part in more:
+        last = content[-1] if content else None
+        if last and last.get("type") == part.get("type") and part.get("type") in _GROWING:
+            last["text"] += part["text"]
+        else:
+            content.append(copy.deepcopy(part))

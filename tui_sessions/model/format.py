@@ -1,0 +1,91 @@
+"""File format 1: what a session's document must hold, and what a new one holds."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import msgspec
+
+from tui_sessions.model.clock import format_time, parse_time
+from tui_sessions.model.identifiers import is_id
+from tui_sessions.model.lifecycle import SessionState
+from tui_sessions.model.session import Session
+
+FORMAT = 1
+
+
+class DocumentError(ValueError):
+    """A document that does not hold together; the text says why."""
+
+
+def new_document_data(session: Session) -> dict[str, Any]:
+    """The JSON of a new session, without chats."""
+    data = {
+        "format": FORMAT,
+        "id": session.id,
+        "workspace_id": session.workspace_id,
+        "user_id": session.user_id,
+        "label": session.label,
+        "auto_label": session.auto_label,
+        "state": session.state.value,
+        "revision": 0,
+        **{
+            field: format_time(getattr(session, field))
+            for field in ("created_at", "updated_at", "last_active_at", "state_changed_at")
+        },
+        "ttl_s": session.ttl_s,
+        "expires_at": format_time(session.expires_at) if session.expires_at else None,
+        "parent": msgspec.to_builtins(session.parent),
+        "surfaces": list(session.surfaces),
+        "tags": list(session.tags),
+        "metadata": copy.deepcopy(session.metadata),
+        "preferences": copy.deepcopy(session.preferences),
+        "origin": msgspec.to_builtins(session.origin),
+        "active_chat_id": session.active_chat_id,
+        "chats": [],
+    }
+    if session.temporary:
+        data["temporary"] = True
+    return data
+
+
+def check_document(data: object) -> None:
+    """Refuse what cannot be a session; messages without an id get one from their place.
+
+    Raises:
+        DocumentError: with a reason for a person.
+    """
+    if not isinstance(data, dict):
+        raise DocumentError("it is not a JSON object")
+    version = data.get("format")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise DocumentError('it has no "format" number, so it is not a session of this program')
+    if not is_id(data.get("id")):
+        raise DocumentError('its "id" is missing or not a valid id')
+    if parse_time(data.get("created_at")) is None:
+        raise DocumentError('its "created_at" is missing or not a time')
+    chats = data.get("chats")
+    if not isinstance(chats, list):
+        raise DocumentError('its "chats" is missing or not a list')
+    seen: set[str] = set()
+    for chat in chats:
+        _check_chat(chat)
+        if chat["id"] in seen:
+            raise DocumentError(f'two of its chats have the id "{chat["id"]}"')
+        seen.add(chat["id"])
+    if data.get("state", "created") not in tuple(SessionState):
+        raise DocumentError(f"its state {data['state']!r:.40} is none of {', '.join(SessionState)}")
+
+
+def _check_chat(chat: object) -> None:
+    if not isinstance(chat, dict) or not is_id(chat.get("id")):
+        raise DocumentError("one of its chats has no valid id")
+    messages = chat.get("messages")
+    if not isinstance(messages, list):
+        raise DocumentError(f'chat "{chat["id"]}" has no list of messages')
+    for place, message in enumerate(messages):
+        if not isinstance(message, dict):
+            raise DocumentError(f'message {place + 1} of chat "{chat["id"]}" is not an object')
+        if not isinstance(message.get("id"), str):
+            message["id"] = f"{chat['id']}-{place + 1}"

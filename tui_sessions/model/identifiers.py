@@ -1,0 +1,41 @@
+"""Ids: how they are made, and which ones a path may be made of."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+
+from tui_sessions.errors import InvalidId
+
+_VALID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
+_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
+_OUTSIDE = re.compile(r"[^A-Za-z0-9_-]+")
+
+
+def is_id(value: object) -> bool:
+    """Whether the value may serve as an id, and so as a part of a file's name."""
+    return isinstance(value, str) and _VALID.fullmatch(value) is not None
+
+
+def check_id(value: object, kind: str = "id") -> str:
+    """Return the value if it is an id.
+
+    Raises:
+        InvalidId: it is not; `kind` names it in the message.
+    """
+    if not isinstance(value, str) or _VALID.fullmatch(value) is None:
+        raise InvalidId(value, kind)
+    return value
+
+
+def new_id() -> str:
+    """A new unique id of 20 characters; ids made later sort after earlier ones (by millisecond)."""
+    number = (time.time_ns() // 1_000_000) << 50 | secrets.randbits(50)
+    return "".join(_DIGITS[number >> shift & 31] for shift in range(95, -1, -5))
+
+
+def id_from_name(name: str, fallback: str = "workspace") -> str:
+    """An id that still reads like the name it is made from, such as a folder's."""
+    slug = _OUTSIDE.sub("-", name).strip("-_")[:100].strip("-_")
+    return slug or fallback

@@ -1,0 +1,35 @@
+"""The one gate between text from outside and a screen.
+
+Models, files and other tools may send control bytes that move a terminal's cursor or write its
+clipboard. What has passed here only ever draws characters.
+"""
+
+from __future__ import annotations
+
+_MAP: dict[int, str] = {code: chr(0x2400 + code) for code in range(0x20)}
+_MAP.pop(0x09)
+_MAP.pop(0x0A)
+_MAP[0x7F] = "\u2421"
+_MAP |= dict.fromkeys(range(0x80, 0xA0), "\u2426")
+_MAP |= dict.fromkeys((0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F)), "\ufffd")
+_MAP |= dict.fromkeys(range(0x2066, 0x206A), "\ufffd")
+_MAP |= dict.fromkeys((0x2028, 0x2029), "\n")
+_MAP |= dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+_LINE_MAP = {**_MAP, 0x09: " ", 0x0A: " ", 0x2028: " ", 0x2029: " "}
+
+
+def visible(text: str) -> str:
+    """The text with control characters as pictures (U+2400…) and bidi controls as U+FFFD.
+
+    Tabs and newlines stay; CR LF becomes a newline.
+    """
+    return text if text.isascii() and text.isprintable() else _clean(text)
+
+
+def visible_line(text: str) -> str:
+    """The same for a place of one line: tabs and newlines become spaces."""
+    return text if text.isascii() and text.isprintable() else text.translate(_LINE_MAP)
+
+
+def _clean(text: str) -> str:
+    return text.replace("\r\n", "\n").translate(_MAP)

@@ -1,0 +1,1 @@
+"""Who answers in a chat: the protocol, the registry, and the providers."""

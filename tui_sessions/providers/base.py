@@ -1,0 +1,72 @@
+"""The protocol of a provider: one request in, a stream of reply parts out.
+
+A provider raises `ProviderError` for what goes wrong on its side. Being stopped is the cancellation
+of the task that reads the stream: the provider lets `asyncio.CancelledError` through and closes its
+connection on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+import msgspec
+
+from tui_sessions.model.agent import AgentConfig
+from tui_sessions.model.message import Message, ToolCallPart
+from tui_sessions.model.usage import Usage
+
+
+class ReplyRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What an agent is asked: its own chat, and nothing else of the session or the workspace."""
+
+    agent: AgentConfig
+    messages: Sequence[Message]
+    """Oldest first, the question last."""
+
+
+class TextDelta(msgspec.Struct, frozen=True):
+    """More text of the answer."""
+
+    text: str
+
+
+class ThinkingDelta(msgspec.Struct, frozen=True):
+    """More of what the model thinks."""
+
+    text: str
+
+
+class ToolCall(msgspec.Struct, frozen=True):
+    """A complete wish to have a tool run."""
+
+    call: ToolCallPart
+
+
+class Finished(msgspec.Struct, frozen=True, kw_only=True):
+    """The reply is at its end; a stream that closes without it was cut off."""
+
+    usage: Usage | None = None
+    """None where the provider does not say."""
+    model: str | None = None
+    """The model that really answered."""
+
+
+ReplyPart = TextDelta | ThinkingDelta | ToolCall | Finished
+
+
+class Provider(Protocol):
+    """Who answers."""
+
+    name: str
+    """How agents name it."""
+
+    def stream(self, request: ReplyRequest) -> AsyncIterator[ReplyPart]:
+        """Answer.
+
+        Raises:
+            ProviderError: the provider's side failed; what was yielded before counts.
+        """
+
+    async def models(self) -> list[str]:
+        """The models that can be asked for, the default first."""

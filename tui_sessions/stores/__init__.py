@@ -1,0 +1,1 @@
+"""What persists sessions: the protocol, and the stores that come with the package."""

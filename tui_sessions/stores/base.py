@@ -1,0 +1,150 @@
+"""The protocol of a store: what the engine asks of whatever keeps the sessions.
+
+A store keeps one JSON document a session (`SessionDocument`) and takes changes to it. It is safe to
+use from several tasks at once; the engine does not call it for one session in parallel, but other
+processes may. Every method checks ids before anything is made of them and raises `InvalidId`.
+What cannot be done raises `StoreError` and leaves what was there before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from tui_sessions.model.changes import Change
+from tui_sessions.model.document import SessionDocument
+from tui_sessions.model.session import Workspace
+
+
+class Stamp(msgspec.Struct, frozen=True, kw_only=True):
+    """A session that a store holds, and the version of it that is there now."""
+
+    session_id: str
+    workspace_id: str
+    version: str
+    """Differs whenever the content differs; made without reading the content."""
+
+
+class Stored(msgspec.Struct, frozen=True, kw_only=True):
+    """A document as it was read."""
+
+    document: SessionDocument
+    version: str
+
+
+class Appended(msgspec.Struct, frozen=True, kw_only=True):
+    """What a store says of changes that it took."""
+
+    before: str
+    """The version that the changes were applied to; another than the one known to the caller
+    when somebody else changed the session meanwhile."""
+    after: str
+    revision: int
+    """The revision that the changes made."""
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that is damaged, foreign or in the way; it was left as it is."""
+
+    path: str
+    reason: str
+    session_id: str | None = None
+    workspace_id: str | None = None
+
+
+class Trashed(msgspec.Struct, frozen=True, kw_only=True):
+    """A deleted session that can be brought back."""
+
+    session_id: str
+    workspace_id: str
+    label: str
+    deleted_at: datetime
+
+
+class Store(Protocol):
+    """What persists sessions."""
+
+    async def scan(self) -> list[Stamp]:
+        """Every session there is, in any order, without reading them."""
+
+    async def version(self, session_id: str) -> str | None:
+        """The version there is now; None when there is no such session."""
+
+    async def load(self, session_id: str) -> Stored:
+        """Read a session; the document is the caller's own.
+
+        Raises:
+            SessionNotFound: there is none with that id.
+            CorruptSession: there is one, but it cannot be read.
+        """
+
+    async def save(self, document: SessionDocument, *, create: bool = False) -> str:
+        """Put a whole document in place, durably and all at once.
+
+        Args:
+            document: the session; it is not kept or changed.
+            create: refuse when there is one with this id, be it damaged or in the trash.
+
+        Returns:
+            The version it has now.
+
+        Raises:
+            SessionExists: `create` was given and the id is taken.
+            SessionNotFound: without `create`, when there is none (it may have been deleted).
+            ReadOnlySession: what is there has a newer format.
+        """
+
+    async def append(self, session_id: str, changes: Sequence[Change], at: datetime) -> Appended:
+        """Apply changes, durably and all or nothing, at a cost that does not grow with the chat.
+
+        Raises:
+            SessionNotFound: there is none (it may have been deleted meanwhile).
+            ReadOnlySession: it has a newer format.
+            CorruptSession: it cannot be read.
+        """
+
+    async def fold(self, session_id: str) -> None:
+        """Bring what was appended into the document; nothing to do is no error."""
+
+    async def move(self, session_id: str, workspace_id: str) -> None:
+        """Give a session to another workspace."""
+
+    async def delete(self, session_id: str) -> bool:
+        """Put a session into the trash.
+
+        Returns:
+            Whether there was one.
+        """
+
+    async def undelete(self, session_id: str) -> None:
+        """Bring a session back from the trash.
+
+        Raises:
+            SessionNotFound: it is not in the trash.
+            SessionExists: another one has taken its id.
+        """
+
+    async def purge(self, session_id: str) -> bool:
+        """Delete a session for good, from the trash or from its place.
+
+        Returns:
+            Whether there was one.
+        """
+
+    async def trash(self) -> list[Trashed]:
+        """What can be brought back, the latest first."""
+
+    async def problems(self) -> list[Problem]:
+        """The files that could not be read when they were last looked at."""
+
+    async def workspaces(self) -> list[Workspace]:
+        """Every workspace, by name."""
+
+    async def save_workspace(self, workspace: Workspace) -> None:
+        """Create or change a workspace."""
+
+    async def close(self) -> None:
+        """Let go of everything; called twice is fine."""
