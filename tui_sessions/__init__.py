@@ -1,0 +1,194 @@
+"""Sessions of AI conversations as a library: create, fork, search and continue them.
+
+```python
+import asyncio
+from tui_sessions import open_sessions
+
+async def main():
+    async with open_sessions("memory:") as manager:
+        session = await manager.create_session(label="Parser")
+        async for event in manager.send(session.id, "Hello"):
+            print(event.name)
+
+asyncio.run(main())
+```
+"""
+
+from tui_sessions.engine.forks import Lineage
+from tui_sessions.engine.session_manager import SessionManager
+from tui_sessions.engine.templates import Templates
+from tui_sessions.errors import (
+    ChatNotFound,
+    CorruptSession,
+    InvalidId,
+    InvalidValue,
+    MessageNotFound,
+    ProviderError,
+    ReadOnlySession,
+    SessionBusy,
+    SessionExists,
+    SessionLimitError,
+    SessionNotFound,
+    SessionsError,
+    SessionStateError,
+    SettingsError,
+    StoreError,
+    TemplateNotFound,
+    TransferError,
+    UnknownProvider,
+    WorkspaceNotFound,
+)
+from tui_sessions.model.agent import AgentConfig, AgentTemplate
+from tui_sessions.model.events import (
+    ChatSwitched,
+    ChildCreated,
+    Created,
+    Deleted,
+    Disposed,
+    Event,
+    Forked,
+    LifecycleError,
+    Loaded,
+    Renamed,
+    ReplyDelta,
+    ReplyDone,
+    ReplyEvent,
+    ReplyFailed,
+    ReplyStarted,
+    ReplyStopped,
+    Saved,
+    StateChanged,
+)
+from tui_sessions.model.lifecycle import SessionState
+from tui_sessions.model.message import (
+    FilePart,
+    ImagePart,
+    Message,
+    OpaquePart,
+    Part,
+    SummaryPart,
+    TextPart,
+    ThinkingPart,
+    ToolCallPart,
+    ToolResultPart,
+)
+from tui_sessions.model.session import Chat, Origin, ParentLink, Session, Workspace
+from tui_sessions.model.statistics import ChatStats, SessionStats, SystemStats, UserReport
+from tui_sessions.model.usage import Usage
+from tui_sessions.providers.base import (
+    Finished,
+    Provider,
+    ReplyPart,
+    ReplyRequest,
+    TextDelta,
+    ThinkingDelta,
+    ToolCall,
+)
+from tui_sessions.providers.offline import OfflineProvider
+from tui_sessions.providers.registry import ProviderRegistry
+from tui_sessions.providers.scripted import ScriptedProvider
+from tui_sessions.settings import Limits, Settings, SweepSettings
+from tui_sessions.stores.base import Appended, Problem, Stamp, Store, Stored, Trashed
+from tui_sessions.stores.memory import MemoryStore
+from tui_sessions.stores.registry import create_store
+from tui_sessions.wiring import (
+    create_session,
+    fork_session,
+    open_sessions,
+    resume_session,
+    set_default_store,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AgentConfig",
+    "AgentTemplate",
+    "Appended",
+    "Chat",
+    "ChatNotFound",
+    "ChatStats",
+    "ChatSwitched",
+    "ChildCreated",
+    "CorruptSession",
+    "Created",
+    "Deleted",
+    "Disposed",
+    "Event",
+    "FilePart",
+    "Finished",
+    "Forked",
+    "ImagePart",
+    "InvalidId",
+    "InvalidValue",
+    "LifecycleError",
+    "Limits",
+    "Lineage",
+    "Loaded",
+    "MemoryStore",
+    "Message",
+    "MessageNotFound",
+    "OfflineProvider",
+    "OpaquePart",
+    "Origin",
+    "ParentLink",
+    "Part",
+    "Problem",
+    "Provider",
+    "ProviderError",
+    "ProviderRegistry",
+    "ReadOnlySession",
+    "Renamed",
+    "ReplyDelta",
+    "ReplyDone",
+    "ReplyEvent",
+    "ReplyFailed",
+    "ReplyPart",
+    "ReplyRequest",
+    "ReplyStarted",
+    "ReplyStopped",
+    "Saved",
+    "ScriptedProvider",
+    "Session",
+    "SessionBusy",
+    "SessionExists",
+    "SessionLimitError",
+    "SessionManager",
+    "SessionNotFound",
+    "SessionState",
+    "SessionStateError",
+    "SessionStats",
+    "SessionsError",
+    "Settings",
+    "SettingsError",
+    "Stamp",
+    "StateChanged",
+    "Store",
+    "StoreError",
+    "Stored",
+    "SummaryPart",
+    "SweepSettings",
+    "SystemStats",
+    "TemplateNotFound",
+    "Templates",
+    "TextDelta",
+    "TextPart",
+    "ThinkingDelta",
+    "ThinkingPart",
+    "ToolCall",
+    "ToolCallPart",
+    "ToolResultPart",
+    "TransferError",
+    "Trashed",
+    "UnknownProvider",
+    "Usage",
+    "UserReport",
+    "Workspace",
+    "WorkspaceNotFound",
+    "create_session",
+    "create_store",
+    "fork_session",
+    "open_sessions",
+    "resume_session",
+    "set_default_store",
+]

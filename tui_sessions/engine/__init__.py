@@ -1,1 +1,1 @@
-"""Placeholder."""
+"""The engine: one `SessionManager`, and the steps it is made of."""

@@ -70,3 +70,17 @@ class Provider(Protocol):
 
     async def models(self) -> list[str]:
         """The models that can be asked for, the default first."""
+
+
+class Providers(Protocol):
+    """The providers that agents may name."""
+
+    def names(self) -> tuple[str, ...]:
+        """Their names, the default first."""
+
+    def get(self, name: str) -> Provider:
+        """The provider of that name.
+
+        Raises:
+            UnknownProvider: there is none.
+        """

@@ -1,0 +1,253 @@
+"""The chats of a session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from tui_sessions.engine.core import moment
+from tui_sessions.engine.sessions import Sessions
+from tui_sessions.engine.templates import set_fields, with_overrides
+from tui_sessions.errors import ChatNotFound, InvalidValue, SessionStateError, WorkspaceNotFound
+from tui_sessions.model.agent import AgentConfig, agent_problems
+from tui_sessions.model.changes import AddChat, Change, RemoveChat, SetFields
+from tui_sessions.model.document import SessionDocument
+from tui_sessions.model.events import ChatSwitched, Renamed
+from tui_sessions.model.identifiers import check_id, new_id
+from tui_sessions.model.lifecycle import WRITABLE
+from tui_sessions.model.session import Chat, Session
+
+
+class Chats(Sessions):
+    """What is done to the chats of a session."""
+
+    async def create_chat(
+        self,
+        session_id: str,
+        *,
+        name: str | None = None,
+        template: str | None = None,
+        agent: AgentConfig | None = None,
+        overrides: Mapping[str, Any] | None = None,
+        description: str = "",
+        tags: Iterable[str] = (),
+        metadata: Mapping[str, Any] | None = None,
+        max_messages: int | None = None,
+        id: str | None = None,  # noqa: A002  the name the field has everywhere
+    ) -> Chat:
+        """Add a chat; the first of a session becomes active.
+
+        Args:
+            session_id: the session's.
+            name: by default `Chat` and a number.
+            template: what the agent is made from; by default the workspace's.
+            agent: an agent made by hand; with a template, its fields override the template's.
+            overrides: fields of the agent that differ; parameters are merged key by key.
+            description: what it is for.
+            tags: words to find it by.
+            metadata: JSON values that belong to whoever uses the engine.
+            max_messages: how many messages are sent at most.
+            id: an id of the caller's own.
+
+        Raises:
+            TemplateNotFound: there is no such template.
+            UnknownProvider: the agent's provider is not known.
+            InvalidValue: the agent cannot be used.
+            SessionLimitError: the session has as many chats as it may.
+        """
+        if id is not None:
+            check_id(id, "chat id")
+        chosen = await self._agent(session_id, template, agent, overrides)
+        async with self._edit(session_id) as document:
+            session = document.session()
+            check_writable(session, "add a chat to")
+            self._check_chat_limit(session)
+            if id is not None and session.chat(id):
+                raise InvalidValue("chat id", id, "an id that no other chat of the session has")
+            data = chat_data(id or new_id(), name or f"Chat {len(session.chats) + 1}", chosen)
+            data |= {"tags": list(tags), "metadata": dict(metadata or {})}
+            data |= {"description": description, "max_messages": _max_messages(max_messages)}
+            session = await self._commit(session_id, [AddChat(value=data)])
+        chat = session.chat(data["id"])
+        if chat is None:
+            raise ChatNotFound(session_id, data["id"])
+        return chat
+
+    async def switch_chat(self, session_id: str, chat_id: str) -> Session:
+        """Make a chat the active one.
+
+        Raises:
+            ChatNotFound: it is none of this session's; nothing changes.
+        """
+        async with self._edit(session_id) as document:
+            self._chat_id(document, chat_id)
+            if document.session().active_chat_id == chat_id:
+                return document.session()
+            session = await self._commit(
+                session_id, [SetFields(fields={"active_chat_id": chat_id})]
+            )
+        self._tell_switched(session)
+        return session
+
+    async def rename_chat(self, session_id: str, chat_id: str, name: str) -> Session:
+        """Give a chat another name.
+
+        Raises:
+            InvalidValue: the name is blank.
+        """
+        name = " ".join(name.split())
+        if not name:
+            raise InvalidValue("chat name", name, "some text")
+        session = await self._change_chat(session_id, chat_id, {"name": name})
+        self._engine.bus.emit(
+            Renamed(
+                session_id=session.id,
+                workspace_id=session.workspace_id,
+                session=session,
+                chat_id=chat_id,
+            )
+        )
+        return session
+
+    async def update_chat(
+        self,
+        session_id: str,
+        chat_id: str,
+        *,
+        description: str | None = None,
+        tags: Iterable[str] | None = None,
+        max_messages: int | msgspec.UnsetType | None = msgspec.UNSET,
+    ) -> Session:
+        """Change what is given of a chat's description, tags and limit of sent messages."""
+        fields: dict[str, Any] = {}
+        if description is not None:
+            fields["description"] = description
+        if tags is not None:
+            fields["tags"] = list(tags)
+        if not isinstance(max_messages, msgspec.UnsetType):
+            fields["max_messages"] = _max_messages(max_messages)
+        return await self._change_chat(session_id, chat_id, fields)
+
+    async def set_agent(self, session_id: str, chat_id: str, agent: AgentConfig) -> Session:
+        """Change who answers in a chat, from the next turn on.
+
+        Raises:
+            UnknownProvider: the agent's provider is not known.
+            InvalidValue: the agent cannot be used.
+        """
+        self._check_agent(agent)
+        return await self._change_chat(session_id, chat_id, {"agent": msgspec.to_builtins(agent)})
+
+    async def delete_chat(self, session_id: str, chat_id: str) -> Session:
+        """Delete a chat; if it was active, the first that remains becomes active."""
+        turn = self._engine.turns.get((session_id, chat_id))
+        if turn is not None:
+            await turn.stop()
+        async with self._edit(session_id) as document:
+            self._chat_id(document, chat_id)
+            before = document.session().active_chat_id
+            session = await self._commit(session_id, [RemoveChat(chat=chat_id)])
+        if session.active_chat_id != before:
+            self._tell_switched(session)
+        return session
+
+    async def restore_chat(self, session_id: str, chat: Mapping[str, Any]) -> Session:
+        """Put back a chat that was deleted, as `chat_json` gave it."""
+        check_id(chat.get("id"), "chat id")
+        return await self._change(session_id, [AddChat(value=dict(chat))])
+
+    async def chat_json(self, session_id: str, chat_id: str) -> dict[str, Any]:
+        """A chat as its file has it, messages included; the caller's own."""
+        document = await self._read(session_id)
+        data = document.chat_data(self._chat_id(document, chat_id))
+        copied: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(data))
+        return copied
+
+    async def _change_chat(
+        self, session_id: str, chat_id: str, fields: Mapping[str, Any]
+    ) -> Session:
+        async with self._edit(session_id) as document:
+            self._chat_id(document, chat_id)
+            change = SetFields(fields=dict(fields), chat=chat_id)
+            return await self._commit(session_id, [change])
+
+    async def _agent(
+        self,
+        session_id: str,
+        template: str | None,
+        agent: AgentConfig | None,
+        overrides: Mapping[str, Any] | None,
+    ) -> AgentConfig:
+        """The agent that is meant, checked."""
+        if agent is not None and template is None:
+            chosen = with_overrides(agent, overrides or {})
+        else:
+            name = template or await self._default_template(session_id)
+            fields = {**(set_fields(agent) if agent else {}), **(overrides or {})}
+            chosen, _ = self._engine.templates.apply(name, fields)
+        self._check_agent(chosen)
+        return chosen
+
+    def _check_agent(self, agent: AgentConfig) -> None:
+        self._engine.providers.get(agent.provider)
+        if problems := agent_problems(agent, self._engine.providers.names()):
+            raise InvalidValue("agent", agent.model or agent.provider, " ".join(problems))
+
+    async def _default_template(self, session_id: str) -> str:
+        workspace_id = (await self._read(session_id)).workspace_id
+        try:
+            workspace = await self.get_workspace(workspace_id)
+        except WorkspaceNotFound:
+            return self._engine.settings.default_template
+        return str(workspace.defaults.get("template") or self._engine.settings.default_template)
+
+    async def _default_chat_change(self, session_id: str) -> tuple[str, Change]:
+        """The first chat of a session that is sent to without one."""
+        agent = await self._agent(session_id, None, None, None)
+        data = chat_data(new_id(), "Chat 1", agent)
+        return data["id"], AddChat(value=data)
+
+    def _tell_switched(self, session: Session) -> None:
+        self._engine.bus.emit(
+            ChatSwitched(
+                session_id=session.id,
+                workspace_id=session.workspace_id,
+                session=session,
+                chat_id=session.active_chat_id,
+            )
+        )
+
+
+def chat_data(chat_id: str, name: str, agent: AgentConfig) -> dict[str, Any]:
+    """The JSON of a new chat."""
+    return {
+        "id": chat_id,
+        "name": name,
+        "created_at": moment(),
+        "tags": [],
+        "metadata": {},
+        "max_messages": None,
+        "inherited": 0,
+        "agent": msgspec.to_builtins(agent),
+        "messages": [],
+    }
+
+
+def check_writable(session: Session | SessionDocument, operation: str) -> None:
+    """Refuse to change the conversation of a session that is final.
+
+    Raises:
+        SessionStateError: it has expired.
+    """
+    if isinstance(session, SessionDocument):
+        session = session.session()
+    if session.state not in WRITABLE:
+        raise SessionStateError(session.id, session.state.value, operation)
+
+
+def _max_messages(value: int | None) -> int | None:
+    if value is not None and (isinstance(value, bool) or value < 1):
+        raise InvalidValue("max_messages", value, "a whole number above 0, or nothing")
+    return value

@@ -1,0 +1,141 @@
+"""What all parts of the manager stand on: the shared state, and access to sessions in scope."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from tui_sessions.engine.bus import EventBus
+from tui_sessions.engine.open_documents import OpenDocuments
+from tui_sessions.engine.templates import Templates
+from tui_sessions.errors import ChatNotFound, SessionNotFound
+from tui_sessions.index.catalog import Catalog
+from tui_sessions.model.changes import Change
+from tui_sessions.model.clock import format_time, now
+from tui_sessions.model.document import SessionDocument
+from tui_sessions.model.events import LifecycleError, Saved
+from tui_sessions.model.identifiers import check_id
+from tui_sessions.model.message import Message
+from tui_sessions.model.session import Session
+from tui_sessions.providers.base import Providers
+from tui_sessions.settings import Settings
+from tui_sessions.stores.base import Store
+
+if TYPE_CHECKING:
+    from tui_sessions.engine.running_turn import RunningTurn
+
+
+class Engine:
+    """The state that one manager and all its workspace-bound faces share."""
+
+    def __init__(
+        self,
+        store: Store,
+        providers: Providers,
+        *,
+        settings: Settings,
+        catalog: Catalog | None = None,
+        user_id: str | None = None,
+    ) -> None:
+        self.store = store
+        self.providers = providers
+        self.settings = settings
+        self.catalog = catalog or Catalog()
+        self.user_id = user_id or system_user()
+        self.bus = EventBus()
+        self.documents = OpenDocuments(store, autosave=settings.autosave)
+        self.templates = Templates(providers, settings.templates)
+        self.turns: dict[tuple[str, str], RunningTurn] = {}
+        self.creation = asyncio.Lock()
+        """Held while something is created that a limit or a unique place may refuse."""
+        self.resolving = asyncio.Lock()
+        """Held while affinity chooses."""
+        self.listing = asyncio.Lock()
+        """Held while the catalog is brought up to date."""
+        self.sweeper: asyncio.Task[None] | None = None
+        self.closed = False
+
+
+class Core:
+    """Access to the sessions that a face may see: all, or those of one workspace."""
+
+    def __init__(self, engine: Engine, workspace_id: str | None = None) -> None:
+        self._engine = engine
+        self._scope = workspace_id
+
+    def _check_scope(self, document: SessionDocument) -> SessionDocument:
+        if self._scope is not None and document.workspace_id != self._scope:
+            raise SessionNotFound(document.id)
+        return document
+
+    async def _read(self, session_id: str) -> SessionDocument:
+        """The current document of a session in scope."""
+        document = await self._engine.documents.read(check_id(session_id, "session id"))
+        return self._check_scope(document)
+
+    @asynccontextmanager
+    async def _edit(self, session_id: str) -> AsyncIterator[SessionDocument]:
+        """The same, held for oneself until the end of the block."""
+        check_id(session_id, "session id")
+        async with self._engine.documents.edit(session_id) as document:
+            yield self._check_scope(document)
+
+    async def _commit(self, session_id: str, changes: Sequence[Change]) -> Session:
+        """Make changes of a held session durable, and tell that it is saved."""
+        try:
+            document = await self._engine.documents.commit(session_id, changes)
+        except Exception as error:
+            self._report(session_id, error, "save")
+            raise
+        return self._saved(document)
+
+    def _saved(self, document: SessionDocument) -> Session:
+        session = document.session()
+        self._engine.catalog.put(session, self._engine.documents.version(session.id))
+        self._engine.bus.emit(
+            Saved(session_id=session.id, workspace_id=session.workspace_id, session=session)
+        )
+        return session
+
+    def _report(self, session_id: str, error: Exception, operation: str, **context: str) -> None:
+        """Tell of a failure that no caller may be waiting for."""
+        known = self._engine.catalog.get(session_id)
+        self._engine.bus.emit(
+            LifecycleError(
+                session_id=session_id,
+                workspace_id=known.workspace_id if known else "",
+                error=error,
+                operation=operation,
+                context=context,
+            )
+        )
+
+    @staticmethod
+    def _chat_id(document: SessionDocument, chat_id: str | None) -> str:
+        """The chat that is meant: the one named, else the active one."""
+        chosen = chat_id or document.session().active_chat_id
+        if chosen is None or document.chat_data(chosen) is None:
+            raise ChatNotFound(document.id, chosen or "(none)")
+        return chosen
+
+    @staticmethod
+    def _messages(document: SessionDocument, chat_id: str) -> Sequence[Message]:
+        if document.chat_data(chat_id) is None:
+            raise ChatNotFound(document.id, chat_id)
+        return document.messages(chat_id)
+
+
+def system_user() -> str:
+    """The name of the operating system's user."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "user"
+
+
+def moment() -> str:
+    """The present time as it is written in files."""
+    return format_time(now())

@@ -1,0 +1,193 @@
+"""Forks: children that carry their parent's history up to a point, and go their own way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from tui_sessions.engine.turns import Turns
+from tui_sessions.errors import MessageNotFound, SessionsError
+from tui_sessions.model.clock import format_time, now
+from tui_sessions.model.document import SessionDocument
+from tui_sessions.model.events import ChildCreated, Forked
+from tui_sessions.model.format import FORMAT
+from tui_sessions.model.identifiers import new_id
+from tui_sessions.model.label import MAX_LABEL
+from tui_sessions.model.lifecycle import SessionState
+from tui_sessions.model.lineage import ancestors
+from tui_sessions.model.session import Session
+
+_OWN_FIELDS = ("surfaces", "expires_at", "origin", "temporary", "revision")
+"""What a fork does not take over from its parent."""
+
+
+class Lineage(msgspec.Struct, frozen=True, kw_only=True):
+    """A session's line of parents."""
+
+    ancestors: tuple[Session, ...]
+    """Nearest first."""
+    cycle: bool = False
+    """The parent links on disk run in a loop, which was cut."""
+
+
+class Forks(Turns):
+    """Making forks, and finding one's way among them."""
+
+    async def fork(
+        self,
+        session_id: str,
+        *,
+        chat_id: str | None = None,
+        at: str | None = None,
+        detached: bool = False,
+        label: str | None = None,
+        workspace: str | None = None,
+    ) -> Session:
+        """Start a child that is a copy of its own; the parent stays byte for byte the same.
+
+        Args:
+            session_id: the parent's; any state will do.
+            chat_id: carry over this chat only; by default every chat, whole.
+            at: carry over only this message's chat, cut after it.
+            detached: carry over the agents, but no messages.
+            label: by default the parent's with a mark.
+            workspace: another workspace than the parent's.
+
+        Raises:
+            SessionNotFound: there is no such parent.
+            MessageNotFound: the fork point is none of its messages.
+            SessionLimitError: there are as many sessions as there may be.
+        """
+        async with self._engine.documents.lock(session_id):
+            parent = await self._read(session_id)
+            session = parent.session()
+            if at is not None:
+                chat_id = self._chat_at(parent, at, chat_id)
+            elif chat_id is not None:
+                self._chat_id(parent, chat_id)
+            data = self._child_data(parent, chat_id, at, detached)
+        data["label"] = label.strip() if label and label.strip() else self._label(session)
+        data["auto_label"] = not (label and label.strip())
+        if workspace is not None:
+            data["workspace_id"] = self._workspace_for(workspace)
+            await self.create_workspace(workspace)
+        return await self._create_child(session, SessionDocument(data))
+
+    async def children(self, session_id: str) -> list[Session]:
+        """The sessions that were forked or started from this one, newest activity first."""
+        await self._read(session_id)
+        return await self.list_sessions(parent=session_id)
+
+    async def lineage(self, session_id: str) -> Lineage:
+        """The line of parents, nearest first; a loop on disk is reported and cut."""
+        session = (await self._read(session_id)).session()
+        known = {other.id: other for other in await self.list_sessions()}
+        line, cycle = ancestors(session, known)
+        return Lineage(ancestors=tuple(line), cycle=cycle)
+
+    async def _create_child(self, parent: Session, document: SessionDocument) -> Session:
+        try:
+            async with self._engine.creation:
+                child = await self._create(document)
+        except SessionsError as error:
+            self._report(parent.id, error, "create a child", child_id=document.id)
+            raise
+        self._engine.bus.emit(
+            Forked(
+                session_id=child.id,
+                workspace_id=child.workspace_id,
+                session=child,
+                parent_id=parent.id,
+            )
+        )
+        self._engine.bus.emit(
+            ChildCreated(
+                session_id=child.id,
+                workspace_id=child.workspace_id,
+                session=child,
+                parent_id=parent.id,
+            )
+        )
+        return child
+
+    def _child_data(
+        self, parent: SessionDocument, chat_id: str | None, at: str | None, detached: bool
+    ) -> dict[str, Any]:
+        """The JSON of a child, sharing nothing with its parent's."""
+        source = parent.data
+        head = {k: v for k, v in source.items() if k != "chats" and k not in _OWN_FIELDS}
+        data: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(head))
+        moment = format_time(now())
+        for field in ("created_at", "updated_at", "last_active_at", "state_changed_at"):
+            data[field] = moment
+        chats = [chat for chat in source["chats"] if chat_id in (None, chat["id"])]
+        link_chat = chat_id or parent.session().active_chat_id
+        kept = [self._chat_copy(parent.id, chat, at, detached) for chat in chats]
+        data |= {
+            "format": FORMAT,
+            "id": new_id(),
+            "workspace_id": parent.workspace_id,
+            "state": SessionState.CREATED.value,
+            "surfaces": [],
+            "chats": kept,
+            "active_chat_id": link_chat,
+            "parent": {
+                "session_id": parent.id,
+                "chat_id": link_chat,
+                "message_id": None if detached else _last_id(kept, link_chat),
+                "kind": "fork",
+                "detached": detached,
+            },
+        }
+        return data
+
+    def _chat_copy(
+        self, session_id: str, chat: Mapping[str, Any], at: str | None, detached: bool
+    ) -> dict[str, Any]:
+        messages = [] if detached else list(chat["messages"])
+        turn = self._engine.turns.get((session_id, chat["id"]))
+        if turn is not None:
+            messages = [message for message in messages if message["id"] != turn.message_id]
+        if at is not None and not detached:
+            place = next(i for i, message in enumerate(messages) if message["id"] == at)
+            messages = messages[: place + 1]
+        copied: dict[str, Any] = msgspec.json.decode(
+            msgspec.json.encode({**chat, "messages": messages})
+        )
+        copied["inherited"] = len(messages)
+        return copied
+
+    def _chat_at(self, parent: SessionDocument, message_id: str, chat_id: str | None) -> str:
+        """The chat that holds the fork point, which must have arrived whole."""
+        found = chat_id if chat_id is not None else parent.chat_of(message_id)
+        if found is None or parent.chat_data(found) is None:
+            raise MessageNotFound(parent.id, message_id)
+        turn = self._engine.turns.get((parent.id, found))
+        growing = turn is not None and turn.message_id == message_id
+        if growing or parent.place_of(found, message_id) is None:
+            raise MessageNotFound(parent.id, message_id)
+        return found
+
+    def _label(self, parent: Session) -> str:
+        """The parent's label with a mark that tells the forks of one parent apart."""
+        if not parent.label:
+            return ""
+        siblings = {
+            session.label
+            for session in self.known_sessions()
+            if session.parent is not None and session.parent.session_id == parent.id
+        }
+        base = parent.label[:MAX_LABEL].rstrip()
+        number = 1
+        while (label := f"{base} (fork {number})" if number > 1 else f"{base} (fork)") in siblings:
+            number += 1
+        return label
+
+
+def _last_id(chats: list[dict[str, Any]], chat_id: str | None) -> str | None:
+    for chat in chats:
+        if chat["id"] == chat_id and chat["messages"]:
+            return str(chat["messages"][-1]["id"])
+    return None

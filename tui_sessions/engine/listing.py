@@ -1,0 +1,197 @@
+"""Finding sessions: lists, the latest, and the workspaces they live in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from tui_sessions.engine.core import Core
+from tui_sessions.errors import SessionNotFound, StoreError, WorkspaceNotFound
+from tui_sessions.model.clock import as_utc, now
+from tui_sessions.model.events import Loaded
+from tui_sessions.model.identifiers import check_id
+from tui_sessions.model.lifecycle import RESUMABLE, SessionState
+from tui_sessions.model.session import Session, Workspace
+from tui_sessions.stores.base import Problem
+
+_AT_ONCE = 64
+"""How many sessions are read side by side while the catalog is brought up to date."""
+
+
+class Listing(Core):
+    """Lists, and what can be had without opening a session."""
+
+    async def get_session(self, session_id: str) -> Session:
+        """A snapshot of one session, with its chats but without their messages.
+
+        Raises:
+            SessionNotFound: there is none with that id in scope.
+            CorruptSession: its file cannot be read.
+        """
+        return (await self._read(session_id)).session()
+
+    async def load(self, session_id: str | None = None) -> Session:
+        """Load a session to go on with it; without an id, the latest that a person used.
+
+        Raises:
+            SessionNotFound: there is none.
+        """
+        if session_id is None:
+            session_id = await self._latest()
+        session = await self.get_session(session_id)
+        self._engine.bus.emit(
+            Loaded(session_id=session.id, workspace_id=session.workspace_id, session=session)
+        )
+        return session
+
+    async def list_sessions(
+        self,
+        *,
+        user_id: str | None = None,
+        workspace: str | None = None,
+        state: SessionState | str | Collection[SessionState | str] | None = None,
+        surface: str | None = None,
+        tag: str | None = None,
+        active_since: datetime | None = None,
+        parent: str | None = None,
+        limit: int | None = None,
+    ) -> list[Session]:
+        """The sessions that fit everything asked for, newest activity first.
+
+        Args:
+            user_id: whose.
+            workspace: the id of the workspace.
+            state: one state or several.
+            surface: attached to it.
+            tag: carrying it.
+            active_since: used at or after this time.
+            parent: the children of this session.
+            limit: at most this many, after sorting.
+        """
+        states = {state} if isinstance(state, str) else None if state is None else set(state)
+        since = as_utc(active_since) if active_since else None
+        found = [
+            session
+            for session in await self._all()
+            if (user_id is None or session.user_id == user_id)
+            and (workspace is None or session.workspace_id == workspace)
+            and (states is None or session.state in states)
+            and (surface is None or surface in session.surfaces)
+            and (tag is None or tag in session.tags)
+            and (since is None or session.last_active_at >= since)
+            and (parent is None or (session.parent and session.parent.session_id == parent))
+        ]
+        found.sort(key=lambda s: (s.last_active_at, s.created_at, s.id), reverse=True)
+        return found[:limit]
+
+    def known_sessions(self) -> list[Session]:
+        """The sessions as last seen, at once and in no order: what a screen can show meanwhile."""
+        return [s for s in self._engine.catalog.sessions() if self._scope in (None, s.workspace_id)]
+
+    async def problems(self) -> list[Problem]:
+        """The files that could not be read, each with its reason; they are left as they are."""
+        await self.refresh()
+        return [
+            problem
+            for problem in await self._engine.store.problems()
+            if self._scope in (None, problem.workspace_id)
+        ]
+
+    async def workspaces(self) -> list[Workspace]:
+        """Every workspace, by name."""
+        return [
+            workspace
+            for workspace in await self._engine.store.workspaces()
+            if self._scope in (None, workspace.id)
+        ]
+
+    async def get_workspace(self, workspace_id: str) -> Workspace:
+        """One workspace.
+
+        Raises:
+            WorkspaceNotFound: there is none with that id.
+        """
+        check_id(workspace_id, "workspace id")
+        for workspace in await self.workspaces():
+            if workspace.id == workspace_id:
+                return workspace
+        raise WorkspaceNotFound(workspace_id)
+
+    async def create_workspace(
+        self, workspace_id: str, *, name: str | None = None, directory: Path | str | None = None
+    ) -> Workspace:
+        """Make a workspace, or return the one that has the id."""
+        check_id(workspace_id, "workspace id")
+        if self._scope not in (None, workspace_id):
+            raise WorkspaceNotFound(workspace_id)
+        async with self._engine.creation:
+            try:
+                return await self.get_workspace(workspace_id)
+            except WorkspaceNotFound:
+                workspace = Workspace(
+                    id=workspace_id,
+                    name=name or workspace_id,
+                    directory=str(directory) if directory else None,
+                    created_at=now(),
+                )
+            await self._engine.store.save_workspace(workspace)
+            return workspace
+
+    async def update_workspace(
+        self, workspace_id: str, *, name: str | None = None, template: str | None = None
+    ) -> Workspace:
+        """Change a workspace's name or the template of its new chats.
+
+        Raises:
+            WorkspaceNotFound: there is none with that id.
+            TemplateNotFound: there is no such template.
+        """
+        workspace = await self.get_workspace(workspace_id)
+        if name is not None:
+            workspace = msgspec.structs.replace(workspace, name=name)
+        if template is not None:
+            self._engine.templates.get(template)
+            defaults = {**workspace.defaults, "template": template}
+            workspace = msgspec.structs.replace(workspace, defaults=defaults)
+        await self._engine.store.save_workspace(workspace)
+        return workspace
+
+    async def refresh(self) -> None:
+        """Bring the catalog up to date with the store."""
+        engine = self._engine
+        async with engine.listing:
+            stamps = await engine.store.scan()
+            versions = {stamp.session_id: stamp.version for stamp in stamps}
+            waiting = engine.catalog.stale(versions)
+            while waiting:
+                batch, waiting = waiting[:_AT_ONCE], waiting[_AT_ONCE:]
+                await asyncio.gather(*(self._reread(one, versions[one]) for one in batch))
+            await asyncio.to_thread(engine.catalog.flush)
+
+    async def _reread(self, session_id: str, version: str) -> None:
+        try:
+            stored = await self._engine.store.load(session_id)
+        except (SessionNotFound, StoreError):
+            self._engine.catalog.put_unreadable(session_id, version)
+            return
+        self._engine.catalog.put(stored.document.session(), stored.version)
+
+    async def _all(self) -> list[Session]:
+        await self.refresh()
+        pending = self._engine.documents.unsaved()
+        sessions = self.known_sessions()
+        if pending:
+            fresh = {i: (await self._engine.documents.read(i)).session() for i in pending}
+            sessions = [fresh.get(session.id, session) for session in sessions]
+        return sessions
+
+    async def _latest(self) -> str:
+        sessions: Iterable[Session] = await self.list_sessions(state=RESUMABLE)
+        for session in sessions:
+            if not session.is_child:
+                return session.id
+        raise SessionNotFound(None)

@@ -1,0 +1,195 @@
+"""The messages of a chat, apart from the turns that make them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from tui_sessions.engine.chats import Chats, check_writable
+from tui_sessions.engine.core import moment
+from tui_sessions.errors import InvalidValue, MessageNotFound, SessionBusy
+from tui_sessions.model.changes import (
+    Change,
+    ClearChat,
+    PutMessage,
+    RemoveMessage,
+    SetFields,
+    SetMessage,
+)
+from tui_sessions.model.codec import message_data, own_message, parts_data
+from tui_sessions.model.document import SessionDocument
+from tui_sessions.model.identifiers import new_id
+from tui_sessions.model.label import label_from
+from tui_sessions.model.message import ROLES, Message, Part, TextPart
+from tui_sessions.model.session import Session
+
+
+class Messages(Chats):
+    """Reading and changing what was said."""
+
+    async def history(self, session_id: str, chat_id: str | None = None) -> list[Message]:
+        """The messages of a chat, oldest first; the active chat's by default.
+
+        A session without a chat has no messages. A reply that is on its way is there as far as it
+        is on disk, with the status `partial`.
+
+        Raises:
+            ChatNotFound: the session has no such chat.
+        """
+        document = await self._read(session_id)
+        if chat_id is None and not document.data["chats"]:
+            return []
+        messages = self._messages(document, self._chat_id(document, chat_id))
+        return [own_message(message) for message in messages]
+
+    async def add_message(
+        self,
+        session_id: str,
+        content: str | Sequence[Part] | Message,
+        *,
+        role: str = "user",
+        chat_id: str | None = None,
+        hidden: bool = False,
+    ) -> Message:
+        """Add a message without asking an agent.
+
+        Args:
+            session_id: the session's.
+            content: text, parts, or a whole message; one with a known id replaces it.
+            role: `system`, `user`, `assistant` or `tool`, unless a whole message is given.
+            chat_id: the active chat by default; the first chat is made where there is none.
+            hidden: neither a prompt nor a reply nor a label.
+
+        Raises:
+            SessionLimitError: the chat has as many messages as it may.
+        """
+        message = as_message(content, role, hidden=hidden)
+        made: list[Change] = []
+        if chat_id is None and not (await self._read(session_id)).data["chats"]:
+            chat_id, change = await self._default_chat_change(session_id)
+            made = [change]
+        async with self._edit(session_id) as document:
+            check_writable(document, "add a message to")
+            chat_id = chat_id if made and chat_id else self._chat_id(document, chat_id)
+            present = 0 if made else len(self._messages(document, chat_id))
+            self._check_message_limit(present, 1)
+            changes = [*made, PutMessage(chat=chat_id, value=message_data(message))]
+            await self._commit(session_id, changes + label_changes(document, message))
+        return own_message(message)
+
+    async def edit_message(
+        self, session_id: str, message_id: str, content: str | Sequence[Part]
+    ) -> Message:
+        """Change what a message says; its time, role and usage stay.
+
+        Raises:
+            MessageNotFound: no chat of the session holds it.
+            SessionBusy: its chat is answering.
+        """
+        async with self._edit(session_id) as document:
+            chat_id = self._chat_with(document, message_id)
+            place = document.place_of(chat_id, message_id) or 0
+            metadata = {**document.messages(chat_id)[place].metadata, "edited_at": moment()}
+            fields = {"content": parts_data(as_parts(content)), "metadata": metadata}
+            change = SetMessage(chat=chat_id, message=message_id, fields=fields)
+            await self._commit(session_id, [change])
+            edited = await self._engine.documents.read(session_id)
+            return own_message(edited.messages(chat_id)[place])
+
+    async def delete_message(self, session_id: str, message_id: str) -> Session:
+        """Take a message out of its chat.
+
+        Raises:
+            MessageNotFound: no chat of the session holds it.
+            SessionBusy: its chat is answering.
+        """
+        async with self._edit(session_id) as document:
+            chat_id = self._chat_with(document, message_id)
+            return await self._commit(session_id, [RemoveMessage(chat=chat_id, message=message_id)])
+
+    async def clear_history(self, session_id: str, chat_id: str | None = None) -> Session:
+        """Take all messages out of a chat.
+
+        Raises:
+            SessionBusy: the chat is answering.
+        """
+        async with self._edit(session_id) as document:
+            check_writable(document, "clear the history of")
+            chosen = self._chat_id(document, chat_id)
+            self._check_idle(session_id, chosen)
+            return await self._commit(session_id, [ClearChat(chat=chosen)])
+
+    async def replace_history(
+        self, session_id: str, chat_id: str, messages: Sequence[Message]
+    ) -> Session:
+        """Put these messages in the place of a chat's, as when a deletion is undone."""
+        async with self._edit(session_id) as document:
+            check_writable(document, "change the history of")
+            self._chat_id(document, chat_id)
+            self._check_idle(session_id, chat_id)
+            inherited = (document.chat_data(chat_id) or {}).get("inherited", 0)
+            kept = {m.id for m in document.messages(chat_id)[:inherited]}
+            count = sum(m.id in kept for m in messages)
+            puts = [PutMessage(chat=chat_id, value=message_data(m)) for m in messages]
+            marks = SetFields(fields={"inherited": count}, chat=chat_id)
+            return await self._commit(session_id, [ClearChat(chat=chat_id), *puts, marks])
+
+    def _chat_with(self, document: SessionDocument, message_id: str) -> str:
+        """The idle, writable chat that holds a message."""
+        check_writable(document, "change a message of")
+        chat_id = document.chat_of(message_id)
+        if chat_id is None:
+            raise MessageNotFound(document.id, message_id)
+        self._check_idle(document.id, chat_id)
+        return chat_id
+
+    def _check_idle(self, session_id: str, chat_id: str) -> None:
+        if (session_id, chat_id) in self._engine.turns:
+            raise SessionBusy(session_id, chat_id)
+
+
+def as_parts(content: str | Sequence[Part]) -> tuple[Part, ...]:
+    """Text as one part, parts as they are.
+
+    Raises:
+        InvalidValue: there is nothing in it.
+    """
+    parts: tuple[Part, ...] = (TextPart(content),) if isinstance(content, str) else tuple(content)
+    if not parts or (isinstance(content, str) and not content.strip()):
+        raise InvalidValue("message", content, "some text, or content parts")
+    return parts
+
+
+def as_message(
+    content: str | Sequence[Part] | Message, role: str, *, hidden: bool = False
+) -> Message:
+    """A message of what was given, with a new id and the present time where it has none."""
+    if isinstance(content, Message):
+        check_role(content.role)
+        return content if content.id else msgspec.structs.replace(content, id=new_id())
+    fields: dict[str, Any] = {"content": as_parts(content), "hidden": hidden}
+    plain = Message.from_text(check_role(role), "")
+    return msgspec.structs.replace(plain, **fields)
+
+
+def check_role(role: str) -> str:
+    """Return the role if there is such a one.
+
+    Raises:
+        InvalidValue: there is none.
+    """
+    if role not in ROLES:
+        raise InvalidValue("role", role, ROLES)
+    return role
+
+
+def label_changes(document: SessionDocument, message: Message) -> list[Change]:
+    """The label a session gets from its first prompt, once, unless it has one."""
+    session = document.session()
+    checkpoint = session.parent is not None and session.parent.kind == "checkpoint"
+    if session.label or checkpoint or message.role != "user" or message.hidden:
+        return []
+    label = label_from(message.text)
+    return [SetFields(fields={"label": label, "auto_label": True})] if label else []

@@ -1,0 +1,149 @@
+"""The documents in use: read once, kept current with the store, changed one at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from tui_sessions.errors import ReadOnlySession, SessionNotFound
+from tui_sessions.model.changes import Change, JournalEntry
+from tui_sessions.model.clock import format_time, now
+from tui_sessions.model.document import SessionDocument
+from tui_sessions.stores.base import Store
+
+KEPT_DOCUMENTS = 12
+"""How many documents stay in memory once nobody uses them."""
+
+
+class OpenDocuments:
+    """Gives out current documents and commits changes to them.
+
+    What another process changed is noticed by the store's version before every use. With `autosave`
+    off, changes stay in memory until `save`.
+    """
+
+    def __init__(self, store: Store, *, autosave: bool = True) -> None:
+        self._store = store
+        self._autosave = autosave
+        self._open: OrderedDict[str, tuple[SessionDocument, str]] = OrderedDict()
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._pending: dict[str, list[Change]] = {}
+
+    def lock(self, session_id: str) -> asyncio.Lock:
+        """What serialises all work on one session."""
+        return self._locks.setdefault(session_id, asyncio.Lock())
+
+    async def read(self, session_id: str) -> SessionDocument:
+        """The document as it is now; the caller does not change it.
+
+        Raises:
+            SessionNotFound: there is none.
+            CorruptSession: it cannot be read.
+        """
+        version = await self._store.version(session_id)
+        if version is None:
+            self.forget(session_id)
+            raise SessionNotFound(session_id)
+        kept = self._open.get(session_id)
+        if kept is not None and kept[1] == version:
+            self._open.move_to_end(session_id)
+            return kept[0]
+        return await self._load(session_id)
+
+    def version(self, session_id: str) -> str:
+        """The version of the document that was read or changed last."""
+        kept = self._open.get(session_id)
+        return kept[1] if kept else ""
+
+    @asynccontextmanager
+    async def edit(self, session_id: str) -> AsyncIterator[SessionDocument]:
+        """Hold a document, current and for oneself, to look at it and then `commit` changes."""
+        async with self.lock(session_id):
+            yield await self.read(session_id)
+
+    async def commit(self, session_id: str, changes: Sequence[Change]) -> SessionDocument:
+        """Make changes durable and apply them; the caller holds the session's lock.
+
+        Returns:
+            The document after them.
+        """
+        kept = self._open.get(session_id)
+        if kept is not None and kept[0].read_only:
+            raise ReadOnlySession(session_id, "its format is newer than this version writes.")
+        if not self._autosave:
+            return await self._keep_for_later(session_id, changes)
+        moment = now()
+        appended = await self._store.append(session_id, changes, moment)
+        if kept is None or kept[1] != appended.before:
+            return await self._load(session_id)
+        document = kept[0]
+        document.apply_entry(
+            JournalEntry(revision=appended.revision, at=format_time(moment), changes=tuple(changes))
+        )
+        self._open[session_id] = (document, appended.after)
+        return document
+
+    async def add(self, document: SessionDocument) -> None:
+        """Save a new session; the document belongs to this object from now on.
+
+        Raises:
+            SessionExists: its id is taken.
+        """
+        version = await self._store.save(document, create=True)
+        self._keep(document, version)
+
+    async def save(self, session_id: str) -> None:
+        """Write what waits in memory; the caller holds the session's lock."""
+        changes = self._pending.pop(session_id, None)
+        if not changes:
+            return
+        try:
+            await self._store.append(session_id, changes, now())
+        except BaseException:
+            self._pending[session_id] = changes + self._pending.get(session_id, [])
+            raise
+        self._open.pop(session_id, None)
+
+    def unsaved(self) -> list[str]:
+        """The sessions whose changes wait in memory."""
+        return list(self._pending)
+
+    def opened(self) -> list[str]:
+        """The sessions in memory."""
+        return list(self._open)
+
+    def forget(self, session_id: str) -> None:
+        """Let go of a document and of what was not saved of it."""
+        self._open.pop(session_id, None)
+        self._pending.pop(session_id, None)
+
+    async def _load(self, session_id: str) -> SessionDocument:
+        stored = await self._store.load(session_id)
+        document = stored.document
+        if pending := self._pending.get(session_id):
+            _apply_unsaved(document, pending)
+        self._keep(document, stored.version)
+        return document
+
+    async def _keep_for_later(self, session_id: str, changes: Sequence[Change]) -> SessionDocument:
+        document = await self.read(session_id)
+        self._pending.setdefault(session_id, []).extend(changes)
+        _apply_unsaved(document, changes)
+        return document
+
+    def _keep(self, document: SessionDocument, version: str) -> None:
+        self._open[document.id] = (document, version)
+        self._open.move_to_end(document.id)
+        for session_id in list(self._open):
+            if len(self._open) <= KEPT_DOCUMENTS:
+                break
+            if not self.lock(session_id).locked() and session_id not in self._pending:
+                del self._open[session_id]
+
+
+def _apply_unsaved(document: SessionDocument, changes: Sequence[Change]) -> None:
+    document.apply_entry(
+        JournalEntry(revision=document.revision + 1, at=format_time(now()), changes=tuple(changes))
+    )

@@ -1,0 +1,103 @@
+"""The person's settings: typed, read once from TOML, written back without losing a key."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tui_sessions.errors import SettingsError
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much there may be; None is no limit."""
+
+    sessions: int | None = None
+    sessions_per_user: int | None = None
+    active_sessions: int | None = None
+    chats_per_session: int | None = None
+    messages_per_chat: int | None = None
+
+
+class SweepSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When idle sessions are suspended."""
+
+    ttl_s: float = 3600.0
+    """Seconds of idleness, for sessions without a TTL of their own."""
+    background: bool = False
+    """Sweep by itself while the engine runs."""
+    interval_s: float = 60.0
+    """Seconds between two sweeps in the background."""
+
+
+class AppSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the terminal app looks and behaves."""
+
+    theme: str = "sessions-dark"
+    mouse: bool = True
+    notify_done: bool = True
+    """Say so when a reply is done in a chat that is not on screen."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All settings; the defaults are those of a program without a settings file.
+
+    ```python
+    Settings(limits=Limits(sessions=100), autosave=False)
+    ```
+    """
+
+    limits: Limits = Limits()
+    sweep: SweepSettings = SweepSettings()
+    app: AppSettings = AppSettings()
+    autosave: bool = True
+    """Save every change as it happens; otherwise on `save` and `close` only."""
+    default_workspace: str = "default"
+    default_template: str = "assistant"
+    keymap: dict[str, str] = {}
+    """Keys by binding id, as `"app.fork" = "f9,ctrl+b"`."""
+    templates: dict[str, dict[str, Any]] = {}
+    """The person's own agent templates, by name."""
+
+
+def read_settings(path: Path) -> Settings:
+    """The settings of a file; the defaults where there is none.
+
+    Raises:
+        SettingsError: it is not TOML, or a setting is unknown or of the wrong kind.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        return msgspec.convert(values, Settings)
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(path, f"cannot be read: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(path, f"is not TOML: {error}") from error
+    except msgspec.ValidationError as error:
+        raise SettingsError(path, f"{error}") from error
+
+
+def write_setting(path: Path, table: str, key: str, value: object) -> None:
+    """Change one setting in the file, all at once; the others stay.
+
+    Raises:
+        SettingsError: the file cannot be read or written; it is as it was.
+    """
+    import tomli_w
+
+    read_settings(path)
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        (values.setdefault(table, {}) if table else values)[key] = value
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
+            file.write(tomli_w.dumps(values).encode())
+        os.replace(file.name, path)
+    except OSError as error:
+        raise SettingsError(path, f"cannot be written: {error}") from error

@@ -1,0 +1,119 @@
+"""The one place that joins a store, the index, the providers and the engine."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tui_sessions.engine.core import Engine
+from tui_sessions.engine.session_manager import SessionManager
+from tui_sessions.index.catalog import Catalog
+from tui_sessions.index.catalog_file import SqliteCatalogFile
+from tui_sessions.model.session import Session
+from tui_sessions.paths import cache_dir, data_dir
+from tui_sessions.providers.base import Providers
+from tui_sessions.providers.registry import ProviderRegistry
+from tui_sessions.settings import Limits, Settings
+from tui_sessions.stores.base import Store
+from tui_sessions.stores.file import FileStore
+from tui_sessions.stores.overlay import OverlayStore
+from tui_sessions.stores.registry import create_store
+
+
+@asynccontextmanager
+async def open_sessions(
+    store: str | Store | None = None,
+    *,
+    limits: Limits | Mapping[str, int | None] | None = None,
+    settings: Settings | None = None,
+    user_id: str | None = None,
+    providers: Providers | None = None,
+) -> AsyncIterator[SessionManager]:
+    """Open a store and hand out the manager of its sessions; everything is saved at the end.
+
+    ```python
+    async with open_sessions("file:///tmp/sessions") as manager:
+        print(await manager.list_sessions())
+    ```
+
+    Args:
+        store: a URL (`file:///dir`, where `dir` holds `workspaces/`; `memory:`), any object with
+            the store protocol, or None for the files in the user's data folder.
+        limits: how much there may be, instead of the settings' limits.
+        settings: all settings; by default those of a program without a settings file.
+        user_id: who owns what is created; by default the operating system's user.
+        providers: who can answer; by default those that come with the package.
+
+    Raises:
+        InvalidValue: the URL names no kind of store, or a limit does not exist.
+    """
+    settings = settings or Settings()
+    if limits is not None:
+        limits = limits if isinstance(limits, Limits) else msgspec.convert(dict(limits), Limits)
+        settings = msgspec.structs.replace(settings, limits=limits)
+    below = _store(store)
+    engine = Engine(
+        OverlayStore(below),
+        providers or ProviderRegistry(),
+        settings=settings,
+        catalog=_catalog(below),
+        user_id=user_id,
+    )
+    await asyncio.to_thread(engine.catalog.open)
+    async with SessionManager(engine) as manager:
+        yield manager
+
+
+_default_store: Store | None = None
+
+
+def set_default_store(store: str | Store | None) -> None:
+    """Choose the store of `create_session`, `resume_session` and `fork_session`.
+
+    None is the files in the user's data folder.
+    """
+    global _default_store  # noqa: PLW0603  one choice for the process is what it is for
+    _default_store = None if store is None else _store(store)
+
+
+async def create_session(**fields: Any) -> Session:
+    """Create a session in the default store; the arguments of `SessionManager.create_session`."""
+    async with open_sessions(_default_store) as manager:
+        return await manager.create_session(**fields)
+
+
+async def resume_session(session_id: str | None = None) -> Session:
+    """Load a session of the default store; without an id, the latest that a person used."""
+    async with open_sessions(_default_store) as manager:
+        return await manager.load(session_id)
+
+
+async def fork_session(session_id: str, **options: Any) -> Session:
+    """Fork a session of the default store; the options of `SessionManager.fork`."""
+    async with open_sessions(_default_store) as manager:
+        return await manager.fork(session_id, **options)
+
+
+def _store(store: str | Store | None) -> Store:
+    if store is None:
+        return FileStore(data_dir())
+    return create_store(store) if isinstance(store, str) else store
+
+
+def _catalog(store: Store) -> Catalog:
+    """The catalog of a store of files is kept in the cache folder, by the store's place."""
+    if not isinstance(store, FileStore):
+        return Catalog()
+    return Catalog(SqliteCatalogFile(catalog_path(store.directory)))
+
+
+def catalog_path(directory: Path) -> Path:
+    """Where the catalog of the sessions below a folder is kept."""
+    place = hashlib.sha256(str(directory.resolve()).encode()).hexdigest()[:16]
+    return cache_dir() / "catalogs" / f"{place}.sqlite"
