@@ -28,6 +28,13 @@ def cache_dir() -> Path:
     return Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False))
 
 
+def log_file() -> Path:
+    """Where unexpected errors are written down."""
+    import platformdirs
+
+    return Path(platformdirs.user_log_dir(APP_NAME, appauthor=False)) / f"{APP_NAME}.log"
+
+
 def project_dir(start: Path) -> Path:
     """The project that a folder belongs to: the nearest git root above it, else the folder."""
     start = start.resolve()
@@ -35,3 +42,10 @@ def project_dir(start: Path) -> Path:
         if (folder / ".git").exists():
             return folder
     return start
+
+
+def state_dir() -> Path:
+    """The folder of what the app remembers of itself: drafts, and the log."""
+    import platformdirs
+
+    return Path(platformdirs.user_state_dir(APP_NAME, appauthor=False))

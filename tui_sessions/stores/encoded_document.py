@@ -1,0 +1,33 @@
+"""A document as text, on its way into a store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tui_sessions.model.document import SessionDocument
+from tui_sessions.stores.encoding import encode_members, join_members
+
+
+@dataclass(frozen=True)
+class EncodedDocument:
+    """A document as it was at one moment, whatever its owner does with it afterwards."""
+
+    id: str
+    workspace_id: str
+    revision: int
+    read_only: bool
+    members: dict[str, bytes]
+
+    @classmethod
+    def of(cls, document: SessionDocument) -> EncodedDocument:
+        """The present text of a document."""
+        members = encode_members(document.data)
+        identity = document.id, document.workspace_id
+        return cls(*identity, document.revision, document.read_only, members)
+
+    def text(self, workspace_id: str, revision: int) -> bytes:
+        """The text for a workspace, holding the changes up to a revision."""
+        members = {**self.members, "workspace_id": b'"%s"' % workspace_id.encode()}
+        if revision or "revision" in members:
+            members["revision"] = b"%d" % revision
+        return join_members(members)

@@ -1,0 +1,209 @@
+"""The JSON text of sessions and of the changes to them, in both directions.
+
+A document is laid out for people: a field a line, a message a line.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from tui_sessions.errors import StoreError
+from tui_sessions.model.changes import Change, JournalEntry
+from tui_sessions.model.clock import format_time
+from tui_sessions.model.document import SessionDocument
+from tui_sessions.model.format import DocumentError
+from tui_sessions.model.identifiers import is_id
+
+MAX_DEPTH = 100
+"""How deep the values of a change may nest: what is stored must be readable again."""
+_BIG = 256 * 1024
+_Encode = Callable[[Any], bytes]
+_encoder = msgspec.json.Encoder()
+_entry_decoder = msgspec.json.Decoder(JournalEntry)
+
+
+class UnreadableText(Exception):
+    """Text that is not what was looked for; the message is a reason for a person."""
+
+
+def encode_members(data: Mapping[str, Any]) -> dict[str, bytes]:
+    """The text of each field of a document.
+
+    Raises:
+        StoreError: one holds a value that JSON has no words for.
+    """
+    try:
+        try:
+            return _members(data, {"chats": _chats_text})
+        except UnicodeEncodeError:
+            return _members(_without_surrogates(data), {"chats": _chats_text})
+    except (TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise StoreError(f"it cannot be written as JSON: {error}") from error
+
+
+def join_members(members: Mapping[str, bytes]) -> bytes:
+    """The text of a document from the text of its fields."""
+    return _joined(members, b"\n ") + b"\n"
+
+
+def encode_changes(changes: Sequence[Change]) -> bytes:
+    """The text of changes.
+
+    Raises:
+        StoreError: one holds a value that JSON has no words for, or one nested too deep.
+    """
+    try:
+        try:
+            text = _encoder.encode(changes)
+        except UnicodeEncodeError:
+            text = _encoder.encode(_without_surrogates(msgspec.to_builtins(changes)))
+        _check_depth(text)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise StoreError(f"the change cannot be written as JSON: {error}") from error
+    return text
+
+
+def entry_line(changes: bytes, revision: int, at: datetime) -> bytes:
+    """A journal line, with its line end, from the text of its changes."""
+    return b'{"revision":%d,"at":"%s","changes":%s}\n' % (
+        revision,
+        format_time(at).encode(),
+        changes,
+    )
+
+
+def decode_json(text: bytes) -> Any:
+    """The JSON value of a text.
+
+    Raises:
+        UnreadableText: it is not JSON, not UTF-8, or nested too deep.
+    """
+    if not text.strip():
+        raise UnreadableText("the file is empty")
+    try:
+        with _collector_paused(len(text) > _BIG):
+            return msgspec.json.decode(text)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise UnreadableText(_reason(text, error)) from error
+
+
+def decode_document(text: bytes, session_id: str, workspace_id: str) -> SessionDocument:
+    """The session that a text stands for; its place gives it its id and its workspace.
+
+    Raises:
+        UnreadableText: it is not a session.
+    """
+    data = decode_json(text)
+    if isinstance(data, dict):
+        if is_id(data.get("id")):
+            data["id"] = session_id
+        data["workspace_id"] = workspace_id
+    try:
+        return SessionDocument(data)
+    except (DocumentError, RecursionError) as error:
+        raise UnreadableText(str(error)) from error
+
+
+def decode_entry(line: bytes) -> JournalEntry:
+    """The changes that a journal line stands for.
+
+    Raises:
+        UnreadableText: it is not a journal line.
+    """
+    try:
+        return _entry_decoder.decode(line)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise UnreadableText(_reason(line, error)) from error
+
+
+def apply_entries(document: SessionDocument, entries: Iterable[JournalEntry]) -> None:
+    """Bring changes into a document.
+
+    Raises:
+        UnreadableText: they do not fit it.
+    """
+    try:
+        changed = [document.apply_entry(entry) for entry in entries]
+        if any(changed):
+            document.session()
+    except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
+        raise UnreadableText(f"a change does not fit the session: {error!r:.200}") from error
+
+
+def _chats_text(chats: Sequence[Mapping[str, Any]]) -> bytes:
+    texts = (_joined(_members(chat, {"messages": _messages_text}), b"\n   ") for chat in chats)
+    return b"[\n  " + b",\n  ".join(texts) + b"\n ]" if chats else b"[]"
+
+
+def _messages_text(messages: Sequence[Any]) -> bytes:
+    if not messages:
+        return b"[]"
+    lines = _encoder.encode_lines(messages).rstrip(b"\n").replace(b"\n", b",\n    ")
+    return b"[\n    " + lines + b"\n   ]"
+
+
+def _members(data: Mapping[str, Any], special: Mapping[str, _Encode]) -> dict[str, bytes]:
+    return {key: special.get(key, _encoder.encode)(value) for key, value in data.items()}
+
+
+def _joined(members: Mapping[str, bytes], indent: bytes) -> bytes:
+    lines = (_encoder.encode(key) + b": " + text for key, text in members.items())
+    return b"{" + indent + (b"," + indent).join(lines) + indent[:-1] + b"}"
+
+
+def _check_depth(line: bytes) -> None:
+    if line.count(b"{") + line.count(b"[") <= MAX_DEPTH:
+        return
+    level: list[Any] = [msgspec.json.decode(line)]
+    for _ in range(MAX_DEPTH):
+        level = [child for value in level for child in _children(value)]
+        if not level:
+            return
+    raise ValueError(f"a value nests deeper than {MAX_DEPTH} levels")
+
+
+def _children(value: Any) -> Iterable[Any]:
+    children = value.values() if isinstance(value, dict) else value
+    return [child for child in children if isinstance(child, (dict, list))]
+
+
+def _without_surrogates(value: Any) -> Any:
+    """The same value; halves of characters that no file can hold become U+FFFD."""
+    if isinstance(value, str):
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(value, Mapping):
+        return {
+            _without_surrogates(key): _without_surrogates(child) for key, child in value.items()
+        }
+    if isinstance(value, (list, tuple)):
+        return [_without_surrogates(child) for child in value]
+    return value
+
+
+def _reason(text: bytes, error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "it is nested too deep"
+    if text.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        return "it starts with a byte order mark; save it as UTF-8 without one"
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not UTF-8 text"
+    return f"it is not what it should be: {error}"
+
+
+@contextmanager
+def _collector_paused(wanted: bool) -> Iterator[None]:
+    """Millions of new values would have the garbage collector run again and again for nothing."""
+    if not wanted or not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

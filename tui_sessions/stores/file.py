@@ -1,0 +1,122 @@
+"""Sessions as JSON files that belong to the person: the default store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from tui_sessions.errors import StoreError
+from tui_sessions.model.changes import Change
+from tui_sessions.model.document import SessionDocument
+from tui_sessions.model.identifiers import check_id
+from tui_sessions.model.session import Workspace
+from tui_sessions.stores.base import Appended, Problem, Stamp, Stored, Trashed
+from tui_sessions.stores.documents import explain
+from tui_sessions.stores.encoded_document import EncodedDocument
+from tui_sessions.stores.encoding import encode_changes
+from tui_sessions.stores.inventory import Inventory
+from tui_sessions.stores.lanes import Lanes
+from tui_sessions.stores.layout import Layout
+from tui_sessions.stores.places import Places
+from tui_sessions.stores.problems import ProblemList
+from tui_sessions.stores.session_files import SessionFiles
+from tui_sessions.stores.trash_files import TrashFiles
+from tui_sessions.stores.workspace_files import WorkspaceFiles
+
+T = TypeVar("T")
+
+
+class FileStore:
+    """Keeps sessions in a folder that holds `workspaces/` and `trash/`, made when first needed."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = Path(directory).absolute()
+        self._layout = Layout(self.directory)
+        self._places = Places(self._layout)
+        self._problems = ProblemList()
+        self._sessions = SessionFiles(self._layout, self._places, self._problems)
+        self._trash = TrashFiles(self._layout, self._places, self._sessions)
+        self._workspaces = WorkspaceFiles(self._layout, self._problems)
+        self._lanes = Lanes()
+
+    async def scan(self) -> list[Stamp]:
+        """Every session there is, in any order, without reading them."""
+        return await self._run(None, self._scan)
+
+    async def version(self, session_id: str) -> str | None:
+        """The version there is now; None when there is no such session."""
+        return await self._run(session_id, lambda: self._sessions.version(session_id))
+
+    async def load(self, session_id: str) -> Stored:
+        """Read a session; the document is the caller's own."""
+        return await self._run(session_id, lambda: self._sessions.load(session_id))
+
+    async def save(self, document: SessionDocument, *, create: bool = False) -> str:
+        """Put a whole document in place, durably and all at once."""
+        work = self._sessions.create if create else self._sessions.save
+        encoded = EncodedDocument.of(document)
+        return await self._run(document.id, lambda: work(encoded))
+
+    async def append(self, session_id: str, changes: Sequence[Change], at: datetime) -> Appended:
+        """Write changes as one line, durably and all or nothing."""
+        text = encode_changes(changes)
+        return await self._run(session_id, lambda: self._sessions.append(session_id, text, at))
+
+    async def fold(self, session_id: str) -> None:
+        """Bring the journal into the document."""
+        await self._run(session_id, lambda: self._sessions.fold(session_id))
+
+    async def move(self, session_id: str, workspace_id: str) -> None:
+        """Give a session to another workspace."""
+        check_id(workspace_id, "workspace id")
+        await self._run(session_id, lambda: self._sessions.move(session_id, workspace_id))
+
+    async def delete(self, session_id: str) -> bool:
+        """Put a session into the trash, readable or not."""
+        return await self._run(session_id, lambda: self._trash.delete(session_id))
+
+    async def undelete(self, session_id: str) -> None:
+        """Bring a session back from the trash."""
+        await self._run(session_id, lambda: self._trash.undelete(session_id))
+
+    async def purge(self, session_id: str) -> bool:
+        """Delete a session for good, from the trash or from its place."""
+        return await self._run(session_id, lambda: self._trash.purge(session_id))
+
+    async def trash(self) -> list[Trashed]:
+        """What can be brought back, the latest first."""
+        return await self._run(None, self._trash.list)
+
+    async def problems(self) -> list[Problem]:
+        """The files that could not be read when they were last looked at."""
+        return await self._run(None, self._problems.all)
+
+    async def workspaces(self) -> list[Workspace]:
+        """Every workspace, by name."""
+        return await self._run(None, self._workspaces.list)
+
+    async def save_workspace(self, workspace: Workspace) -> None:
+        """Create or change a workspace."""
+        check_id(workspace.id, "workspace id")
+        await self._run(None, lambda: self._workspaces.save(workspace))
+
+    async def close(self) -> None:
+        """Finish what was asked for and end the threads."""
+        await self._lanes.close()
+
+    async def _run(self, session_id: str | None, work: Callable[[], T]) -> T:
+        """Work on files in a thread; what the system says becomes a sentence."""
+        if session_id is not None:
+            check_id(session_id, "session id")
+        try:
+            return await self._lanes.run(session_id or "", work)
+        except OSError as error:
+            raise StoreError(explain(error), error.filename) from error
+
+    def _scan(self) -> list[Stamp]:
+        inventory = Inventory(self._layout)
+        self._problems.scanned(inventory.problems)
+        self._places.replace({stamp.session_id: stamp.workspace_id for stamp in inventory.stamps})
+        return inventory.stamps

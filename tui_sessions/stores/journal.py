@@ -1,0 +1,62 @@
+"""Reading and writing the lines of a journal."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tui_sessions.model.changes import JournalEntry
+from tui_sessions.stores.documents import read_from, sync_folder, write_all
+from tui_sessions.stores.encoding import UnreadableText, decode_entry
+
+TORN = "its last line was cut off by a crash before it was acknowledged; it is left out"
+_sync = getattr(os, "fdatasync", os.fsync)
+
+
+@dataclass(frozen=True)
+class JournalPart:
+    """What stands in a journal from some place on."""
+
+    entries: list[JournalEntry] = field(default_factory=list)
+    end: int = 0
+    """Where the last whole line ends."""
+    torn: bool = False
+    """Something that was never acknowledged follows."""
+
+
+def read_entries(handle: int, start: int, size: int) -> JournalPart:
+    """The entries of an open journal from a line's start on.
+
+    Raises:
+        UnreadableText: a line that was written whole is damaged.
+    """
+    text = read_from(handle, start, size)
+    lines = text.split(b"\n")
+    unfinished = lines.pop()
+    # A power cut may leave room for a line, filled with zeros, where the line never arrived.
+    while lines and b"\0" in lines[-1]:
+        unfinished = lines.pop()
+    entries = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            entries.append(decode_entry(line))
+        except UnreadableText as error:
+            where = f"line {number}" if start == 0 else f"the line {number} after byte {start}"
+            raise UnreadableText(f"{where} is damaged: {error}") from error
+    end = start + sum(len(line) + 1 for line in lines)
+    return JournalPart(entries, end, torn=bool(unfinished) or end < size)
+
+
+def append_line(path: Path, handle: int, line: bytes, end: int) -> None:
+    """Write a line after the last whole one, durably, or leave the journal as it was."""
+    if os.fstat(handle).st_size != end:
+        os.ftruncate(handle, end)
+    try:
+        write_all(handle, line)
+        _sync(handle)
+        if end == 0:
+            sync_folder(path.parent)
+    except BaseException:
+        os.ftruncate(handle, end)
+        raise

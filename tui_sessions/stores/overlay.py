@@ -1,0 +1,129 @@
+"""A store with a second, forgetful one over it for temporary sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tui_sessions.errors import SessionExists
+from tui_sessions.model.changes import Change, SetFields
+from tui_sessions.model.document import SessionDocument
+from tui_sessions.model.session import Workspace
+from tui_sessions.stores.base import Appended, Problem, Stamp, Store, Stored, Trashed
+from tui_sessions.stores.memory import MemoryStore
+
+
+class OverlayStore:
+    """Keeps temporary sessions in memory and all others, and the workspaces, in the store below.
+
+    A session that is made permanent, or temporary, changes its store.
+    """
+
+    def __init__(self, below: Store, memory: MemoryStore | None = None) -> None:
+        self._below = below
+        self._memory = memory or MemoryStore()
+
+    async def scan(self) -> list[Stamp]:
+        """Every session of both stores."""
+        return [*await self._memory.scan(), *await self._below.scan()]
+
+    async def version(self, session_id: str) -> str | None:
+        """The version there is now; None when there is no such session."""
+        return await (await self._home(session_id)).version(session_id)
+
+    async def load(self, session_id: str) -> Stored:
+        """Read a session; the document is the caller's own."""
+        return await (await self._home(session_id)).load(session_id)
+
+    async def save(self, document: SessionDocument, *, create: bool = False) -> str:
+        """Put a whole document in place, in memory if it is temporary."""
+        wanted = self._store_for(document)
+        if not create:
+            return await self._save_again(document, wanted)
+        other: Store = self._below if wanted is self._memory else self._memory
+        if await _holds(other, document.id):
+            raise SessionExists(document.id)
+        return await wanted.save(document, create=True)
+
+    async def append(self, session_id: str, changes: Sequence[Change], at: datetime) -> Appended:
+        """Apply changes where the session is."""
+        home = await self._home(session_id)
+        appended = await home.append(session_id, changes, at)
+        if not any(isinstance(c, SetFields) and "temporary" in c.fields for c in changes):
+            return appended
+        document = (await home.load(session_id)).document
+        after = await self._save_again(document, self._store_for(document))
+        return Appended(before=appended.before, after=after, revision=appended.revision)
+
+    async def fold(self, session_id: str) -> None:
+        """Bring what was appended into the document."""
+        await (await self._home(session_id)).fold(session_id)
+
+    async def move(self, session_id: str, workspace_id: str) -> None:
+        """Give a session to another workspace."""
+        await (await self._home(session_id)).move(session_id, workspace_id)
+
+    async def delete(self, session_id: str) -> bool:
+        """Put a session into the trash of its store."""
+        return await (await self._home(session_id)).delete(session_id)
+
+    async def undelete(self, session_id: str) -> None:
+        """Bring a session back from the trash."""
+        await (await self._grave(session_id)).undelete(session_id)
+
+    async def purge(self, session_id: str) -> bool:
+        """Delete a session for good, from the trash or from its place."""
+        return await (await self._grave(session_id)).purge(session_id)
+
+    async def trash(self) -> list[Trashed]:
+        """What can be brought back from both stores, the latest first."""
+        found = [*await self._memory.trash(), *await self._below.trash()]
+        return sorted(found, key=lambda trashed: trashed.deleted_at, reverse=True)
+
+    async def problems(self) -> list[Problem]:
+        """What could not be read in the store below."""
+        return await self._below.problems()
+
+    async def workspaces(self) -> list[Workspace]:
+        """Every workspace, by name; those that only temporary sessions are in as well."""
+        found = {workspace.id: workspace for workspace in await self._memory.workspaces()}
+        found |= {workspace.id: workspace for workspace in await self._below.workspaces()}
+        return sorted(found.values(), key=lambda each: (each.name.casefold(), each.id))
+
+    async def save_workspace(self, workspace: Workspace) -> None:
+        """Create or change a workspace of the store below."""
+        await self._below.save_workspace(workspace)
+
+    async def close(self) -> None:
+        """Let go of both stores."""
+        await self._memory.close()
+        await self._below.close()
+
+    def _store_for(self, document: SessionDocument) -> Store:
+        return self._memory if document.data.get("temporary") is True else self._below
+
+    async def _home(self, session_id: str) -> Store:
+        there = await self._memory.version(session_id) is not None
+        return self._memory if there else self._below
+
+    async def _grave(self, session_id: str) -> Store:
+        """The store that has the session in its trash, or else in its place."""
+        if any(trashed.session_id == session_id for trashed in await self._memory.trash()):
+            return self._memory
+        return await self._home(session_id)
+
+    async def _save_again(self, document: SessionDocument, wanted: Store) -> str:
+        """Save a session that is there, changing its store if it has to."""
+        home = await self._home(document.id)
+        if home is wanted:
+            return await wanted.save(document)
+        await home.save(document)
+        version = await wanted.save(document, create=True)
+        await home.purge(document.id)
+        return version
+
+
+async def _holds(store: Store, session_id: str) -> bool:
+    if await store.version(session_id) is not None:
+        return True
+    return any(trashed.session_id == session_id for trashed in await store.trash())

@@ -1,0 +1,82 @@
+"""Which workspace holds which session."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from tui_sessions.model.identifiers import check_id, is_id
+from tui_sessions.stores.layout import Layout
+
+
+class Places:
+    """Finds sessions by their id; remembers where they were and looks again when they are gone."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._known: dict[str, str] = {}
+
+    def find(self, session_id: str) -> str | None:
+        """The workspace that holds a session; of several, the one where it was changed last."""
+        check_id(session_id, "session id")
+        known = self._known.get(session_id)
+        if known and os.path.lexists(self._layout.document(known, session_id)):
+            return known
+        self._known.pop(session_id, None)
+        found = _newest(
+            (workspace_id, self._layout.document(workspace_id, session_id))
+            for workspace_id in folder_ids(self._layout.workspaces)
+        )
+        if found:
+            self._known[session_id] = found
+        return found
+
+    def recall(self, session_id: str) -> str | None:
+        """Where a session was last, found anew only if that is not known."""
+        return self._known.get(session_id) or self.find(session_id)
+
+    def find_trashed(self, session_id: str) -> str | None:
+        """The workspace that a deleted session belonged to; of several, the last one deleted."""
+        check_id(session_id, "session id")
+        return _newest(
+            (workspace_id, self._layout.trashed_document(workspace_id, session_id))
+            for workspace_id in folder_ids(self._layout.trash)
+        )
+
+    def put(self, session_id: str, workspace_id: str) -> None:
+        """A session is in this workspace now."""
+        self._known[session_id] = workspace_id
+
+    def forget(self, session_id: str) -> None:
+        """A session is not where it was."""
+        self._known.pop(session_id, None)
+
+    def replace(self, places: dict[str, str]) -> None:
+        """Take over what a look at everything has shown."""
+        self._known = places
+
+
+def folder_ids(folder: Path) -> list[str]:
+    """The ids that the folders inside a folder are named for; none when it is missing."""
+    try:
+        with os.scandir(folder) as entries:
+            return [
+                entry.name
+                for entry in entries
+                if is_id(entry.name) and entry.is_dir(follow_symlinks=False)
+            ]
+    except FileNotFoundError:
+        return []
+
+
+def _newest(candidates: Iterable[tuple[str, Path]]) -> str | None:
+    newest: tuple[int, str] | None = None
+    for workspace_id, path in candidates:
+        try:
+            changed = os.stat(path, follow_symlinks=False).st_mtime_ns
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        if newest is None or changed > newest[0]:
+            newest = (changed, workspace_id)
+    return newest[1] if newest else None

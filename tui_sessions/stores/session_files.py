@@ -1,0 +1,231 @@
+"""A session's document and journal: read, changed and folded under the session's lock."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
+
+from tui_sessions.errors import ReadOnlySession, SessionExists, SessionNotFound, StoreError
+from tui_sessions.model.identifiers import check_id
+from tui_sessions.stores.base import Appended, Stored
+from tui_sessions.stores.documents import Signature, make_folder, move_file, replace_file
+from tui_sessions.stores.encoded_document import EncodedDocument
+from tui_sessions.stores.encoding import entry_line
+from tui_sessions.stores.journal import append_line
+from tui_sessions.stores.layout import Layout
+from tui_sessions.stores.locking import locked, shared
+from tui_sessions.stores.places import Places
+from tui_sessions.stores.problems import ProblemList
+from tui_sessions.stores.session_reader import Known, SessionReader, version_of
+
+T = TypeVar("T")
+FOLD_ABOVE = 256 * 1024
+"""A journal below this size is not worth folding while the session is in use."""
+NEWER = "it has a newer format than this version writes; update sessions-tui to change it"
+
+
+class SessionFiles:
+    """The sessions of a data folder; every method blocks."""
+
+    def __init__(self, layout: Layout, places: Places, problems: ProblemList) -> None:
+        self._layout = layout
+        self._places = places
+        self._problems = problems
+        self._reader = SessionReader(layout, problems)
+
+    def version(self, session_id: str) -> str | None:
+        """The version that is there now."""
+        while (workspace_id := self._places.find(session_id)) is not None:
+            try:
+                document = os.stat(
+                    self._layout.document(workspace_id, session_id), follow_symlinks=False
+                )
+            except FileNotFoundError:
+                continue
+            journal = _status(self._layout.journal(workspace_id, session_id))
+            return version_of(Signature.of(document), journal)
+        return None
+
+    def load(self, session_id: str) -> Stored:
+        """Read the document and apply the journal to it."""
+
+        def read(workspace_id: str) -> Stored:
+            with shared(self._layout.journal(workspace_id, session_id)) as handle:
+                document, known = self._reader.read(workspace_id, session_id, handle)
+            return Stored(document=document, version=known.version)
+
+        return self.where_it_is(session_id, read)
+
+    def append(self, session_id: str, changes: bytes, at: datetime) -> Appended:
+        """Write changes as one line of the journal."""
+
+        def write(workspace_id: str) -> Appended:
+            with locked(self._layout.journal(workspace_id, session_id)) as handle:
+                return self._append(workspace_id, session_id, handle, changes, at)
+
+        return self.where_it_is(session_id, write)
+
+    def save(self, document: EncodedDocument) -> str:
+        """Replace the document of a session that is there."""
+
+        def write(workspace_id: str) -> str:
+            with self.held(workspace_id, document.id) as handle:
+                known = self._reader.look(workspace_id, document.id, handle)
+                if known.read_only or document.read_only:
+                    raise ReadOnlySession(document.id, NEWER)
+                revision = max(document.revision, known.revision)
+                return self._write(workspace_id, document, handle, revision)
+
+        return self.where_it_is(document.id, write)
+
+    def create(self, document: EncodedDocument) -> str:
+        """Write the document of a session that is not there yet."""
+        session_id, workspace_id = document.id, document.workspace_id
+        path = self._layout.document(workspace_id, session_id)
+        if document.read_only:
+            raise ReadOnlySession(session_id, NEWER)
+        if self._places.find(session_id) or self._places.find_trashed(session_id):
+            raise SessionExists(session_id)
+        make_folder(path.parent)
+        with locked(self._layout.journal(workspace_id, session_id)) as handle:
+            if os.path.lexists(path) or os.fstat(handle).st_size:
+                raise SessionExists(session_id)
+            version = self._write(workspace_id, document, handle, document.revision)
+        self._places.put(session_id, workspace_id)
+        return version
+
+    def fold(self, session_id: str) -> None:
+        """Bring the journal into the document; a session that is gone needs nothing."""
+
+        def write(workspace_id: str) -> None:
+            if not _status(self._layout.journal(workspace_id, session_id)):
+                return
+            with self.held(workspace_id, session_id) as handle:
+                self.fold_held(workspace_id, session_id, handle)
+
+        try:
+            self.where_it_is(session_id, write)
+        except SessionNotFound:
+            return
+
+    def fold_held(self, workspace_id: str, session_id: str, handle: int) -> None:
+        """Fold a session whose lock is held."""
+        if not os.fstat(handle).st_size:
+            return
+        document, known = self._reader.read(workspace_id, session_id, handle)
+        if not known.read_only:
+            encoded = EncodedDocument.of(document)
+            self._write(workspace_id, encoded, handle, known.revision)
+
+    def move(self, session_id: str, workspace_id: str) -> None:
+        """Bring a session's files into another workspace's folder."""
+
+        def rename(source: str) -> None:
+            if source != workspace_id:
+                self._move(session_id, source, workspace_id)
+
+        check_id(workspace_id, "workspace id")
+        self.where_it_is(session_id, rename)
+
+    @contextmanager
+    def held(self, workspace_id: str, session_id: str) -> Iterator[int]:
+        """Hold the lock of a session that is there; gives its open journal.
+
+        Raises:
+            FileNotFoundError: it is not in this workspace any more.
+        """
+        with locked(self._layout.journal(workspace_id, session_id)) as handle:
+            os.stat(self._layout.document(workspace_id, session_id), follow_symlinks=False)
+            yield handle
+
+    def where_it_is(self, session_id: str, work: Callable[[str], T]) -> T:
+        """Do work that a session's workspace is needed for, also when it is being moved.
+
+        Raises:
+            SessionNotFound: there is no such session, or not any more.
+        """
+        while (workspace_id := self._places.recall(session_id)) is not None:
+            try:
+                return work(workspace_id)
+            except FileNotFoundError:
+                if os.path.lexists(self._layout.document(workspace_id, session_id)):
+                    raise
+                self.forget(session_id)
+        raise SessionNotFound(session_id)
+
+    def forget(self, session_id: str) -> None:
+        """A session is gone or somewhere else."""
+        self._reader.forget(session_id)
+        self._places.forget(session_id)
+
+    def _move(self, session_id: str, source: str, target: str) -> None:
+        document = self._layout.document(target, session_id)
+        with self.held(source, session_id) as handle:
+            if os.path.lexists(document):
+                raise SessionExists(session_id)
+            self._reader.look(source, session_id, handle)
+            self.fold_held(source, session_id, handle)
+            make_folder(document.parent)
+            if os.fstat(handle).st_size:
+                journal = self._layout.journal(source, session_id)
+                move_file(journal, self._layout.journal(target, session_id))
+            move_file(self._layout.document(source, session_id), document)
+        self.forget(session_id)
+        self._places.put(session_id, target)
+
+    def _append(
+        self,
+        workspace_id: str,
+        session_id: str,
+        handle: int,
+        changes: bytes,
+        at: datetime,
+    ) -> Appended:
+        known = self._reader.look(workspace_id, session_id, handle)
+        if known.read_only:
+            raise ReadOnlySession(session_id, NEWER)
+        revision = known.revision + 1
+        line = entry_line(changes, revision, at)
+        self._reader.forget(session_id)
+        append_line(self._layout.journal(workspace_id, session_id), handle, line, known.journal_end)
+        journal = Signature.of(os.fstat(handle))
+        after = replace(known, journal=journal, journal_end=journal.size, revision=revision)
+        self._reader.remember(session_id, after)
+        if journal.size > max(FOLD_ABOVE, known.document.size):
+            self._fold_early(workspace_id, session_id, handle)
+            after = self._reader.known(session_id) or after
+        return Appended(before=known.version, after=after.version, revision=revision)
+
+    def _fold_early(self, workspace_id: str, session_id: str, handle: int) -> None:
+        """Fold a long journal; the changes are safe in it, so a failure is only reported."""
+        try:
+            self.fold_held(workspace_id, session_id, handle)
+        except (StoreError, OSError) as error:
+            path = self._layout.journal(workspace_id, session_id)
+            reason = f"it could not be brought into its document: {error}"
+            self._problems.report(path, reason, session_id, workspace_id)
+
+    def _write(
+        self, workspace_id: str, document: EncodedDocument, handle: int, revision: int
+    ) -> str:
+        """Replace the document and let go of the journal, which it has overtaken."""
+        path = self._layout.document(workspace_id, document.id)
+        self._reader.forget(document.id)
+        signature = replace_file(path, document.text(workspace_id, revision))
+        os.ftruncate(handle, 0)
+        self._problems.clear(path)
+        self._problems.clear(self._layout.journal(workspace_id, document.id))
+        known = Known(signature, None, 0, revision, read_only=False)
+        self._reader.remember(document.id, known)
+        return known.version
+
+
+def _status(path: os.PathLike[str]) -> Signature | None:
+    try:
+        return Signature.of(os.stat(path, follow_symlinks=False))
+    except FileNotFoundError:
+        return None

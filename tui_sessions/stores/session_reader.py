@@ -1,0 +1,130 @@
+"""Reading a session's document and journal under its lock, no more of them than needed."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+
+from tui_sessions.errors import CorruptSession
+from tui_sessions.model.document import SessionDocument
+from tui_sessions.stores.documents import Signature, read_file
+from tui_sessions.stores.encoding import UnreadableText, apply_entries, decode_document
+from tui_sessions.stores.journal import TORN, JournalPart, read_entries
+from tui_sessions.stores.layout import Layout
+from tui_sessions.stores.problems import ProblemList
+
+
+def version_of(document: Signature, journal: Signature | None) -> str:
+    """A session's version; an empty journal counts as none, for locking makes one."""
+    return str(document) if journal is None or not journal.size else f"{document}+{journal}"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a session's files, so that they need not be read again."""
+
+    document: Signature
+    journal: Signature | None
+    journal_end: int
+    revision: int
+    read_only: bool
+
+    @property
+    def version(self) -> str:
+        """The session's version."""
+        return version_of(self.document, self.journal)
+
+
+class SessionReader:
+    """Reads sessions, reports those that are damaged, and remembers how far it has read."""
+
+    def __init__(self, layout: Layout, problems: ProblemList) -> None:
+        self._layout = layout
+        self._problems = problems
+        self._known: dict[str, Known] = {}
+
+    def known(self, session_id: str) -> Known | None:
+        """What is remembered of a session's files."""
+        return self._known.get(session_id)
+
+    def forget(self, session_id: str) -> None:
+        """Read a session from the start the next time."""
+        self._known.pop(session_id, None)
+
+    def look(self, workspace_id: str, session_id: str, handle: int) -> Known:
+        """What is known of a session under its lock, read again as far as it has changed."""
+        path = self._layout.document(workspace_id, session_id)
+        document = Signature.of(os.stat(path, follow_symlinks=False))
+        journal = Signature.of(os.fstat(handle))
+        known = self._known.get(session_id)
+        if known is None or known.document != document:
+            return self.read(workspace_id, session_id, handle)[1]
+        if known.version == version_of(document, journal):
+            return known
+        start = known.journal_end if _has_grown(known.journal, journal) else 0
+        part = self._entries(workspace_id, session_id, handle, start)
+        revision = max([known.revision, *(entry.revision for entry in part.entries)])
+        return self.remember(
+            session_id, replace(known, journal=journal, journal_end=part.end, revision=revision)
+        )
+
+    def read(
+        self, workspace_id: str, session_id: str, handle: int | None
+    ) -> tuple[SessionDocument, Known]:
+        """Read a session under its lock."""
+        path = self._layout.document(workspace_id, session_id)
+        try:
+            text, signature = read_file(path)
+            document = decode_document(text, session_id, workspace_id)
+        except UnreadableText as error:
+            raise self._damaged(
+                CorruptSession(path, str(error)), workspace_id, session_id
+            ) from error
+        except CorruptSession as error:
+            raise self._damaged(error, workspace_id, session_id) from error
+        self._problems.clear(path)
+        journal, part = None, JournalPart()
+        if handle is not None:
+            journal = Signature.of(os.fstat(handle))
+            part = self._entries(workspace_id, session_id, handle, 0)
+            self._apply(workspace_id, document, part)
+        revision = max([document.revision, *(entry.revision for entry in part.entries)])
+        known = Known(signature, journal, part.end, revision, document.read_only)
+        return document, self.remember(session_id, known)
+
+    def _entries(self, workspace_id: str, session_id: str, handle: int, start: int) -> JournalPart:
+        path = self._layout.journal(workspace_id, session_id)
+        try:
+            part = read_entries(handle, start, os.fstat(handle).st_size)
+        except UnreadableText as error:
+            raise self._damaged(
+                CorruptSession(path, str(error)), workspace_id, session_id
+            ) from error
+        if part.torn:
+            self._problems.report(path, TORN, session_id, workspace_id)
+        else:
+            self._problems.clear(path)
+        return part
+
+    def _apply(self, workspace_id: str, document: SessionDocument, part: JournalPart) -> None:
+        try:
+            apply_entries(document, part.entries)
+        except UnreadableText as error:
+            path = self._layout.journal(workspace_id, document.id)
+            raise self._damaged(
+                CorruptSession(path, str(error)), workspace_id, document.id
+            ) from error
+
+    def _damaged(self, error: CorruptSession, workspace_id: str, session_id: str) -> CorruptSession:
+        self._known.pop(session_id, None)
+        self._problems.report(str(error.path), error.reason, session_id, workspace_id)
+        return error
+
+    def remember(self, session_id: str, known: Known) -> Known:
+        """Keep in mind what a session's files are like now."""
+        self._known[session_id] = known
+        return known
+
+
+def _has_grown(before: Signature | None, after: Signature) -> bool:
+    return before is not None and before.inode == after.inode and before.size <= after.size

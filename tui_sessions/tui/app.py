@@ -1,0 +1,183 @@
+"""The app: settings, themes, keys, and the main screen over an engine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import events
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.events import Mount
+from textual.message_pump import MessagePump
+from textual.worker import WorkerFailed
+
+from tui_sessions.engine.session_manager import SessionManager
+from tui_sessions.errors import SessionsError
+from tui_sessions.model.identifiers import id_from_name, is_id
+from tui_sessions.model.placement import workspace_of_directory
+from tui_sessions.model.visible import visible_line
+from tui_sessions.paths import config_dir, log_file, project_dir, state_dir
+from tui_sessions.settings import Settings, read_settings, write_setting
+from tui_sessions.tui.commands import SessionCommands
+from tui_sessions.tui.drafts import Drafts
+from tui_sessions.tui.screens.main.base import Start
+from tui_sessions.tui.screens.main.main_screen import MainScreen
+from tui_sessions.tui.surface import terminal_surface
+from tui_sessions.tui.themes import THEMES
+from tui_sessions.wiring import open_sessions
+
+_SETTLE_S = 0.5
+"""Seconds that a key may keep the next one waiting."""
+
+log = logging.getLogger(__name__)
+
+
+class SessionsApp(App[None]):
+    """The terminal home of a person's conversations."""
+
+    TITLE = "sessions-tui"
+    COMMANDS = {SessionCommands}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Quit", id="app.quit", priority=True),
+        Binding("ctrl+p", "command_palette", "Commands", id="app.commands", priority=True),
+    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-medium"), (120, "-wide")]
+
+    def __init__(
+        self, manager: SessionManager, start: Start, settings: Settings, drafts: Drafts
+    ) -> None:
+        super().__init__()
+        self.manager = manager
+        self.start_at = start
+        self.settings = settings
+        self.drafts = drafts
+        self.main = MainScreen(manager, start, drafts, settings.keymap)
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = (
+            settings.app.theme if settings.app.theme in self.available_themes else "textual-dark"
+        )
+        self.set_keymap(settings.keymap)
+
+    def on_mount(self, event: Mount) -> None:
+        """Show the main screen, and keep the choice of theme from now on."""
+        self.push_screen(self.main)
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Finish with each key before the next one, so that what is typed ahead arrives in order.
+
+        Otherwise a key that an action is bound to overtakes letters that wait for their widget, and
+        letters typed after it still go where the focus was before.
+        """
+        await super().on_event(event)
+        if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
+            for pump in (self.screen.focused, self.screen):
+                if pump is not None and pump.is_attached:
+                    await _settled(pump)
+
+    async def action_quit(self) -> None:
+        """Keep what is typed, then leave; replies that run are stopped and kept."""
+        try:
+            await self.main.finish_writing()
+        except OSError as error:
+            self.main.say(f"The draft could not be kept: {error}", severe=True)
+        self.exit()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Write an unexpected error down; a person gets a sentence, and loses nothing.
+
+        What failed in the background ends there. What failed in a widget has stopped that widget,
+        so the app ends as well. Tests see the error itself.
+        """
+        log.error("Unexpected error", exc_info=error)
+        if self.is_headless:
+            super()._handle_exception(error)
+        elif isinstance(error, WorkerFailed):
+            text = f"That did not work: {error.error!r}. Details are in {log_file()}."
+            self.main.say(text, severe=True)
+        else:
+            self._end_with(error)
+
+    def _end_with(self, error: Exception) -> None:
+        with contextlib.suppress(Exception):
+            self.main.keep_draft()
+            self.drafts.save()
+        self.exit(
+            return_code=1,
+            message=Content(
+                f"sessions-tui had to stop: {visible_line(repr(error))}\n"
+                f"What was sent and typed is kept. Details are in {log_file()}."
+            ),
+        )
+
+    def _keep_theme(self, theme: Any) -> None:
+        self.run_worker(self._write_theme(theme.name), group="theme", exclusive=True)
+
+    async def _write_theme(self, name: str) -> None:
+        path = config_dir() / "settings.toml"
+        try:
+            await asyncio.to_thread(write_setting, path, "app", "theme", name)
+        except SessionsError as error:
+            self.main.say(str(error), severe=True)
+
+
+async def _settled(pump: MessagePump) -> None:
+    """Wait until the messages that wait there are handled, but never for long."""
+    settled = asyncio.Event()
+    if pump.call_later(settled.set):
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(settled.wait(), _SETTLE_S)
+
+
+def run_app(
+    *,
+    data_dir: Path | None = None,
+    store: str | None = None,
+    workspace: str | None = None,
+    user_id: str | None = None,
+    session: str | None = None,
+) -> int:
+    """Run the app until the person quits.
+
+    Args:
+        data_dir: the folder that holds `workspaces/`.
+        store: the URL of any store, instead.
+        workspace: the id or name of a workspace, instead of the current directory's.
+        user_id: who owns what is created; by default the operating system's user.
+        session: the id of a session to open.
+
+    Returns:
+        The process's exit code.
+
+    Raises:
+        SettingsError: the settings cannot be used as they stand.
+    """
+    settings = read_settings(config_dir() / "settings.toml")
+    url = store or (data_dir.absolute().as_uri() if data_dir else None)
+    start = starting_point(Path.cwd(), workspace, session)
+    return asyncio.run(_run(url, settings, start, user_id))
+
+
+def starting_point(directory: Path, workspace: str | None, session: str | None) -> Start:
+    """Where the app starts, from the current directory and what was asked for."""
+    surface = terminal_surface()
+    if workspace is not None:
+        workspace_id = workspace if is_id(workspace) else id_from_name(workspace)
+        return Start(workspace_id, workspace, None, surface, session)
+    project = project_dir(directory)
+    placed = workspace_of_directory(str(project))
+    return Start(placed.id, placed.name, project, surface, session)
+
+
+async def _run(url: str | None, settings: Settings, start: Start, user_id: str | None) -> int:
+    async with open_sessions(url, settings=settings, user_id=user_id) as manager:
+        drafts = Drafts(state_dir() / "drafts.json")
+        app = SessionsApp(manager, start, settings, drafts)
+        await app.run_async(mouse=settings.app.mouse)
+        return app.return_code or 0

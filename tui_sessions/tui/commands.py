@@ -1,0 +1,96 @@
+"""The command palette: everything that can be done, with the keys that do it too."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Iterable
+from functools import partial
+from typing import Any, NamedTuple
+
+from textual.binding import ActiveBinding
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+
+class Command(NamedTuple):
+    """One line of the palette."""
+
+    title: str
+    action: str
+    """What the screen does."""
+    help: str
+    binding: str = ""
+    """The id of the key that does it too."""
+
+
+COMMANDS = (
+    Command("New session", "new_session", "Begin with the first message", "app.new_session"),
+    Command("New temporary session", "new_temporary_session", "Kept in memory, gone at the end"),
+    Command("New chat", "new_chat", "Another agent in this session", "app.new_chat"),
+    Command("Go to…", "go_to", "Any session or chat, in all workspaces", "app.go_to"),
+    Command("Find in chat", "find", "Look for words in the open chat", "app.find"),
+    Command("Model or agent", "choose_agent", "Who answers from now on", "app.choose_agent"),
+    Command("Fork session", "fork", "A copy of its own that goes its own way", "app.fork"),
+    Command("Fork here", "fork_here", "At the message under the cursor", "transcript.fork_here"),
+    Command("Fork without messages", "fork_detached", "The same agents, an empty chat"),
+    Command("To the parent", "to_parent", "Where this was forked from", "transcript.to_parent"),
+    Command("Rename session", "rename", "Give it a label of your own", "app.rename"),
+    Command("Rename chat", "rename_chat", "Give the open chat another name"),
+    Command("Delete session", "delete", "Into the trash; it can be undone", "tree.delete"),
+    Command("Delete chat", "delete_chat", "The open chat; it can be undone"),
+    Command("Undo", "undo", "Take the last deletion or change back", "tree.undo"),
+    Command("Trash", "trash", "Bring back what was deleted", "tree.trash"),
+    Command("Pause or resume", "pause", "Put the session aside, or go on", "tree.pause"),
+    Command("Archive or take back", "archive", "Out of the way, still whole", "tree.archive"),
+    Command("Tags", "tags", "Words to find the session by", "tree.tags"),
+    Command("Move session", "move", "To another workspace", "tree.move"),
+    Command("Export session", "export", "As Markdown or JSON, to a file", "tree.export"),
+    Command("Copy id", "copy_id", "Of the session or chat", "tree.copy_id"),
+    Command("Edit and resend", "edit_message", "The message under the cursor", "transcript.edit"),
+    Command("Regenerate", "regenerate", "Answer the last prompt again", "transcript.regenerate"),
+    Command("Stop the reply", "stop", "What has come is kept", "composer.escape"),
+    Command("Copy message", "copy_message", "As it was written", "transcript.copy"),
+    Command("Copy last reply", "copy_last_reply", "As it was written", "app.copy_last_reply"),
+    Command("Copy code block", "copy_code", "Again for the next", "transcript.copy_code"),
+    Command("Delete message", "delete_message", "It can be undone", "transcript.delete"),
+    Command("Clear chat", "clear_history", "All its messages; it can be undone"),
+    Command("Filter the tree", "filter_tree", "As you type", "tree.filter"),
+    Command("Import sessions", "import_sessions", "From other tools on this machine"),
+    Command("Tree", "pane('tree')", "Focus; again: fold away", "app.tree"),
+    Command("Inspector", "pane('inspector')", "Focus; again: fold away", "app.inspector"),
+    Command("Theme", "app.change_theme", "Choose how it looks"),
+    Command("Keys", "help", "Every key that works right now", "app.help"),
+    Command("Quit", "app.quit", "Everything is saved", "app.quit"),
+)
+
+
+class SessionCommands(Provider):
+    """Offers the commands on the main screen."""
+
+    async def discover(self) -> Hits:
+        """All of them."""
+        for command in COMMANDS:
+            yield DiscoveryHit(command.title, self._run(command), help=self._help(command))
+
+    async def search(self, query: str) -> Hits:
+        """Those that fit."""
+        matcher = self.matcher(query)
+        for command in COMMANDS:
+            score = matcher.match(f"{command.title} {command.help}")
+            if score > 0:
+                yield Hit(
+                    score,
+                    matcher.highlight(command.title),
+                    self._run(command),
+                    help=self._help(command),
+                )
+
+    def _run(self, command: Command) -> partial[Coroutine[Any, Any, None]]:
+        return partial(self.screen.run_action, command.action)
+
+    def _help(self, command: Command) -> str:
+        keys = _keys(self.screen.active_bindings.values(), command.binding)
+        shown = [self.app.get_key_display(binding.binding) for binding in keys]
+        return f"{command.help}  ({', '.join(shown)})" if shown else command.help
+
+
+def _keys(bindings: Iterable[ActiveBinding], binding_id: str) -> list[ActiveBinding]:
+    return [active for active in bindings if binding_id and active.binding.id == binding_id][:1]

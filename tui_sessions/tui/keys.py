@@ -1,0 +1,66 @@
+"""Every key that the screens bind, by area; each has an id, so that a keymap can change it."""
+
+from __future__ import annotations
+
+from textual.binding import Binding, BindingType
+
+
+def _key(keys: str, action: str, text: str, area: str, name: str, *, show: bool = False) -> Binding:
+    return Binding(keys, f"screen.{action}", text, show=show, id=f"{area}.{name}")
+
+
+def _anywhere(keys: str, action: str, text: str, name: str, *, show: bool = False) -> Binding:
+    return Binding(keys, action, text, show=show, id=f"app.{name}", priority=True)
+
+
+ANYWHERE: list[BindingType] = [
+    _anywhere("f1", "help", "Help", "help", show=True),
+    Binding("question_mark", "help", "Help", show=False, id="app.help_letter"),
+    _anywhere("ctrl+n", "new_session", "New", "new_session", show=True),
+    _anywhere("ctrl+t", "new_chat", "New chat", "new_chat"),
+    _anywhere("ctrl+s", "go_to", "Go to", "go_to", show=True),
+    _anywhere("ctrl+f", "find", "Find in chat", "find"),
+    _anywhere("ctrl+l", "choose_agent", "Model or agent", "choose_agent"),
+    _anywhere("ctrl+o", "copy_last_reply", "Copy the last reply", "copy_last_reply"),
+    _anywhere("f2", "rename", "Rename", "rename", show=True),
+    _anywhere("f3", "pane('tree')", "Tree", "tree"),
+    _anywhere("f4", "pane('chat')", "Chat", "chat"),
+    _anywhere("f5", "pane('inspector')", "Inspector", "inspector"),
+    _anywhere("f8", "fork", "Fork", "fork", show=True),
+    _anywhere("alt+up", "beside(-1)", "Previous session", "previous_session"),
+    _anywhere("alt+down", "beside(1)", "Next session", "next_session"),
+    _anywhere("alt+left", "chat_beside(-1)", "Previous chat", "previous_chat"),
+    _anywhere("alt+right", "chat_beside(1)", "Next chat", "next_chat"),
+]
+
+TREE: list[BindingType] = [
+    _key("n", "new_session", "New session", "tree", "new_session"),
+    _key("c", "new_chat", "New chat", "tree", "new_chat"),
+    _key("f", "fork", "Fork", "tree", "fork", show=True),
+    _key("r", "rename", "Rename", "tree", "rename", show=True),
+    _key("d,delete", "delete", "Delete", "tree", "delete", show=True),
+    _key("u", "undo", "Undo", "tree", "undo", show=True),
+    _key("p", "pause", "Pause / resume", "tree", "pause"),
+    _key("a", "archive", "Archive / back", "tree", "archive"),
+    _key("t", "tags", "Tags", "tree", "tags"),
+    _key("m", "move", "Move to a workspace", "tree", "move"),
+    _key("slash", "filter", "Filter", "tree", "filter", show=True),
+    _key("e", "export", "Export", "tree", "export"),
+    _key("y", "copy_id", "Copy id", "tree", "copy_id"),
+    _key("T", "trash", "Trash", "tree", "trash"),
+]
+
+TRANSCRIPT: list[BindingType] = [
+    _key("f", "fork_here", "Fork here", "transcript", "fork_here", show=True),
+    _key("e", "edit_message", "Edit and resend", "transcript", "edit", show=True),
+    _key("r", "regenerate", "Regenerate", "transcript", "regenerate", show=True),
+    _key("y", "copy_message", "Copy", "transcript", "copy", show=True),
+    _key("c", "copy_code", "Copy code", "transcript", "copy_code", show=True),
+    _key("d,delete", "delete_message", "Delete", "transcript", "delete"),
+    _key("u", "undo", "Undo", "transcript", "undo"),
+    _key("slash", "find", "Find", "transcript", "find"),
+    _key("circumflex_accent", "to_parent", "To the parent", "transcript", "to_parent"),
+    _key("enter", "pane('chat')", "To the composer", "transcript", "composer"),
+    _key("ctrl+c", "copy_selection", "Copy the selection", "transcript", "copy_selection"),
+    _key("escape", "leave_transcript", "Stop, or to the composer", "transcript", "leave"),
+]

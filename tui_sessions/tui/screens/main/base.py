@@ -1,0 +1,171 @@
+"""What all parts of the main screen share: the engine, the widgets, and what is open."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+
+from textual.getters import query_one
+from textual.screen import Screen
+
+from tui_sessions.engine.session_manager import SessionManager
+from tui_sessions.errors import SessionsError
+from tui_sessions.model.session import Session
+from tui_sessions.tui.drafts import Drafts
+from tui_sessions.tui.drawing import draw
+from tui_sessions.tui.widgets.chat_tabs import ChatTabs
+from tui_sessions.tui.widgets.composer import Composer
+from tui_sessions.tui.widgets.find_bar import FindBar
+from tui_sessions.tui.widgets.inspector.inspector import Inspector
+from tui_sessions.tui.widgets.session_tree import SessionTree, Target
+from tui_sessions.tui.widgets.status_line import StatusLine
+from tui_sessions.tui.widgets.transcript import Transcript
+
+Undo = Callable[[], Awaitable[object]]
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where the app starts."""
+
+    workspace_id: str
+    workspace_name: str
+    directory: Path | None
+    surface: str
+    session_id: str | None = None
+    """A session to open, instead of the one that was open here before."""
+
+
+@dataclass
+class OpenChat:
+    """What the chat pane shows; without a session, one that begins with the next message."""
+
+    workspace_id: str
+    session: Session | None = None
+    chat_id: str | None = None
+    temporary: bool = False
+    live_length: int = 0
+    """Characters of the running reply that the transcript shows already."""
+    regenerating: bool = False
+    shown_at: str = ""
+    """The session's version that is shown, by its last change."""
+
+    @property
+    def session_id(self) -> str | None:
+        """The open session's id."""
+        return self.session.id if self.session else None
+
+    @property
+    def key(self) -> str:
+        """What drafts and positions are kept under."""
+        if self.session is None:
+            return f"new:{self.workspace_id}"
+        return f"{self.session.id}/{self.chat_id or ''}"
+
+
+@dataclass
+class Undoable:
+    """Something that can be taken back."""
+
+    text: str
+    undo: Undo = field(repr=False)
+
+
+class MainBase(Screen[None]):
+    """The state of the main screen, and how its parts reach it."""
+
+    session_tree = query_one("#tree", SessionTree)
+    transcript = query_one("#transcript", Transcript)
+    chat_tabs = query_one("#chat-tabs", ChatTabs)
+    composer = query_one("#composer", Composer)
+    find_bar = query_one("#find-bar", FindBar)
+    inspector = query_one("#inspector", Inspector)
+    status = query_one("#status", StatusLine)
+
+    def __init__(
+        self,
+        manager: SessionManager,
+        start: Start,
+        drafts: Drafts,
+        keymap: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        super().__init__()
+        self._undo_key = keymap.get("tree.undo", "u")
+        self.manager = manager
+        self.start = start
+        self.drafts = drafts
+        self.current = OpenChat(start.workspace_id)
+        self.unread: set[tuple[str, str]] = set()
+        self.undo_stack: list[Undoable] = []
+        self.workspace_names: dict[str, str] = {}
+        self.return_to_composer_after_rename = False
+
+    def say(self, text: str, *, title: str = "", severe: bool = False) -> None:
+        """Tell the person something for a moment; nothing in the text is markup."""
+        self.notify(
+            draw(text).plain,
+            title=draw(title).plain,
+            severity="error" if severe else "information",
+            timeout=8 if severe else 4,
+            markup=False,
+        )
+
+    def telling(self) -> Telling:
+        """Turn an error of the engine or the disk within the block into a notice."""
+        return Telling(self)
+
+    def remember_undo(self, text: str, undo: Undo) -> None:
+        """Say what was done and how to take it back."""
+        self.undo_stack.append(Undoable(text, undo))
+        del self.undo_stack[:-50]
+        self.say(f"{text}  ·  {self._undo_key} in the tree takes it back")
+
+    def target(self) -> Target | None:
+        """What a verb is about: the row under the cursor in the tree, else what is open."""
+        if self.session_tree.has_focus_within and self.session_tree.cursor_target is not None:
+            return self.session_tree.cursor_target
+        session_id = self.current.session_id
+        if session_id is None:
+            return None
+        return Target("session", self.current.workspace_id, session_id)
+
+    def target_session(self) -> str | None:
+        """The session that a verb is about; the person is told when there is none."""
+        target = self.target()
+        if target is None or target.session_id is None or target.kind == "problem":
+            self.say("There is no session here yet: it begins with the first message.")
+            return None
+        return target.session_id
+
+    def target_workspace(self) -> str:
+        """The workspace that something new goes to."""
+        if self.session_tree.has_focus_within and self.session_tree.cursor_target is not None:
+            return self.session_tree.cursor_target.workspace_id
+        return self.current.workspace_id
+
+
+class Telling:
+    """Tells of an error of the engine or the disk, and goes on after the block."""
+
+    def __init__(self, screen: MainBase) -> None:
+        self._screen = screen
+
+    async def __aenter__(self) -> None:
+        return None
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        if isinstance(error, SessionsError):
+            self._screen.say(str(error), severe=True)
+            return True
+        if isinstance(error, OSError):
+            text = f"{error.filename or 'The disk'}: {error.strerror or error}"
+            self._screen.say(text, severe=True)
+            return True
+        return False

@@ -1,0 +1,196 @@
+"""What is done to messages: fork here, edit and resend, copy, delete, find."""
+
+from __future__ import annotations
+
+from textual import on, work
+
+from tui_sessions.model.message import Message
+from tui_sessions.tui.screens.editor import TextEditor
+from tui_sessions.tui.screens.main.chat_verbs import ChatVerbs
+from tui_sessions.tui.widgets.composer import Composer
+from tui_sessions.tui.widgets.find_bar import FindBar
+from tui_sessions.tui.widgets.transcript import Transcript
+
+
+class MessageVerbs(ChatVerbs):
+    """Verbs for the message under the cursor, and finding in the chat."""
+
+    _code_place = 0
+    _code_message: str | None = None
+
+    @work
+    async def action_fork_here(self) -> None:
+        """Fork at the message under the cursor, and go to the fork."""
+        message = self.transcript.message_at_cursor()
+        if message is not None and self.current.session_id:
+            await self.fork(self.current.session_id, at=message.id)
+
+    def action_copy_message(self) -> None:
+        """Copy the message under the cursor as it was written."""
+        message = self.transcript.message_at_cursor()
+        if message is not None:
+            self._copy(message.text, "message")
+
+    def action_copy_last_reply(self) -> None:
+        """Copy the last reply as it was written."""
+        messages = self.transcript.chat.messages
+        reply = next((m for m in reversed(messages) if m.role == "assistant" and m.text), None)
+        if reply is None:
+            self.say("There is no reply yet.")
+        else:
+            self._copy(reply.text, "last reply")
+
+    def action_copy_code(self) -> None:
+        """Copy a code block of the message under the cursor; again for the next one."""
+        blocks = self.transcript.code_blocks_at_cursor()
+        message_id = self.transcript.cursor_message_id
+        if not blocks:
+            self.say("There is no code block in this message.")
+            return
+        if self._code_message != message_id:
+            self._code_message, self._code_place = message_id, 0
+        place = self._code_place % len(blocks)
+        self._code_place = place + 1
+        self._copy(blocks[place], f"code block {place + 1} of {len(blocks)}")
+
+    def action_copy_selection(self) -> None:
+        """Copy what is selected with the mouse, else say how to quit."""
+        selected = self.get_selected_text()
+        if selected:
+            self._copy(selected, "selection")
+        else:
+            self.say("ctrl+q quits.")
+
+    def _copy(self, text: str, what: str) -> None:
+        self.app.copy_to_clipboard(text)
+        self.say(f"Copied the {what}")
+
+    @work
+    async def action_delete_message(self) -> None:
+        """Delete the message under the cursor, at once; it can be taken back."""
+        message = self.transcript.message_at_cursor()
+        session_id, chat_id = self.current.session_id, self.current.chat_id
+        if message is None or session_id is None or chat_id is None:
+            return
+        async with self.telling():
+            before = await self.manager.history(session_id, chat_id)
+            await self.manager.delete_message(session_id, message.id)
+            self.transcript.remove_message(message.id)
+            self.remember_undo(
+                "Deleted a message",
+                lambda: self._put_back(session_id, chat_id, before),
+            )
+
+    @work
+    async def action_clear_history(self) -> None:
+        """Take all messages out of the open chat; they can be brought back."""
+        session_id, chat_id = self.current.session_id, self.current.chat_id
+        if session_id is None or chat_id is None:
+            return
+        async with self.telling():
+            before = await self.manager.history(session_id, chat_id)
+            await self.manager.clear_history(session_id, chat_id)
+            self.reload()
+            self.remember_undo(
+                "Cleared the chat",
+                lambda: self._put_back(session_id, chat_id, before),
+            )
+
+    async def _put_back(self, session_id: str, chat_id: str, before: list[Message]) -> None:
+        """Bring taken-out messages back; what was said since follows them."""
+        known = {message.id for message in before}
+        now = await self.manager.history(session_id, chat_id)
+        later = [message for message in now if message.id not in known]
+        await self.manager.replace_history(session_id, chat_id, [*before, *later])
+        if (self.current.session_id, self.current.chat_id) == (session_id, chat_id):
+            self.reload()
+
+    @work
+    async def action_edit_message(self) -> None:
+        """Edit the message under the cursor; a prompt is sent again."""
+        await self._edit(self.transcript.message_at_cursor())
+
+    @on(Composer.EditLastRequested)
+    @work
+    async def edit_last(self) -> None:
+        """Edit and send the last prompt again."""
+        prompts = [m for m in self.transcript.chat.messages if m.role == "user" and not m.hidden]
+        await self._edit(prompts[-1] if prompts else None)
+
+    async def _edit(self, message: Message | None) -> None:
+        session_id = self.current.session_id
+        if message is None or session_id is None:
+            return
+        title = "Edit and send again" if message.role == "user" else "Edit the message"
+        text = await self.app.push_screen_wait(TextEditor(title, message.text))
+        if text is None or not text.strip():
+            return
+        async with self.telling():
+            if message.role == "user":
+                await self._resend(session_id, message, text)
+                return
+            await self.manager.edit_message(session_id, message.id, text)
+            self.reload()
+            self.remember_undo(
+                "Edited a message",
+                lambda: self.manager.edit_message(session_id, message.id, message.content),
+            )
+
+    async def _resend(self, session_id: str, message: Message, text: str) -> None:
+        """Send an edited prompt from where it stood.
+
+        What followed it stays where it is: the new line goes on in a fork. Only a prompt that
+        nothing answers is changed in its place.
+        """
+        chat_id = self.current.chat_id or ""
+        history = await self.manager.history(session_id, chat_id)
+        place = next((i for i, m in enumerate(history) if m.id == message.id), None)
+        if place is None:
+            return
+        if any(later.text for later in history[place + 1 :]):
+            at = history[place - 1].id if place else None
+            child = await self.manager.fork(session_id, chat_id=chat_id, at=at, detached=at is None)
+            await self._first(self.manager.send(child.id, text))
+            self.open_chat(child.id)
+            self.say("The edited prompt goes on in a fork; ^ leads back.", title="Forked")
+            return
+        await self.manager.edit_message(session_id, message.id, text)
+        self.current.regenerating = True
+        await self._first(self.manager.regenerate(session_id, chat_id))
+        self.reload()
+
+    def action_find(self) -> None:
+        """Find in the chat."""
+        self.find_bar.open()
+
+    @on(FindBar.QueryChanged)
+    @work(exclusive=True, group="find")
+    async def find(self, event: FindBar.QueryChanged) -> None:
+        """Find as it is typed."""
+        if event.text:
+            await self.transcript.find(event.text)
+        else:
+            self.transcript.clear_find()
+
+    @on(FindBar.NextRequested)
+    def find_next(self) -> None:
+        """Show the next place."""
+        self.transcript.find_next()
+
+    @on(FindBar.PreviousRequested)
+    def find_previous(self) -> None:
+        """Show the place before."""
+        self.transcript.find_previous()
+
+    @on(FindBar.Closed)
+    def end_find(self) -> None:
+        """Go on reading; the marks go with the next chat."""
+        if not self.find_bar.query_text:
+            self.transcript.clear_find()
+        if self.find_bar.has_focus_within:
+            self.transcript.focus()
+
+    @on(Transcript.Found)
+    def show_found(self, event: Transcript.Found) -> None:
+        """Say which place is shown."""
+        self.find_bar.show_count(event.index - 1, event.total)

@@ -1,0 +1,351 @@
+"""Showing a chat: history, drafts, positions, and the replies that are on their way."""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual import on, work
+from textual.content import Content
+
+from tui_sessions.errors import SessionsError
+from tui_sessions.model.message import Message
+from tui_sessions.model.session import Session
+from tui_sessions.tui.screens.main.base import MainBase, OpenChat
+from tui_sessions.tui.widgets.chat_tabs import ChatTabs
+from tui_sessions.tui.widgets.session_tree import SessionTree
+from tui_sessions.tui.widgets.status_line import StatusInfo
+from tui_sessions.tui.widgets.transcript import Transcript, ViewState
+
+_SURFACE_DELAY_S = 0.4
+_DRAFT_DELAY_S = 0.5
+
+
+class Opening(MainBase):
+    """What the chat pane shows."""
+
+    def on_mount(self) -> None:
+        """Remember where the person was in each chat."""
+        self._views: dict[str, ViewState] = {}
+        self._prompts: list[str] = []
+
+    def begin_session(self, workspace_id: str, *, temporary: bool = False) -> None:
+        """Show an empty chat; its session is made when the first message is sent."""
+        self._leave()
+        self.current = OpenChat(workspace_id, temporary=temporary)
+        self.transcript.placeholder = self._welcome(temporary)
+        self.transcript.show([])
+        self.composer.draft = self.drafts.get(self.current.key)
+        self.session_tree.set_open(None)
+        self._refresh_around()
+        self.show_chat_pane()
+
+    def open_chat(
+        self,
+        session_id: str,
+        chat_id: str | None = None,
+        message_id: str | None = None,
+        *,
+        focus: bool = True,
+    ) -> None:
+        """Show a session's chat, where the person left it or at a message.
+
+        The cursor goes to the composer at once, so that what is typed from now on is for that chat.
+        """
+        if focus:
+            self.show_chat_pane()
+        self._open_chat(session_id, chat_id, message_id)
+
+    @work(exclusive=True, group="open")
+    async def _open_chat(
+        self,
+        session_id: str,
+        chat_id: str | None = None,
+        message_id: str | None = None,
+    ) -> None:
+        async with self.telling():
+            session = await self.manager.load(session_id)
+            if chat_id and chat_id != session.active_chat_id and session.chat(chat_id):
+                session = await self.manager.switch_chat(session_id, chat_id)
+            history = await self.manager.history(session_id)
+            self._leave()
+            self._show(session, history, message_id)
+            self._claim_surface(session_id)
+
+    @work(exclusive=True, group="reload")
+    async def reload(self) -> None:
+        """Read the open chat again; the person stays where they are."""
+        opened = self.current
+        if opened.session is None:
+            return
+        async with self.telling():
+            session = await self.manager.get_session(opened.session.id)
+            history = await self.manager.history(session.id, opened.chat_id)
+            if self.current is opened:
+                opened.session = session
+                opened.shown_at = session.updated_at.isoformat()
+                self._fill(history, keep_position=True)
+                self._refresh_around()
+
+    def show_chat_pane(self) -> None:
+        """Bring the chat to the front and put the cursor into the composer."""
+        self.composer.focus()
+
+    def keep_draft(self) -> None:
+        """Note what is typed, and have it written soon."""
+        self.drafts.put(self.current.key, self.composer.draft)
+        self._write_drafts()
+
+    def prompts(self) -> list[str]:
+        """What was asked before, the latest last: here and since the start."""
+        return list(dict.fromkeys([*self._prompts, *self.composer.past_prompts]))
+
+    def add_prompt(self, text: str) -> None:
+        """Note what was sent."""
+        self._prompts.append(text)
+        self.composer.past_prompts = [*self.composer.past_prompts, text]
+
+    @on(SessionTree.Opened)
+    def open_from_tree(self, event: SessionTree.Opened) -> None:
+        """Open what was picked."""
+        target = event.target
+        if target.kind == "problem":
+            self.say(f"{target.path} cannot be read; it was left as it is.", severe=True)
+        elif target.session_id:
+            self.open_chat(target.session_id, target.chat_id)
+
+    @on(ChatTabs.Picked)
+    def open_from_tabs(self, event: ChatTabs.Picked) -> None:
+        """Open another chat of the session."""
+        if self.current.session_id:
+            self.open_chat(self.current.session_id, event.chat_id)
+
+    @on(Transcript.JumpToParent)
+    def open_parent(self) -> None:
+        """Go to where this session was forked."""
+        self.run_worker(self.action_to_parent())
+
+    async def action_to_parent(self) -> None:
+        """Go to the session that the open one was forked from, at the fork point."""
+        session = self.current.session
+        if session is None or session.parent is None:
+            self.say("This session was not forked from another.")
+            return
+        link = session.parent
+        async with self.telling():
+            await self.manager.get_session(link.session_id)
+            self.open_chat(link.session_id, link.chat_id, link.message_id)
+
+    def action_beside(self, step: int) -> None:
+        """Open the session above or below the open one."""
+        session_id = self.current.session_id
+        target = self.session_tree.session_beside(session_id, step) if session_id else None
+        if target is not None and target.session_id:
+            self.open_chat(target.session_id)
+
+    def action_chat_beside(self, step: int) -> None:
+        """Open the chat to the left or to the right."""
+        session = self.current.session
+        if session is None or len(session.chats) < 2:
+            return
+        ids = [chat.id for chat in session.chats]
+        place = ids.index(self.current.chat_id) if self.current.chat_id in ids else 0
+        self.open_chat(session.id, ids[(place + step) % len(ids)])
+
+    def update_open_session(self, session: Session) -> None:
+        """Follow a change of the open session that is not one of its messages."""
+        self.current.session = session
+        self.current.shown_at = session.updated_at.isoformat()
+        if self.current.chat_id is None or session.chat(self.current.chat_id) is None:
+            self.current.chat_id = session.active_chat_id
+            self.reload()
+        self._refresh_around()
+
+    def _show(self, session: Session, history: list[Message], message_id: str | None) -> None:
+        opened = OpenChat(session.workspace_id, session, session.active_chat_id)
+        opened.temporary = session.temporary
+        opened.shown_at = session.updated_at.isoformat()
+        self.current = opened
+        self.transcript.placeholder = self._welcome(session.temporary)
+        self._fill(history)
+        if message_id is not None:
+            self.transcript.scroll_to_message(message_id)
+        elif opened.key in self._views:
+            self.transcript.restore(self._views[opened.key])
+        self.composer.draft = self.drafts.get(opened.key)
+        prompts = [m.text for m in history[-400:] if m.role == "user" and not m.hidden and m.text]
+        self.composer.past_prompts = prompts
+        self.session_tree.set_open(session.id, opened.chat_id)
+        self.session_tree.move_to(session.id)
+        self._mark_read()
+        self._refresh_around()
+
+    def _fill(self, history: list[Message], *, keep_position: bool = False) -> None:
+        """Put the messages into the transcript, and the reply that is on its way after them."""
+        opened = self.current
+        session, chat_id = opened.session, opened.chat_id
+        if session is None:
+            return
+        chat = session.chat(chat_id or "")
+        live = self.manager.live_reply(session.id, chat_id) if chat_id else None
+        if live is not None:
+            history = [message for message in history if message.id != live.id]
+        self.transcript.show(
+            history,
+            inherited=chat.inherited if chat else 0,
+            agent_name=_agent_name(session, chat_id),
+            keep_position=keep_position,
+        )
+        opened.live_length = 0
+        if live is not None:
+            opened.live_length = reply_length(live)
+            self.transcript.begin_reply(live)
+
+    def _leave(self) -> None:
+        """Keep the draft and the position of what is shown."""
+        self.find_bar.action_close()
+        self.keep_draft()
+        if self.current.session is not None:
+            self._views[self.current.key] = self.transcript.view_state()
+
+    def _mark_read(self) -> None:
+        session_id, chat_id = self.current.session_id, self.current.chat_id
+        if session_id and chat_id and (session_id, chat_id) in self.unread:
+            self.unread.discard((session_id, chat_id))
+            self.session_tree.set_unread(session_id, chat_id, False)
+
+    def _refresh_around(self) -> None:
+        """Bring tabs, status line and inspector up to what is open."""
+        self.refresh_tabs()
+        self.refresh_status()
+        self.refresh_inspector()
+
+    def refresh_tabs(self) -> None:
+        """Bring the row of chats up to date."""
+        session = self.current.session
+        running = {
+            chat for owner, chat in self.manager.running() if session and owner == session.id
+        }
+        unread = {chat for owner, chat in self.unread if session and owner == session.id}
+        chats = session.chats if session else ()
+        self.chat_tabs.show(chats, self.current.chat_id, running, unread)
+
+    def refresh_status(self) -> None:
+        """Bring the status line up to date."""
+        session = self.current.session
+        chat_id = self.current.chat_id
+        elsewhere = [
+            key for key in self.manager.running() if key != (self.current.session_id, chat_id)
+        ]
+        if session is None:
+            info = StatusInfo(
+                workspace=self._workspace_name(),
+                temporary=self.current.temporary,
+                replying=len(elsewhere),
+            )
+            self.status.show(info)
+            return
+        chat = session.chat(chat_id or "")
+        self.status.show(
+            StatusInfo(
+                workspace=self._workspace_name(),
+                label=session.label or "Untitled",
+                chat=chat.name if chat and len(session.chats) > 1 else "",
+                state=session.state.value,
+                parent=self._parent_label(session),
+                parent_kind=session.parent.kind if session.parent else "fork",
+                temporary=session.temporary,
+                read_only=session.read_only,
+                agent=(chat.agent.template or chat.agent.provider) if chat else "",
+                model=(chat.agent.model or chat.agent.provider) if chat else "",
+                messages=chat.message_count if chat else 0,
+                replying=len(elsewhere),
+            )
+        )
+
+    @work(exclusive=True, group="inspector")
+    async def refresh_inspector(self) -> None:
+        """Bring the inspector up to date, if it is there to be seen."""
+        session = self.current.session
+        if session is None or not self.inspector.region.width:
+            self.inspector.show(None)
+            return
+        try:
+            stats = await self.manager.stats(session.id)
+            line = await self.manager.lineage(session.id)
+            children = await self.manager.children(session.id)
+            workspaces = {w.id: w for w in await self.manager.workspaces()}
+        except SessionsError:
+            return
+        if self.current.session is session:
+            self.inspector.show(
+                session,
+                stats,
+                workspaces.get(session.workspace_id),
+                line.ancestors,
+                children,
+                line.cycle,
+            )
+
+    @work(exclusive=True, group="surface")
+    async def _claim_surface(self, session_id: str) -> None:
+        """Note that this terminal shows the session, once the person stays with it."""
+        await asyncio.sleep(_SURFACE_DELAY_S)
+        surface = self.start.surface
+        try:
+            for other in await self.manager.list_sessions(surface=surface):
+                if other.id != session_id:
+                    await self.manager.detach_surface(other.id, surface)
+            session = await self.manager.get_session(session_id)
+            if surface not in session.surfaces and not session.read_only:
+                await self.manager.attach_surface(session_id, surface)
+        except SessionsError as error:
+            self.log.warning(f"surface not noted: {error!r}")
+
+    @work(exclusive=True, group="drafts")
+    async def _write_drafts(self) -> None:
+        await asyncio.sleep(_DRAFT_DELAY_S)
+        async with self.telling():
+            await asyncio.to_thread(self.drafts.save)
+
+    def _workspace_name(self) -> str:
+        workspace_id = self.current.workspace_id
+        if workspace_id == self.start.workspace_id:
+            return self.start.workspace_name
+        return self.workspace_names.get(workspace_id, workspace_id)
+
+    def _parent_label(self, session: Session) -> str:
+        if session.parent is None:
+            return ""
+        for other in self.manager.known_sessions():
+            if other.id == session.parent.session_id:
+                return other.label or "Untitled"
+        return "a deleted session"
+
+    @staticmethod
+    def _welcome(temporary: bool) -> Content:
+        kept = "It is kept in memory only and gone when you quit." if temporary else ""
+        return Content.assemble(
+            ("A temporary session\n" if temporary else "A new session\n", "bold $text"),
+            ("\nType below and press enter to begin. ", "$text-muted"),
+            (kept, "$text-warning"),
+            ("\n\nctrl+s", "bold $text-accent"),
+            (" goes to any session   ", "$text-muted"),
+            ("F3", "bold $text-accent"),
+            (" tree   ", "$text-muted"),
+            ("ctrl+p", "bold $text-accent"),
+            (" commands   ", "$text-muted"),
+            ("F1", "bold $text-accent"),
+            (" keys", "$text-muted"),
+        )
+
+
+def reply_length(message: Message) -> int:
+    """How many characters of text and thinking a reply holds."""
+    return sum(len(getattr(part, "text", "")) for part in message.content)
+
+
+def _agent_name(session: Session, chat_id: str | None) -> str:
+    chat = session.chat(chat_id or "")
+    if chat is None:
+        return ""
+    return chat.agent.template or chat.agent.model or chat.agent.provider

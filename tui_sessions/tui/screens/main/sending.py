@@ -1,0 +1,168 @@
+"""Sending, stopping, and what the keys of the composer ask for."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from textual import on, work
+
+from tui_sessions.errors import SessionsError
+from tui_sessions.model.events import ReplyEvent
+from tui_sessions.tui.screens.choice import Choice, ChoiceOption
+from tui_sessions.tui.screens.main.base import OpenChat
+from tui_sessions.tui.screens.main.opening import Opening
+from tui_sessions.tui.widgets.composer import Composer
+
+
+class Sending(Opening):
+    """What goes from the composer to an agent."""
+
+    @on(Composer.Submitted)
+    def send(self, event: Composer.Submitted) -> None:
+        """Send what was typed; what cannot be sent comes back into the composer."""
+        self.drafts.put(self.current.key, "")
+        self.keep_draft()
+        self._send(self.current, event.text)
+
+    @work(group="send")
+    async def _send(self, opened: OpenChat, text: str) -> None:
+        try:
+            await self.ensure_session(opened)
+            session_id = opened.session_id
+            if session_id is None:
+                return
+            await self._first(self.manager.send(session_id, text, chat_id=opened.chat_id))
+            self.add_prompt(text)
+        except (SessionsError, OSError) as error:
+            if self.current is opened:
+                self.composer.give_back(text)
+            else:
+                self.drafts.put(opened.key, text)
+            self.say(f"Not sent: {error}", severe=True)
+
+    async def ensure_session(self, opened: OpenChat) -> None:
+        """Make the session, and its workspace, that a first message begins."""
+        if opened.session is not None:
+            return
+        start = self.start
+        if opened.workspace_id == start.workspace_id:
+            await self.manager.create_workspace(
+                start.workspace_id, name=start.workspace_name, directory=start.directory
+            )
+        session = await self.manager.create_session(
+            workspace=opened.workspace_id, surface=start.surface, temporary=opened.temporary
+        )
+        self.drafts.put(opened.key, "")
+        if opened.session is None:
+            opened.session = session
+            opened.shown_at = session.updated_at.isoformat()
+        if self.current is opened:
+            self._claim_surface(session.id)
+
+    @on(Composer.EscapePressed)
+    async def escape(self) -> None:
+        """Stop a running reply, else go to the transcript."""
+        if not await self.stop_reply():
+            self.transcript.focus()
+
+    @on(Composer.InterruptPressed)
+    async def interrupt(self) -> None:
+        """Stop a running reply, else say how to quit."""
+        if not await self.stop_reply():
+            self.say("ctrl+q quits.")
+
+    @on(Composer.CommandsRequested)
+    def open_commands(self) -> None:
+        """Show the command palette."""
+        self.app.action_command_palette()
+
+    @on(Composer.HistorySearchRequested)
+    @work
+    async def search_history(self) -> None:
+        """Pick one of the earlier prompts."""
+        prompts = self.prompts()
+        options = [ChoiceOption(str(i), text, "") for i, text in reversed([*enumerate(prompts)])]
+        chosen = await self.app.push_screen_wait(Choice("Earlier prompts", options))
+        if chosen is not None:
+            self.composer.draft = prompts[int(chosen)]
+        self.composer.focus()
+
+    @on(Composer.EditorRequested)
+    def open_editor(self) -> None:
+        """Go on writing in the person's own editor."""
+        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+        try:
+            text = self._edit_outside(shlex.split(editor), self.composer.draft)
+        except (OSError, ValueError) as error:
+            self.say(f"The editor {editor!r} could not be used: {error}", severe=True)
+            return
+        self.composer.draft = text.rstrip("\n")
+        self.keep_draft()
+
+    def _edit_outside(self, command: list[str], text: str) -> str:
+        with tempfile.NamedTemporaryFile("w", suffix=".md", delete=False, encoding="utf-8") as file:
+            file.write(text)
+        path = Path(file.name)
+        try:
+            with self.app.suspend():
+                # The person's own editor, as their environment names it.
+                subprocess.run([*command, file.name], check=False)  # noqa: S603
+            return path.read_text(encoding="utf-8", errors="replace")
+        finally:
+            path.unlink(missing_ok=True)
+
+    @on(Composer.Changed)
+    def note_draft(self) -> None:
+        """Keep what is typed."""
+        self.keep_draft()
+
+    async def stop_reply(self) -> bool:
+        """Stop the reply of the open chat; whether one was running."""
+        session_id, chat_id = self.current.session_id, self.current.chat_id
+        if session_id is None or (session_id, chat_id) not in self.manager.running():
+            return False
+        async with self.telling():
+            return await self.manager.stop(session_id, chat_id)
+        return False
+
+    async def action_regenerate(self) -> None:
+        """Have the last question answered again."""
+        opened = self.current
+        if opened.session_id is None:
+            return
+        opened.regenerating = True
+        try:
+            async with self.telling():
+                await self._first(self.manager.regenerate(opened.session_id, opened.chat_id))
+                return
+        finally:
+            if (opened.session_id, opened.chat_id) not in self.manager.running():
+                opened.regenerating = False
+
+    async def _first(self, events: AsyncIterator[ReplyEvent]) -> None:
+        """Wait until a turn has begun; it goes on by itself, and the engine's events tell of it."""
+        async for _ in events:
+            break
+
+    async def action_leave_transcript(self) -> None:
+        """Stop a running reply, else go to the composer."""
+        if self.screen.get_selected_text():
+            self.screen.clear_selection()
+        elif not await self.stop_reply():
+            self.composer.focus()
+
+    async def finish_writing(self) -> None:
+        """Write what is typed to the disk, at the end."""
+        self.drafts.put(self.current.key, self.composer.draft)
+        await asyncio.to_thread(self.drafts.save)
+
+    async def action_stop(self) -> None:
+        """Stop the reply of the open chat."""
+        if not await self.stop_reply():
+            self.say("No reply is running here.")

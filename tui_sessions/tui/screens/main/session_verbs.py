@@ -1,0 +1,309 @@
+"""What is done to sessions from the tree, the chat and the palette."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from textual import on, work
+
+from tui_sessions.model.identifiers import id_from_name, is_id
+from tui_sessions.model.lifecycle import SessionState
+from tui_sessions.model.session import Session
+from tui_sessions.transfer.writing import write_export
+from tui_sessions.tui.screens.choice import Choice, ChoiceOption
+from tui_sessions.tui.screens.main.sending import Sending
+from tui_sessions.tui.screens.question import Question
+from tui_sessions.tui.screens.switcher import QuickSwitcher
+from tui_sessions.tui.screens.text_prompt import TextPrompt
+from tui_sessions.tui.screens.trash import TrashRow, TrashScreen
+from tui_sessions.tui.widgets.inspector.inspector import Inspector
+from tui_sessions.tui.widgets.session_tree import SessionTree
+
+
+class SessionVerbs(Sending):
+    """New, switch, fork, rename, delete, undo, pause, archive, tag, move, export."""
+
+    def action_new_session(self) -> None:
+        """Begin a session in the workspace under the cursor."""
+        self.begin_session(self.target_workspace())
+
+    def action_new_temporary_session(self) -> None:
+        """Begin a session that is not saved."""
+        self.begin_session(self.target_workspace(), temporary=True)
+
+    @work
+    async def action_go_to(self) -> None:
+        """Go to any session or chat."""
+        workspaces = await self.manager.workspaces()
+        switcher = QuickSwitcher(self.manager.known_sessions(), workspaces, self.current.session_id)
+        chosen = await self.app.push_screen_wait(switcher)
+        if chosen is not None:
+            self.open_chat(chosen.session_id, chosen.chat_id, chosen.message_id)
+
+    @work
+    async def action_fork(self) -> None:
+        """Fork the session, whole, and go to the fork."""
+        session_id = self.target_session()
+        if session_id is not None:
+            await self.fork(session_id)
+
+    @work
+    async def action_fork_detached(self) -> None:
+        """Fork the session without its messages, and go to the fork."""
+        session_id = self.target_session()
+        if session_id is not None:
+            await self.fork(session_id, detached=True)
+
+    async def fork(
+        self, session_id: str, *, at: str | None = None, detached: bool = False
+    ) -> Session | None:
+        """Fork and go to the fork; None when it could not be done."""
+        async with self.telling():
+            child = await self.manager.fork(session_id, at=at, detached=detached)
+            self.session_tree.update_session(child)
+            self.open_chat(child.id)
+            self.say(f"You are in {child.label or 'the fork'} now; ^ leads back.", title="Forked")
+            return child
+        return None
+
+    @work
+    async def action_rename(self) -> None:
+        """Rename in place in the tree, or in a dialog where the tree is folded away."""
+        tree = self.session_tree
+        if tree.has_focus_within:
+            if not tree.begin_rename():
+                self.say("Only sessions and chats can be renamed.")
+            return
+        session_id = self.target_session()
+        if session_id is None:
+            return
+        if tree.region.width and tree.move_to(session_id) and tree.begin_rename():
+            self.return_to_composer_after_rename = True
+            return
+        async with self.telling():
+            session = await self.manager.get_session(session_id)
+            value = "" if session.auto_label else session.label
+            label = await self.app.push_screen_wait(TextPrompt("Rename", value, session.label))
+            if label and label.strip():
+                await self._rename(session, label)
+
+    @on(SessionTree.Renamed)
+    async def rename_from_tree(self, event: SessionTree.Renamed) -> None:
+        """Take over the name that was typed in the tree."""
+        target = event.target
+        async with self.telling():
+            if target.session_id is None:
+                return
+            session = await self.manager.get_session(target.session_id)
+            if target.kind == "chat" and target.chat_id:
+                await self.manager.rename_chat(session.id, target.chat_id, event.text)
+            else:
+                await self._rename(session, event.text)
+        self._return_from_rename()
+
+    @on(SessionTree.RenameCancelled)
+    def _return_from_rename(self) -> None:
+        """Go back to where the person was when they asked for the name."""
+        if self.return_to_composer_after_rename:
+            self.return_to_composer_after_rename = False
+            self.composer.focus()
+
+    async def _rename(self, session: Session, label: str) -> None:
+        await self.manager.rename(session.id, label)
+        if session.label:
+            self.remember_undo("Renamed", lambda: self.manager.rename(session.id, session.label))
+
+    @work
+    async def action_delete(self) -> None:
+        """Delete what is under the cursor, at once; it can be taken back."""
+        target = self.target()
+        if target is None or target.session_id is None:
+            self.say("Only sessions and chats can be deleted.")
+            return
+        if target.kind == "chat" and target.chat_id:
+            await self.delete_chat(target.session_id, target.chat_id)
+        else:
+            await self._delete_session(target.session_id)
+
+    async def _delete_session(self, session_id: str) -> None:
+        async with self.telling():
+            known = next((s for s in self.manager.known_sessions() if s.id == session_id), None)
+            if known is not None and known.temporary:
+                question = Question("Delete this temporary session?", "It cannot be brought back.")
+                if not await self.app.push_screen_wait(question):
+                    return
+            if not await self.manager.delete(session_id):
+                return
+            self.session_tree.remove_session(session_id)
+            if self.current.session_id == session_id:
+                had_tree = self.session_tree.has_focus_within
+                self.begin_session(self.current.workspace_id)
+                if had_tree:
+                    self.session_tree.focus()
+            name = (known.label if known else "") or "Untitled"
+            self.remember_undo(f"Deleted {name}", lambda: self._restore(session_id))
+
+    async def _restore(self, session_id: str) -> None:
+        session = await self.manager.undelete(session_id)
+        self.session_tree.update_session(session)
+        self.session_tree.move_to(session.id)
+
+    @work
+    async def action_undo(self) -> None:
+        """Take the last deletion or change back."""
+        if not self.undo_stack:
+            self.say("There is nothing to take back; T shows the trash.")
+            return
+        last = self.undo_stack.pop()
+        async with self.telling():
+            await last.undo()
+            self.say(f"Taken back: {last.text}")
+
+    @work
+    async def action_pause(self) -> None:
+        """Pause the session, or go on with it."""
+        session_id = self.target_session()
+        if session_id is None:
+            return
+        async with self.telling():
+            session = await self.manager.get_session(session_id)
+            if session.state is SessionState.PAUSED:
+                await self.manager.resume(session_id)
+            else:
+                await self.manager.pause(session_id)
+
+    @work
+    async def action_archive(self) -> None:
+        """Put the session into the archive, or take it out."""
+        session_id = self.target_session()
+        if session_id is None:
+            return
+        async with self.telling():
+            session = await self.manager.get_session(session_id)
+            if session.state is SessionState.ARCHIVED:
+                await self.manager.unarchive(session_id)
+                return
+            await self.manager.archive(session_id)
+            name = session.label or "Untitled"
+            self.remember_undo(f"Archived {name}", lambda: self.manager.unarchive(session_id))
+
+    @work
+    async def action_tags(self) -> None:
+        """Change the session's tags."""
+        session_id = self.target_session()
+        if session_id is None:
+            return
+        async with self.telling():
+            session = await self.manager.get_session(session_id)
+            prompt = TextPrompt("Tags", ", ".join(session.tags), "separated by commas")
+            text = await self.app.push_screen_wait(prompt)
+            if text is not None:
+                await self.manager.set_tags(session_id, text.split(","))
+
+    @work
+    async def action_move(self) -> None:
+        """Move the session to another workspace."""
+        session_id = self.target_session()
+        if session_id is None:
+            return
+        async with self.telling():
+            session = await self.manager.get_session(session_id)
+            options = [
+                ChoiceOption(w.id, w.name or w.id, w.directory or "")
+                for w in await self.manager.workspaces()
+                if w.id != session.workspace_id
+            ]
+            chosen = await self.app.push_screen_wait(
+                Choice("Move to", options, placeholder="a workspace, or a new name", allow_new=True)
+            )
+            if not chosen:
+                return
+            known = any(option.id == chosen for option in options)
+            workspace = chosen if known else await self._new_workspace(chosen)
+            await self.manager.move(session_id, workspace)
+            self.remember_undo("Moved", lambda: self.manager.move(session_id, session.workspace_id))
+
+    async def _new_workspace(self, name: str) -> str:
+        workspace_id = name if is_id(name) else id_from_name(name)
+        return (await self.manager.create_workspace(workspace_id, name=name)).id
+
+    def action_copy_id(self) -> None:
+        """Copy the id of what is under the cursor."""
+        target = self.target()
+        if target is None:
+            return
+        text = target.chat_id or target.session_id or target.workspace_id
+        self.app.copy_to_clipboard(text)
+        self.say(f"Copied {text}")
+
+    @on(Inspector.CopyRequested)
+    def copy_from_inspector(self, event: Inspector.CopyRequested) -> None:
+        """Copy what the inspector shows."""
+        self.app.copy_to_clipboard(event.text)
+        self.say("Copied")
+
+    @on(Inspector.JumpRequested)
+    def open_from_inspector(self, event: Inspector.JumpRequested) -> None:
+        """Go to a parent or child."""
+        self.open_chat(event.session_id, event.chat_id, event.message_id)
+
+    @work
+    async def action_trash(self) -> None:
+        """Show what was deleted, to bring it back or be rid of it."""
+        async with self.telling():
+            rows = [
+                TrashRow(t.session_id, t.workspace_id, t.label, t.deleted_at)
+                for t in await self.manager.trash()
+            ]
+            chosen = await self.app.push_screen_wait(TrashScreen(rows))
+            if chosen is None:
+                return
+            if chosen.kind == "restore":
+                await self._restore(chosen.session_id)
+                self.open_chat(chosen.session_id)
+            else:
+                await self.manager.purge(chosen.session_id)
+                self.say("Deleted for good")
+
+    @work
+    async def action_export(self) -> None:
+        """Write the session to a file."""
+        session_id = self.target_session()
+        if session_id is None:
+            return
+        formats = [
+            ChoiceOption("markdown", "Markdown", "to read"),
+            ChoiceOption("json", "JSON", "everything, to import again"),
+        ]
+        kind = await self.app.push_screen_wait(Choice("Export as", formats))
+        if kind is None:
+            return
+        async with self.telling():
+            session = await self.manager.get_session(session_id)
+            ending = "md" if kind == "markdown" else "json"
+            name = id_from_name(session.label, session_id)
+            path = await self.app.push_screen_wait(
+                TextPrompt("Export to", str(Path.cwd() / f"{name}.{ending}"))
+            )
+            if path:
+                await self._write_export(session_id, kind, Path(path).expanduser())
+
+    async def _write_export(self, session_id: str, kind: str, path: Path) -> None:
+        data = await self.manager.export_session(session_id, kind)
+        exists = await asyncio.to_thread(path.exists)
+        question = Question("Replace the file?", str(path), dangerous=True)
+        if exists and not await self.app.push_screen_wait(question):
+            return
+        await asyncio.to_thread(write_export, path, data, overwrite=exists)
+        self.say(f"Wrote {path}")
+
+    async def delete_chat(self, session_id: str, chat_id: str) -> None:
+        """Delete a chat, at once; it can be taken back."""
+        async with self.telling():
+            data = await self.manager.chat_json(session_id, chat_id)
+            await self.manager.delete_chat(session_id, chat_id)
+            self.remember_undo(
+                f"Deleted {data.get('name') or 'a chat'}",
+                lambda: self.manager.restore_chat(session_id, data),
+            )
