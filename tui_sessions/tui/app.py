@@ -8,12 +8,9 @@ import logging
 from pathlib import Path
 from typing import Any, ClassVar
 
-from textual import events
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Mount
-from textual.message_pump import MessagePump
 from textual.worker import WorkerFailed
 
 from tui_sessions.engine.session_manager import SessionManager
@@ -29,15 +26,13 @@ from tui_sessions.tui.screens.main.base import Start
 from tui_sessions.tui.screens.main.main_screen import MainScreen
 from tui_sessions.tui.surface import terminal_surface
 from tui_sessions.tui.themes import THEMES
+from tui_sessions.tui.type_ahead import TypeAheadApp
 from tui_sessions.wiring import open_sessions
-
-_SETTLE_S = 0.5
-"""Seconds that a key may keep the next one waiting."""
 
 log = logging.getLogger(__name__)
 
 
-class SessionsApp(App[None]):
+class SessionsApp(TypeAheadApp):
     """The terminal home of a person's conversations."""
 
     TITLE = "sessions-tui"
@@ -68,18 +63,6 @@ class SessionsApp(App[None]):
         """Show the main screen, and keep the choice of theme from now on."""
         self.push_screen(self.main)
         self.theme_changed_signal.subscribe(self, self._keep_theme)
-
-    async def on_event(self, event: events.Event) -> None:
-        """Finish with each key before the next one, so that what is typed ahead arrives in order.
-
-        Otherwise a key that an action is bound to overtakes letters that wait for their widget, and
-        letters typed after it still go where the focus was before.
-        """
-        await super().on_event(event)
-        if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
-            for pump in (self.screen.focused, self.screen):
-                if pump is not None and pump.is_attached:
-                    await _settled(pump)
 
     async def action_quit(self) -> None:
         """Keep what is typed, then leave; replies that run are stopped and kept."""
@@ -125,14 +108,6 @@ class SessionsApp(App[None]):
             await asyncio.to_thread(write_setting, path, "app", "theme", name)
         except SessionsError as error:
             self.main.say(str(error), severe=True)
-
-
-async def _settled(pump: MessagePump) -> None:
-    """Wait until the messages that wait there are handled, but never for long."""
-    settled = asyncio.Event()
-    if pump.call_later(settled.set):
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(settled.wait(), _SETTLE_S)
 
 
 def run_app(

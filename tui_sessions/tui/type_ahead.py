@@ -1,0 +1,68 @@
+"""An app in which keys typed faster than the screen follows still go where they were meant to."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from textual import events
+from textual.app import App
+from textual.message_pump import MessagePump
+
+SETTLE_S = 0.5
+"""Seconds that one part of the screen may keep the next key waiting."""
+
+
+class TypeAheadApp(App[None]):
+    """Finishes with each key before the next one.
+
+    In Textual a key that an action is bound to with priority overtakes letters that still wait for
+    their widget, and letters typed after a key that moves the focus go where it was before.
+    """
+
+    _typed: asyncio.Queue[events.Event] | None = None
+    _typing: asyncio.Task[None] | None = None
+
+    async def on_event(self, event: events.Event) -> None:
+        """Put keys that were typed into their own queue; handle everything else at once."""
+        typed = isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded
+        if not typed:
+            await super().on_event(event)
+            return
+        if self._typed is None:
+            self._typed = asyncio.Queue()
+            self._typing = asyncio.create_task(self._handle_typed(self._typed))
+        self._typed.put_nowait(event)
+
+    async def _handle_typed(self, typed: asyncio.Queue[events.Event]) -> None:
+        while True:
+            event = await typed.get()
+            try:
+                await super().on_event(event)
+                await self._settle()
+            except Exception as error:
+                self._handle_exception(error)
+
+    async def _settle(self) -> None:
+        """Wait for all that a key may concern: it goes up from the focus to the app."""
+        focused = self.screen.focused
+        pumps = focused.ancestors_with_self if focused is not None else [self.screen]
+        for pump in pumps:
+            if pump.is_attached and not await _settled(pump):
+                return
+        # What the key opened has to be there before the next one.
+        await _settled(self.screen)
+
+    def on_unmount(self) -> None:
+        """Handle no more keys."""
+        if self._typing is not None:
+            self._typing.cancel()
+
+
+async def _settled(pump: MessagePump) -> bool:
+    """Wait until the messages that wait there are handled, but never for long."""
+    settled = asyncio.Event()
+    if pump.call_later(settled.set):
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(settled.wait(), SETTLE_S)
+    return settled.is_set()
