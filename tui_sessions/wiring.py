@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -13,6 +12,7 @@ import msgspec
 
 from tui_sessions.engine.core import Engine
 from tui_sessions.engine.session_manager import SessionManager
+from tui_sessions.errors import InvalidValue
 from tui_sessions.index.catalog import Catalog
 from tui_sessions.index.catalog_file import SqliteCatalogFile
 from tui_sessions.model.session import Session
@@ -55,8 +55,7 @@ async def open_sessions(
     """
     settings = settings or Settings()
     if limits is not None:
-        limits = limits if isinstance(limits, Limits) else msgspec.convert(dict(limits), Limits)
-        settings = msgspec.structs.replace(settings, limits=limits)
+        settings = msgspec.structs.replace(settings, limits=_limits(limits))
     below = _store(store)
     engine = Engine(
         OverlayStore(below),
@@ -65,7 +64,6 @@ async def open_sessions(
         catalog=_catalog(below),
         user_id=user_id,
     )
-    await asyncio.to_thread(engine.catalog.open)
     async with SessionManager(engine) as manager:
         yield manager
 
@@ -100,9 +98,24 @@ async def fork_session(session_id: str, **options: Any) -> Session:
         return await manager.fork(session_id, **options)
 
 
+def _limits(limits: Limits | Mapping[str, int | None]) -> Limits:
+    if isinstance(limits, Limits):
+        return limits
+    try:
+        return msgspec.convert(dict(limits), Limits)
+    except msgspec.ValidationError as error:
+        raise InvalidValue(
+            "limits", limits, f"{', '.join(Limits.__struct_fields__)}: {error}"
+        ) from error
+
+
 def _store(store: str | Store | None) -> Store:
     if store is None:
         return FileStore(data_dir())
+    if not isinstance(store, str) and not hasattr(store, "scan"):
+        raise InvalidValue(
+            "store", store, "a URL such as file:///dir, or an object that is a store"
+        )
     return create_store(store) if isinstance(store, str) else store
 
 

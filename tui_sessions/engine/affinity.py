@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui_sessions.engine.arguments import checked_name
 from tui_sessions.engine.lifecycle import Lifecycle
 from tui_sessions.errors import SessionLimitError, SessionNotFound, SessionStateError
 from tui_sessions.model.changes import AddTo
@@ -29,8 +30,12 @@ class Affinity(Lifecycle):
             user_id: whose; by default the operating system's user.
             workspace: only in this workspace.
             surface: where the person is, as `tty:%3`.
+
+        Raises:
+            SessionLimitError: none can be resumed, and there are as many as there may be.
         """
         user_id = self._engine.user_id if user_id is None else user_id
+        surface = None if surface is None else checked_name("surface", surface)
         if workspace is not None:
             check_id(workspace, "workspace id")
         async with self._engine.resolving:
@@ -42,7 +47,11 @@ class Affinity(Lifecycle):
             created = await self.create_session(
                 workspace=workspace, user_id=user_id, surface=surface
             )
-            return await self.touch(created.id)
+            try:
+                return await self.touch(created.id)
+            except SessionLimitError:
+                await self.purge(created.id)
+                raise
 
     async def candidates(
         self, user_id: str, workspace: str | None, surface: str | None

@@ -7,14 +7,22 @@ from typing import Any
 
 import msgspec
 
+from tui_sessions.engine.arguments import (
+    checked_count,
+    checked_name,
+    checked_tags,
+    checked_text,
+)
 from tui_sessions.engine.core import moment
 from tui_sessions.engine.sessions import Sessions
 from tui_sessions.engine.templates import set_fields, with_overrides
 from tui_sessions.errors import ChatNotFound, InvalidValue, SessionStateError, WorkspaceNotFound
 from tui_sessions.model.agent import AgentConfig, agent_problems
-from tui_sessions.model.changes import AddChat, Change, RemoveChat, SetFields
+from tui_sessions.model.changes import AddChat, RemoveChat, SetFields
+from tui_sessions.model.codec import is_json, json_object
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.events import ChatSwitched, Renamed
+from tui_sessions.model.format import DocumentError, check_chat
 from tui_sessions.model.identifiers import check_id, new_id
 from tui_sessions.model.lifecycle import WRITABLE
 from tui_sessions.model.session import Chat, Session
@@ -59,6 +67,14 @@ class Chats(Sessions):
         """
         if id is not None:
             check_id(id, "chat id")
+        fields = {
+            "tags": list(checked_tags(tags)),
+            "metadata": json_object("metadata", metadata),
+            "description": checked_text("description", description),
+            "max_messages": checked_count("max_messages", max_messages),
+        }
+        if name not in (None, ""):
+            name = checked_name("chat name", name)
         chosen = await self._agent(session_id, template, agent, overrides)
         async with self._edit(session_id) as document:
             session = document.session()
@@ -67,9 +83,7 @@ class Chats(Sessions):
             if id is not None and session.chat(id):
                 raise InvalidValue("chat id", id, "an id that no other chat of the session has")
             data = chat_data(id or new_id(), name or f"Chat {len(session.chats) + 1}", chosen)
-            data |= {"tags": list(tags), "metadata": dict(metadata or {})}
-            data |= {"description": description, "max_messages": _max_messages(max_messages)}
-            session = await self._commit(session_id, [AddChat(value=data)])
+            session = await self._commit(session_id, [AddChat(value=data | fields)])
         chat = session.chat(data["id"])
         if chat is None:
             raise ChatNotFound(session_id, data["id"])
@@ -97,9 +111,7 @@ class Chats(Sessions):
         Raises:
             InvalidValue: the name is blank.
         """
-        name = " ".join(name.split())
-        if not name:
-            raise InvalidValue("chat name", name, "some text")
+        name = checked_name("chat name", name)
         session = await self._change_chat(session_id, chat_id, {"name": name})
         self._engine.bus.emit(
             Renamed(
@@ -123,11 +135,11 @@ class Chats(Sessions):
         """Change what is given of a chat's description, tags and limit of sent messages."""
         fields: dict[str, Any] = {}
         if description is not None:
-            fields["description"] = description
+            fields["description"] = checked_text("description", description)
         if tags is not None:
-            fields["tags"] = list(tags)
+            fields["tags"] = list(checked_tags(tags))
         if not isinstance(max_messages, msgspec.UnsetType):
-            fields["max_messages"] = _max_messages(max_messages)
+            fields["max_messages"] = checked_count("max_messages", max_messages)
         return await self._change_chat(session_id, chat_id, fields)
 
     async def set_agent(self, session_id: str, chat_id: str, agent: AgentConfig) -> Session:
@@ -136,27 +148,51 @@ class Chats(Sessions):
         Raises:
             UnknownProvider: the agent's provider is not known.
             InvalidValue: the agent cannot be used.
+            SessionStateError: the session has expired.
         """
-        self._check_agent(agent)
-        return await self._change_chat(session_id, chat_id, {"agent": msgspec.to_builtins(agent)})
+        data = msgspec.to_builtins(self._checked_agent(agent))
+        async with self._edit(session_id) as document:
+            check_writable(document, "change an agent of")
+            self._chat_id(document, chat_id)
+            return await self._commit(session_id, [SetFields(fields={"agent": data}, chat=chat_id)])
 
     async def delete_chat(self, session_id: str, chat_id: str) -> Session:
-        """Delete a chat; if it was active, the first that remains becomes active."""
+        """Delete a chat; if it was active, the first that remains becomes active.
+
+        Raises:
+            ChatNotFound: it is none of this session's.
+            SessionStateError: the session has expired.
+        """
+        before = await self._read(session_id)
+        check_writable(before, "delete a chat of")
+        self._chat_id(before, chat_id)
         turn = self._engine.turns.get((session_id, chat_id))
         if turn is not None:
             await turn.stop()
         async with self._edit(session_id) as document:
+            check_writable(document, "delete a chat of")
             self._chat_id(document, chat_id)
-            before = document.session().active_chat_id
+            active = document.session().active_chat_id
             session = await self._commit(session_id, [RemoveChat(chat=chat_id)])
-        if session.active_chat_id != before:
+        if session.active_chat_id != active:
             self._tell_switched(session)
         return session
 
     async def restore_chat(self, session_id: str, chat: Mapping[str, Any]) -> Session:
-        """Put back a chat that was deleted, as `chat_json` gave it."""
-        check_id(chat.get("id"), "chat id")
-        return await self._change(session_id, [AddChat(value=dict(chat))])
+        """Put back a chat that was deleted, as `chat_json` gave it.
+
+        Raises:
+            InvalidValue: it is no chat, or its id is taken.
+            SessionLimitError: the session has as many chats as it may.
+        """
+        data = _checked_chat(chat)
+        async with self._edit(session_id) as document:
+            session = document.session()
+            check_writable(session, "add a chat to")
+            self._check_chat_limit(session)
+            if session.chat(data["id"]):
+                raise InvalidValue("chat id", data["id"], "one that no other chat has")
+            return await self._commit(session_id, [AddChat(value=data)])
 
     async def chat_json(self, session_id: str, chat_id: str) -> dict[str, Any]:
         """A chat as its file has it, messages included; the caller's own."""
@@ -187,13 +223,20 @@ class Chats(Sessions):
             name = template or await self._default_template(session_id)
             fields = {**(set_fields(agent) if agent else {}), **(overrides or {})}
             chosen, _ = self._engine.templates.apply(name, fields)
-        self._check_agent(chosen)
-        return chosen
+        return self._checked_agent(chosen)
 
-    def _check_agent(self, agent: AgentConfig) -> None:
-        self._engine.providers.get(agent.provider)
-        if problems := agent_problems(agent, self._engine.providers.names()):
-            raise InvalidValue("agent", agent.model or agent.provider, " ".join(problems))
+    def _checked_agent(self, agent: AgentConfig) -> AgentConfig:
+        """The agent, with JSON values of its own in it."""
+        if not isinstance(agent, AgentConfig) or not is_json(agent):
+            raise InvalidValue("agent", agent, "an AgentConfig of JSON values")
+        try:
+            own = msgspec.convert(msgspec.to_builtins(agent), AgentConfig)
+        except msgspec.ValidationError as error:
+            raise InvalidValue("agent", agent.model or agent.provider, str(error)) from error
+        self._engine.providers.get(own.provider)
+        if problems := agent_problems(own, self._engine.providers.names()):
+            raise InvalidValue("agent", own.model or own.provider, " ".join(problems))
+        return own
 
     async def _default_template(self, session_id: str) -> str:
         workspace_id = (await self._read(session_id)).workspace_id
@@ -203,11 +246,11 @@ class Chats(Sessions):
             return self._engine.settings.default_template
         return str(workspace.defaults.get("template") or self._engine.settings.default_template)
 
-    async def _default_chat_change(self, session_id: str) -> tuple[str, Change]:
+    async def _default_chat_change(self, session_id: str) -> AddChat:
         """The first chat of a session that is sent to without one."""
         agent = await self._agent(session_id, None, None, None)
         data = chat_data(new_id(), "Chat 1", agent)
-        return data["id"], AddChat(value=data)
+        return AddChat(value=data)
 
     def _tell_switched(self, session: Session) -> None:
         self._engine.bus.emit(
@@ -247,7 +290,13 @@ def check_writable(session: Session | SessionDocument, operation: str) -> None:
         raise SessionStateError(session.id, session.state.value, operation)
 
 
-def _max_messages(value: int | None) -> int | None:
-    if value is not None and (isinstance(value, bool) or value < 1):
-        raise InvalidValue("max_messages", value, "a whole number above 0, or nothing")
-    return value
+def _checked_chat(chat: Mapping[str, Any]) -> dict[str, Any]:
+    """A chat's JSON as one of our own."""
+    data = json_object("chat", chat)
+    check_id(data.get("id"), "chat id")
+    try:
+        check_chat(data)
+        msgspec.convert({k: v for k, v in data.items() if k != "messages" and v is not None}, Chat)
+    except (DocumentError, msgspec.ValidationError) as error:
+        raise InvalidValue("chat", data["id"], f"a chat as its file has it: {error}") from error
+    return data

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tui_sessions.engine.bus import EventBus
 from tui_sessions.engine.open_documents import OpenDocuments
 from tui_sessions.engine.templates import Templates
-from tui_sessions.errors import ChatNotFound, SessionNotFound
+from tui_sessions.errors import ChatNotFound, SessionNotFound, StoreError
 from tui_sessions.index.catalog import Catalog
 from tui_sessions.model.changes import Change
 from tui_sessions.model.clock import format_time, now
@@ -55,8 +55,13 @@ class Engine:
         """Held while affinity chooses."""
         self.listing = asyncio.Lock()
         """Held while the catalog is brought up to date."""
+        self.workspaces_made: set[str] = set()
+        """Workspaces that are known to be there."""
         self.sweeper: asyncio.Task[None] | None = None
         self.closed = False
+        """Nothing is changed any more."""
+        self.closing = asyncio.Lock()
+        """Held while everything is saved and let go of."""
 
 
 class Core:
@@ -65,6 +70,10 @@ class Core:
     def __init__(self, engine: Engine, workspace_id: str | None = None) -> None:
         self._engine = engine
         self._scope = workspace_id
+
+    def _sees(self, workspace_id: str) -> bool:
+        """Whether what is in a workspace may be seen from here."""
+        return self._scope in (None, workspace_id)
 
     def _check_scope(self, document: SessionDocument) -> SessionDocument:
         if self._scope is not None and document.workspace_id != self._scope:
@@ -80,8 +89,14 @@ class Core:
     async def _edit(self, session_id: str) -> AsyncIterator[SessionDocument]:
         """The same, held for oneself until the end of the block."""
         check_id(session_id, "session id")
+        self._check_open()
         async with self._engine.documents.edit(session_id) as document:
             yield self._check_scope(document)
+
+    def _check_open(self) -> None:
+        """Refuse changes once everything is saved: nobody would save them any more."""
+        if self._engine.closed:
+            raise StoreError("The sessions are closed; open them again to change them.")
 
     async def _commit(self, session_id: str, changes: Sequence[Change]) -> Session:
         """Make changes of a held session durable, and tell that it is saved."""
@@ -93,7 +108,10 @@ class Core:
         return self._saved(document)
 
     def _saved(self, document: SessionDocument) -> Session:
+        """Note how a session is now, and tell of it unless that still waits in memory."""
         session = document.session()
+        if self._engine.documents.waits(session.id):
+            return session
         self._engine.catalog.put(session, self._engine.documents.version(session.id))
         self._engine.bus.emit(
             Saved(session_id=session.id, workspace_id=session.workspace_id, session=session)
@@ -116,7 +134,7 @@ class Core:
     @staticmethod
     def _chat_id(document: SessionDocument, chat_id: str | None) -> str:
         """The chat that is meant: the one named, else the active one."""
-        chosen = chat_id or document.session().active_chat_id
+        chosen = document.session().active_chat_id if chat_id is None else chat_id
         if chosen is None or document.chat_data(chosen) is None:
             raise ChatNotFound(document.id, chosen or "(none)")
         return chosen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui_sessions.engine.affinity import Affinity
+from tui_sessions.errors import CorruptSession, SessionNotFound
 from tui_sessions.model.statistics import (
     SessionStats,
     SystemStats,
@@ -12,6 +13,7 @@ from tui_sessions.model.statistics import (
     system_stats,
     user_report,
 )
+from tui_sessions.model.usage import Usage
 
 
 class Counting(Affinity):
@@ -32,5 +34,12 @@ class Counting(Affinity):
         """One user's sessions in numbers; by default the operating system's user's."""
         user_id = self._engine.user_id if user_id is None else user_id
         sessions = await self.list_sessions(user_id=user_id)
-        usages = [(await self.stats(session.id)).usage for session in sessions]
-        return user_report(user_id, sessions, usages)
+        usages = [await self._usage(session.id) for session in sessions]
+        return user_report(user_id, sessions, [usage for usage in usages if usage is not None])
+
+    async def _usage(self, session_id: str) -> Usage | None:
+        """What a session used, unless it is gone or cannot be read."""
+        try:
+            return (await self.stats(session_id)).usage
+        except (SessionNotFound, CorruptSession):
+            return None

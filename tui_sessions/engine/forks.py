@@ -7,13 +7,14 @@ from typing import Any
 
 import msgspec
 
+from tui_sessions.engine.arguments import checked_name
 from tui_sessions.engine.turns import Turns
 from tui_sessions.errors import MessageNotFound, SessionsError
 from tui_sessions.model.clock import format_time, now
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.events import ChildCreated, Forked
 from tui_sessions.model.format import FORMAT
-from tui_sessions.model.identifiers import new_id
+from tui_sessions.model.identifiers import check_id, new_id
 from tui_sessions.model.label import MAX_LABEL
 from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.lineage import ancestors
@@ -60,7 +61,9 @@ class Forks(Turns):
             MessageNotFound: the fork point is none of its messages.
             SessionLimitError: there are as many sessions as there may be.
         """
-        async with self._engine.documents.lock(session_id):
+        self._check_open()
+        label = "" if label in (None, "") else checked_name("label", label)
+        async with self._engine.documents.lock(check_id(session_id, "session id")):
             parent = await self._read(session_id)
             session = parent.session()
             if at is not None:
@@ -68,11 +71,10 @@ class Forks(Turns):
             elif chat_id is not None:
                 self._chat_id(parent, chat_id)
             data = self._child_data(parent, chat_id, at, detached)
-        data["label"] = label.strip() if label and label.strip() else self._label(session)
-        data["auto_label"] = not (label and label.strip())
+        data["label"] = label or self._label(session)
+        data["auto_label"] = not label
         if workspace is not None:
             data["workspace_id"] = self._workspace_for(workspace)
-            await self.create_workspace(workspace)
         return await self._create_child(session, SessionDocument(data))
 
     async def children(self, session_id: str) -> list[Session]:

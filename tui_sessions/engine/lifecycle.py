@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from tui_sessions.engine.arguments import checked_seconds, is_number
 from tui_sessions.engine.core import moment
 from tui_sessions.engine.forks import Forks
 from tui_sessions.engine.sessions import state_fields
-from tui_sessions.errors import SessionNotFound, SessionsError
+from tui_sessions.errors import InvalidValue, SessionNotFound, SessionsError
 from tui_sessions.model.changes import SetFields
 from tui_sessions.model.clock import now
 from tui_sessions.model.lifecycle import SessionState, next_state, swept_state
@@ -48,7 +49,9 @@ class Lifecycle(Forks):
         return await self._pass(session_id, "unarchive")
 
     async def expire(self, session_id: str) -> Session:
-        """Make a session final: read-only from now on."""
+        """Make a session final: read-only from now on; running replies are stopped and kept."""
+        await self._read(session_id)
+        await self._stop_turns(session_id)
         return await self._pass(session_id, "expire")
 
     async def sweep_stale(self, ttl_s: float | None = None) -> list[Session]:
@@ -60,14 +63,14 @@ class Lifecycle(Forks):
         Returns:
             The sessions that changed.
         """
-        default = self._engine.settings.sweep.ttl_s if ttl_s is None else ttl_s
+        default = checked_seconds("ttl", ttl_s) or self._engine.settings.sweep.ttl_s
         changed = []
         for session in await self.list_sessions():
             if self._swept(session, default) is session.state:
                 continue
             try:
                 swept = await self._sweep(session.id, default)
-            except SessionsError as error:
+            except Exception as error:
                 self._report(session.id, error, "sweep")
                 continue
             if swept is not None:
@@ -75,7 +78,9 @@ class Lifecycle(Forks):
         return changed
 
     async def cleanup(self, older_than_days: float, *, dry_run: bool = False) -> list[Session]:
-        """Put into the trash whatever was not used for so many days.
+        """Put into the trash whatever was not used for so many days and is not answering.
+
+        One that cannot be deleted is reported and keeps the others from nothing.
 
         Args:
             older_than_days: days since the last activity.
@@ -84,12 +89,9 @@ class Lifecycle(Forks):
         Returns:
             The sessions that went, or would go.
         """
-        limit = now() - timedelta(days=older_than_days)
-        old = [s for s in await self.list_sessions() if s.last_active_at < limit]
-        if not dry_run:
-            for session in old:
-                await self.delete(session.id)
-        return old
+        limit = _days_ago(older_than_days)
+        old = [s for s in await self.list_sessions() if self._is_idle_since(s, limit)]
+        return old if dry_run else [s for s in old if await self._clean_up(s, limit)]
 
     def start_sweeping(self) -> None:
         """Sweep in the background from now on, at the interval of the settings."""
@@ -103,6 +105,20 @@ class Lifecycle(Forks):
             sweeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await sweeper
+
+    async def _clean_up(self, session: Session, limit: datetime) -> bool:
+        """Delete one session, unless it was used meanwhile."""
+        try:
+            current = await self.get_session(session.id)
+            return self._is_idle_since(current, limit) and await self.delete(session.id)
+        except SessionNotFound:
+            return False
+        except SessionsError as error:
+            self._report(session.id, error, "clean up")
+            return False
+
+    def _is_idle_since(self, session: Session, limit: datetime) -> bool:
+        return session.last_active_at < limit and not self._turns_of(session.id)
 
     async def _pass(self, session_id: str, operation: str) -> Session:
         async with self._activation(), self._edit(session_id) as document:
@@ -135,7 +151,7 @@ class Lifecycle(Forks):
         return session
 
     def _swept(self, session: Session, default_ttl_s: float) -> SessionState:
-        if any(owner == session.id for owner, _ in self._engine.turns):
+        if self._turns_of(session.id):
             return session.state
         ttl_s = default_ttl_s if session.ttl_s is None else session.ttl_s
         return swept_state(session.state, session.last_active_at, session.expires_at, ttl_s, now())
@@ -145,5 +161,19 @@ class Lifecycle(Forks):
             await asyncio.sleep(self._engine.settings.sweep.interval_s)
             try:
                 await self.sweep_stale()
-            except SessionsError as error:
+            except Exception as error:
                 self._report("", error, "sweep")
+
+
+def _days_ago(days: float) -> datetime:
+    """The moment so many days back.
+
+    Raises:
+        InvalidValue: it is no number of days, or one before the calendar begins.
+    """
+    try:
+        if is_number(days) and days >= 0:
+            return now() - timedelta(days=days)
+    except OverflowError:
+        pass
+    raise InvalidValue("days", days, "a number of days from 0 on, within the calendar")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 
 from tui_sessions.engine.listing import Listing
@@ -23,6 +22,17 @@ class Limited(Listing):
         owned = sum(session.user_id == user_id for session in sessions)
         _check(owned, limits.sessions_per_user, "sessions_per_user")
 
+    async def _check_returning(self, session: Session) -> None:
+        """Whether there is room for a session that is back already, and so counted."""
+        limits = self._engine.settings.limits
+        others = [other for other in await self._everybodys() if other.id != session.id]
+        _check(len(others), limits.sessions, "sessions")
+        owned = sum(other.user_id == session.user_id for other in others)
+        _check(owned, limits.sessions_per_user, "sessions_per_user")
+        if session.state is SessionState.ACTIVE:
+            active = sum(other.state is SessionState.ACTIVE for other in others)
+            _check(active, limits.active_sessions, "active_sessions")
+
     async def _check_active_limit(self, session: Session) -> None:
         """Whether one more session may become active."""
         limit = self._engine.settings.limits.active_sessions
@@ -36,20 +46,15 @@ class Limited(Listing):
         limit = self._engine.settings.limits.chats_per_session
         _check(len(session.chats), limit, "chats_per_session")
 
-    def _check_message_limit(self, present: int, more: int) -> None:
-        limit = self._engine.settings.limits.messages_per_chat
-        _check(present + more - 1, limit, "messages_per_chat")
+    def _check_room(self, messages: int) -> None:
+        """Whether a chat may hold so many messages."""
+        _check(messages - 1, self._engine.settings.limits.messages_per_chat, "messages_per_chat")
 
     def _activation(self) -> AbstractAsyncContextManager[object]:
         """What keeps the count of active sessions still, where there is a limit on them."""
         if self._engine.settings.limits.active_sessions is None:
             return nullcontext()
         return self._engine.creation
-
-    async def _everybodys(self) -> Sequence[Session]:
-        """All sessions, also outside the scope of this face: limits hold for the whole store."""
-        await self.refresh()
-        return self._engine.catalog.sessions()
 
 
 def _check(present: int, limit: int | None, name: str) -> None:

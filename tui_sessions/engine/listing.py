@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
+from tui_sessions.engine.arguments import (
+    checked_count,
+    checked_moment,
+    checked_name,
+    checked_states,
+)
 from tui_sessions.engine.core import Core
 from tui_sessions.errors import SessionNotFound, StoreError, WorkspaceNotFound
-from tui_sessions.model.clock import as_utc, now
+from tui_sessions.model.clock import now
 from tui_sessions.model.events import Loaded
 from tui_sessions.model.identifiers import check_id
 from tui_sessions.model.lifecycle import RESUMABLE, SessionState
@@ -72,8 +78,9 @@ class Listing(Core):
             parent: the children of this session.
             limit: at most this many, after sorting.
         """
-        states = {state} if isinstance(state, str) else None if state is None else set(state)
-        since = as_utc(active_since) if active_since else None
+        states = checked_states(state)
+        since = checked_moment("active_since", active_since)
+        checked_count("limit", limit, 0)
         found = [
             session
             for session in await self._all()
@@ -126,20 +133,12 @@ class Listing(Core):
     ) -> Workspace:
         """Make a workspace, or return the one that has the id."""
         check_id(workspace_id, "workspace id")
+        self._check_open()
         if self._scope not in (None, workspace_id):
             raise WorkspaceNotFound(workspace_id)
+        name = workspace_id if name is None else checked_name("workspace name", name)
         async with self._engine.creation:
-            try:
-                return await self.get_workspace(workspace_id)
-            except WorkspaceNotFound:
-                workspace = Workspace(
-                    id=workspace_id,
-                    name=name or workspace_id,
-                    directory=str(directory) if directory else None,
-                    created_at=now(),
-                )
-            await self._engine.store.save_workspace(workspace)
-            return workspace
+            return await self._workspace_made(workspace_id, name, directory)
 
     async def update_workspace(
         self, workspace_id: str, *, name: str | None = None, template: str | None = None
@@ -150,8 +149,10 @@ class Listing(Core):
             WorkspaceNotFound: there is none with that id.
             TemplateNotFound: there is no such template.
         """
+        self._check_open()
         workspace = await self.get_workspace(workspace_id)
         if name is not None:
+            name = checked_name("workspace name", name)
             workspace = msgspec.structs.replace(workspace, name=name)
         if template is not None:
             self._engine.templates.get(template)
@@ -160,13 +161,21 @@ class Listing(Core):
         await self._engine.store.save_workspace(workspace)
         return workspace
 
+    async def open_catalog(self) -> list[Session]:
+        """The sessions as they were when the catalog was last written; the store is not asked."""
+        async with self._engine.listing:
+            await asyncio.to_thread(self._engine.catalog.open)
+        return self.known_sessions()
+
     async def refresh(self) -> None:
         """Bring the catalog up to date with the store."""
         engine = self._engine
         async with engine.listing:
+            await asyncio.to_thread(engine.catalog.open)
+            known = engine.catalog.ids()
             stamps = await engine.store.scan()
             versions = {stamp.session_id: stamp.version for stamp in stamps}
-            waiting = engine.catalog.stale(versions)
+            waiting = engine.catalog.stale(versions, known)
             while waiting:
                 batch, waiting = waiting[:_AT_ONCE], waiting[_AT_ONCE:]
                 await asyncio.gather(*(self._reread(one, versions[one]) for one in batch))
@@ -180,18 +189,41 @@ class Listing(Core):
             return
         self._engine.catalog.put(stored.document.session(), stored.version)
 
+    async def _workspace_made(
+        self, workspace_id: str, name: str = "", directory: Path | str | None = None
+    ) -> Workspace:
+        """The workspace, made if it is missing; the caller holds the creation lock."""
+        for workspace in await self._engine.store.workspaces():
+            if workspace.id == workspace_id:
+                self._engine.workspaces_made.add(workspace_id)
+                return workspace
+        workspace = Workspace(
+            id=workspace_id,
+            name=name or workspace_id,
+            directory=str(directory) if directory else None,
+            created_at=now(),
+        )
+        await self._engine.store.save_workspace(workspace)
+        self._engine.workspaces_made.add(workspace_id)
+        return workspace
+
     async def _all(self) -> list[Session]:
+        return [s for s in await self._everybodys() if self._scope in (None, s.workspace_id)]
+
+    async def _everybodys(self) -> list[Session]:
+        """All sessions, also outside the scope of this face, as they are now."""
         await self.refresh()
-        pending = self._engine.documents.unsaved()
-        sessions = self.known_sessions()
-        if pending:
-            fresh = {i: (await self._engine.documents.read(i)).session() for i in pending}
-            sessions = [fresh.get(session.id, session) for session in sessions]
-        return sessions
+        sessions = {session.id: session for session in self._engine.catalog.sessions()}
+        for session_id in self._engine.documents.unsaved():
+            try:
+                document = await self._engine.documents.read(session_id)
+            except SessionNotFound:
+                continue  # another program deleted it, and with it what waited
+            sessions[session_id] = document.session()
+        return list(sessions.values())
 
     async def _latest(self) -> str:
-        sessions: Iterable[Session] = await self.list_sessions(state=RESUMABLE)
-        for session in sessions:
-            if not session.is_child:
+        for session in await self.list_sessions(state=RESUMABLE):
+            if not session.is_child and not session.read_only:
                 return session.id
         raise SessionNotFound(None)

@@ -11,6 +11,7 @@ from tui_sessions.engine.chats import Chats, check_writable
 from tui_sessions.engine.core import moment
 from tui_sessions.errors import InvalidValue, MessageNotFound, SessionBusy
 from tui_sessions.model.changes import (
+    AddChat,
     Change,
     ClearChat,
     PutMessage,
@@ -18,7 +19,14 @@ from tui_sessions.model.changes import (
     SetFields,
     SetMessage,
 )
-from tui_sessions.model.codec import message_data, own_message, parts_data
+from tui_sessions.model.codec import (
+    is_json,
+    message_data,
+    message_from,
+    own_message,
+    part_from,
+    parts_data,
+)
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.identifiers import new_id
 from tui_sessions.model.label import label_from
@@ -66,16 +74,13 @@ class Messages(Chats):
             SessionLimitError: the chat has as many messages as it may.
         """
         message = as_message(content, role, hidden=hidden)
-        made: list[Change] = []
-        if chat_id is None and not (await self._read(session_id)).data["chats"]:
-            chat_id, change = await self._default_chat_change(session_id)
-            made = [change]
+        first = await self._first_chat(session_id, chat_id)
         async with self._edit(session_id) as document:
             check_writable(document, "add a message to")
-            chat_id = chat_id if made and chat_id else self._chat_id(document, chat_id)
-            present = 0 if made else len(self._messages(document, chat_id))
-            self._check_message_limit(present, 1)
-            changes = [*made, PutMessage(chat=chat_id, value=message_data(message))]
+            chosen, made = self._place_for(document, chat_id, first)
+            if made or document.place_of(chosen, message.id) is None:
+                self._check_fits(document, chosen, 1)
+            changes = [*made, PutMessage(chat=chosen, value=message_data(message))]
             await self._commit(session_id, changes + label_changes(document, message))
         return own_message(message)
 
@@ -125,6 +130,7 @@ class Messages(Chats):
         self, session_id: str, chat_id: str, messages: Sequence[Message]
     ) -> Session:
         """Put these messages in the place of a chat's, as when a deletion is undone."""
+        messages = [as_message(message, "user") for message in messages]
         async with self._edit(session_id) as document:
             check_writable(document, "change the history of")
             self._chat_id(document, chat_id)
@@ -133,8 +139,31 @@ class Messages(Chats):
             kept = {m.id for m in document.messages(chat_id)[:inherited]}
             count = sum(m.id in kept for m in messages)
             puts = [PutMessage(chat=chat_id, value=message_data(m)) for m in messages]
+            self._check_fits(document, chat_id, len(messages), instead=True)
             marks = SetFields(fields={"inherited": count}, chat=chat_id)
             return await self._commit(session_id, [ClearChat(chat=chat_id), *puts, marks])
+
+    async def _first_chat(self, session_id: str, chat_id: str | None) -> AddChat | None:
+        """What gives a session its first chat, where it has none and none is named."""
+        if chat_id is not None or (await self._read(session_id)).data["chats"]:
+            return None
+        return await self._default_chat_change(session_id)
+
+    def _place_for(
+        self, document: SessionDocument, chat_id: str | None, first: AddChat | None
+    ) -> tuple[str, list[Change]]:
+        """The chat that is meant, and what makes it if that is still needed."""
+        if first is None or document.data["chats"]:
+            return self._chat_id(document, chat_id), []
+        return first.value["id"], [first]
+
+    def _check_fits(
+        self, document: SessionDocument, chat_id: str, more: int, *, instead: bool = False
+    ) -> None:
+        """Whether a chat has room for more messages, or for these instead of its own."""
+        chat = document.chat_data(chat_id)
+        present = 0 if instead or chat is None else len(chat["messages"])
+        self._check_room(present + more)
 
     def _chat_with(self, document: SessionDocument, message_id: str) -> str:
         """The idle, writable chat that holds a message."""
@@ -156,10 +185,13 @@ def as_parts(content: str | Sequence[Part]) -> tuple[Part, ...]:
     Raises:
         InvalidValue: there is nothing in it.
     """
-    parts: tuple[Part, ...] = (TextPart(content),) if isinstance(content, str) else tuple(content)
-    if not parts or (isinstance(content, str) and not content.strip()):
+    if not isinstance(content, (str, Sequence)):
         raise InvalidValue("message", content, "some text, or content parts")
-    return parts
+    parts: tuple[Part, ...] = (TextPart(content),) if isinstance(content, str) else tuple(content)
+    blank = all(isinstance(part, TextPart) and not str(part.text).strip() for part in parts)
+    if blank or not all(isinstance(part, Part) and is_json(part) for part in parts):
+        raise InvalidValue("message", content, "some text, or content parts")
+    return tuple(part_from(data) for data in parts_data(parts))
 
 
 def as_message(
@@ -168,7 +200,10 @@ def as_message(
     """A message of what was given, with a new id and the present time where it has none."""
     if isinstance(content, Message):
         check_role(content.role)
-        return content if content.id else msgspec.structs.replace(content, id=new_id())
+        if not is_json(content) or not isinstance(content.id, str):
+            raise InvalidValue("message", content, "a Message of JSON values")
+        own = content if content.id else msgspec.structs.replace(content, id=new_id())
+        return message_from(message_data(own))
     fields: dict[str, Any] = {"content": as_parts(content), "hidden": hidden}
     plain = Message.from_text(check_role(role), "")
     return msgspec.structs.replace(plain, **fields)

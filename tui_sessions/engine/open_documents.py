@@ -6,6 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from weakref import WeakValueDictionary
 
 from tui_sessions.errors import ReadOnlySession, SessionNotFound
 from tui_sessions.model.changes import Change, JournalEntry
@@ -28,12 +29,15 @@ class OpenDocuments:
         self._store = store
         self._autosave = autosave
         self._open: OrderedDict[str, tuple[SessionDocument, str]] = OrderedDict()
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._pending: dict[str, list[Change]] = {}
 
     def lock(self, session_id: str) -> asyncio.Lock:
-        """What serialises all work on one session."""
-        return self._locks.setdefault(session_id, asyncio.Lock())
+        """What serialises all work on one session; it lives as long as somebody holds on to it."""
+        lock = self._locks.get(session_id)
+        if lock is None:
+            lock = self._locks[session_id] = asyncio.Lock()
+        return lock
 
     async def read(self, session_id: str) -> SessionDocument:
         """The document as it is now; the caller does not change it.
@@ -96,19 +100,24 @@ class OpenDocuments:
 
     async def save(self, session_id: str) -> None:
         """Write what waits in memory; the caller holds the session's lock."""
-        changes = self._pending.pop(session_id, None)
+        changes = self._pending.get(session_id)
         if not changes:
             return
-        try:
-            await self._store.append(session_id, changes, now())
-        except BaseException:
-            self._pending[session_id] = changes + self._pending.get(session_id, [])
-            raise
-        self._open.pop(session_id, None)
+        await self._store.append(session_id, changes, now())
+        self.forget(session_id)
 
     def unsaved(self) -> list[str]:
         """The sessions whose changes wait in memory."""
         return list(self._pending)
+
+    def waits(self, session_id: str) -> bool:
+        """Whether changes of a session wait in memory."""
+        return session_id in self._pending
+
+    def workspace_of(self, session_id: str) -> str | None:
+        """The workspace of a session in memory."""
+        kept = self._open.get(session_id)
+        return kept[0].workspace_id if kept else None
 
     def opened(self) -> list[str]:
         """The sessions in memory."""
@@ -139,7 +148,9 @@ class OpenDocuments:
         for session_id in list(self._open):
             if len(self._open) <= KEPT_DOCUMENTS:
                 break
-            if not self.lock(session_id).locked() and session_id not in self._pending:
+            lock = self._locks.get(session_id)
+            held = lock is not None and lock.locked()
+            if not held and session_id not in self._pending:
                 del self._open[session_id]
 
 

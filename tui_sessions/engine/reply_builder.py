@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from tui_sessions.errors import ProviderError
 from tui_sessions.model.changes import Change, ExtendMessage, PutMessage
 from tui_sessions.model.clock import now
-from tui_sessions.model.codec import message_data, parts_data
+from tui_sessions.model.codec import is_json, message_data, parts_data
 from tui_sessions.model.identifiers import new_id
-from tui_sessions.model.message import Message, Part, TextPart, ThinkingPart
+from tui_sessions.model.message import Message, Part, TextPart, ThinkingPart, ToolCallPart
 from tui_sessions.model.usage import Usage
 from tui_sessions.providers.base import Finished, ReplyPart, TextDelta, ThinkingDelta, ToolCall
 
@@ -29,22 +30,30 @@ class ReplyBuilder:
         self._unsaved: list[Part] = []
         self._on_disk = False
         self.finished = False
+        self.length = 0
+        """How many characters of text and thinking have arrived."""
 
     def add(self, part: ReplyPart) -> None:
-        """Take what arrived."""
+        """Take what arrived.
+
+        Raises:
+            ProviderError: it is no part of a reply.
+        """
         match part:
-            case TextDelta(text):
+            case TextDelta(str() as text):
                 self._grow(TextPart, text)
-            case ThinkingDelta(text):
+            case ThinkingDelta(str() as text):
                 self._grow(ThinkingPart, text)
-            case ToolCall(call):
+            case ToolCall(ToolCallPart() as call) if is_json(call):
                 self._close_open()
                 self._parts.append(call)
                 self._unsaved.append(call)
-            case Finished(usage=usage, model=model):
+            case Finished(usage=Usage() | None as usage, model=str() | None as model):
                 self.finished = True
                 self._usage = usage
                 self._model = model or self._model
+            case _:
+                raise ProviderError(f"The provider sent what is no part of a reply: {part!r:.80}.")
 
     def message(self, status: str, error: str | None = None) -> Message:
         """The reply as it stands."""
@@ -89,6 +98,7 @@ class ReplyBuilder:
             self._close_open()
         self._open_kind = kind
         self._open.append(text)
+        self.length += len(text)
         self._unsaved.append(kind(text))
 
     def _close_open(self) -> None:

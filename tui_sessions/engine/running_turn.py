@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from tui_sessions.engine.reply_builder import ReplyBuilder
-from tui_sessions.errors import ProviderError, SessionsError
+from tui_sessions.errors import ProviderError, SessionsError, StoreError
 from tui_sessions.model.changes import Change, PutMessage
 from tui_sessions.model.codec import message_data
 from tui_sessions.model.events import (
@@ -26,9 +25,13 @@ log = logging.getLogger(__name__)
 
 SAVE_EVERY_S = 0.5
 """Seconds between two saves of a reply that is arriving."""
+STOP_PATIENCE_S = 5.0
+"""Seconds that a provider has to let go of a reply that is stopped."""
 
 Save = Callable[[Sequence[Change]], Awaitable[object]]
 Tell = Callable[[ReplyEvent], None]
+Outcome = tuple[str, SessionsError | None]
+"""The status of a reply, and why it failed if it did."""
 
 
 class RunningTurn:
@@ -48,7 +51,8 @@ class RunningTurn:
         report: Callable[[Exception], None],
     ) -> None:
         self._session_id = session_id
-        self._workspace_id = workspace_id
+        self.workspace_id = workspace_id
+        """Where the session is."""
         self._chat_id = chat_id
         self._prompt = prompt
         self._replaces = list(replaces)
@@ -58,9 +62,9 @@ class RunningTurn:
         self._report = report
         self._events: asyncio.Queue[ReplyEvent | None] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
-        self._reader: asyncio.Task[None] | None = None
         self._saving: asyncio.Task[None] | None = None
-        self._stopping = False
+        self._saves_fail = False
+        self._stop_asked = asyncio.Event()
         self._builder = ReplyBuilder(None)
         self.ended = asyncio.Event()
 
@@ -81,10 +85,12 @@ class RunningTurn:
 
     async def stop(self) -> None:
         """Stop the reply, keep what came, and wait until that is on disk."""
-        self._stopping = True
-        if self._reader is not None:
-            self._reader.cancel()
+        self._stop_asked.set()
         await self.ended.wait()
+
+    def moved(self, workspace_id: str) -> None:
+        """The session went to another workspace: tell of the reply there from now on."""
+        self.workspace_id = workspace_id
 
     def reply(self) -> Message:
         """The reply as far as it has come."""
@@ -98,49 +104,64 @@ class RunningTurn:
     async def _run(self, provider: Provider, request: ReplyRequest) -> None:
         try:
             self._tell(ReplyStarted(prompt=self._prompt, **self._where()))
-            error = await self._read(provider, request)
-            await self._end(error)
+            status, error = await self._read(provider, request)
+            await self._end(status, error)
         finally:
             self._release()
             self._events.put_nowait(None)
             self.ended.set()
 
-    async def _read(self, provider: Provider, request: ReplyRequest) -> SessionsError | None:
-        """Read the stream in a task that `stop` may cancel, saving on the way."""
-        self._reader = asyncio.create_task(self._receive(provider, request))
-        if self._stopping:
-            self._reader.cancel()
+    async def _read(self, provider: Provider, request: ReplyRequest) -> Outcome:
+        """Read the stream in a task of its own until it ends or is stopped, saving on the way."""
+        if self._stop_asked.is_set():
+            return "stopped", None
+        reader = asyncio.create_task(self._receive(provider, request))
+        stop = asyncio.create_task(self._stop_asked.wait())
         saver = asyncio.create_task(self._save_regularly())
         try:
-            await asyncio.wait([self._reader])
+            await asyncio.wait([reader, stop], return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._reader.cancel()
+            reader.cancel()
+            stop.cancel()
             saver.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await saver
+            await asyncio.wait([reader], timeout=STOP_PATIENCE_S)
+            await asyncio.wait([stop, saver])
             if self._saving is not None:
                 await self._saving
-        if self._reader.cancelled():
-            self._stopping = True
-            return None
-        failure = self._reader.exception()
-        if failure is None and not self._builder.finished:
-            return ProviderError("The reply was cut off before its end; try again.", "cut_off")
-        if failure is None or isinstance(failure, SessionsError):
-            return failure
-        log.error("Provider %s failed", provider.name, exc_info=failure)
-        return ProviderError(f"Provider {provider.name!r} failed: {failure or type(failure)}.")
+        return self._outcome(provider, reader)
+
+    def _outcome(self, provider: Provider, reader: asyncio.Task[None]) -> Outcome:
+        """How the reply ended: a stop that came after its end changes nothing of it."""
+        failure = _failure(reader)
+        if failure is not None and not isinstance(failure, SessionsError):
+            log.error("Provider %s failed", provider.name, exc_info=failure)
+        if self._builder.finished:
+            return "complete", None
+        if self._stop_asked.is_set():
+            return "stopped", None
+        if failure is None:
+            error = ProviderError("The reply was cut off before its end; try again.", "cut_off")
+            return "failed", error
+        if isinstance(failure, SessionsError):
+            return "failed", failure
+        reason = str(failure).rstrip(".") or type(failure).__name__
+        return "failed", ProviderError(f"Provider {provider.name!r:.140} failed: {reason}.")
 
     async def _receive(self, provider: Provider, request: ReplyRequest) -> None:
         stream = provider.stream(request)
         try:
             async for part in stream:
+                if self._stop_asked.is_set():
+                    break
+                offset = self._builder.length
                 self._builder.add(part)
                 match part:
                     case TextDelta(text):
-                        self._tell(ReplyDelta(text=text, **self._where()))
+                        self._tell(ReplyDelta(text=text, offset=offset, **self._where()))
                     case ThinkingDelta(text):
-                        self._tell(ReplyDelta(text=text, kind="thinking", **self._where()))
+                        self._tell(
+                            ReplyDelta(text=text, kind="thinking", offset=offset, **self._where())
+                        )
         finally:
             if close := getattr(stream, "aclose", None):
                 await close()
@@ -159,30 +180,30 @@ class RunningTurn:
         try:
             await self._save(changes)
             self._replaces.clear()
-        except SessionsError as error:
+            self._saves_fail = False
+        except Exception as error:
             self._builder.save_failed()
-            self._report(error)
+            if not self._saves_fail:
+                self._report(error)
+            self._saves_fail = True
 
-    async def _end(self, error: SessionsError | None) -> None:
-        if error is not None:
-            message = self._builder.message("failed", str(error))
-        else:
-            message = self._builder.message("stopped" if self._stopping else "complete")
+    async def _end(self, status: str, error: SessionsError | None) -> None:
+        message = self._builder.message(status, str(error) if error else None)
         put = PutMessage(chat=self._chat_id, value=message_data(message))
-        cut_short = error is not None or self._stopping
-        if not (self._replaces and self._builder.empty and cut_short):
+        if not (self._replaces and self._builder.empty and status != "complete"):
             try:
                 await self._save([*self._replaces, put])
-            except SessionsError as failure:
+            except Exception as failure:
                 self._report(failure)
-                error = error or failure
+                status, error = "failed", error or _unsaved(failure)
+                message = self._builder.message(status, str(error))
         self._release()
-        self._tell(self._last_event(message, error))
+        self._tell(self._last_event(status, message, error))
 
-    def _last_event(self, message: Message, error: SessionsError | None) -> ReplyEvent:
+    def _last_event(self, status: str, message: Message, error: SessionsError | None) -> ReplyEvent:
         if error is not None:
             return ReplyFailed(message=message, error=error, **self._where())
-        if self._stopping:
+        if status == "stopped":
             return ReplyStopped(message=message, **self._where())
         return ReplyDone(message=message, **self._where())
 
@@ -193,7 +214,21 @@ class RunningTurn:
     def _where(self) -> dict[str, str]:
         return {
             "session_id": self._session_id,
-            "workspace_id": self._workspace_id,
+            "workspace_id": self.workspace_id,
             "chat_id": self._chat_id,
             "message_id": self.message_id,
         }
+
+
+def _failure(reader: asyncio.Task[None]) -> BaseException | None:
+    """Why a reader ended, where it was not stopped; also one that would not let itself be."""
+    if not reader.done() or reader.cancelled():
+        return None
+    return reader.exception()
+
+
+def _unsaved(failure: Exception) -> SessionsError:
+    """A failed save as an error that names what to do."""
+    if isinstance(failure, SessionsError):
+        return failure
+    return StoreError(f"The reply could not be saved: {failure or type(failure).__name__}")

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Self
 
 from tui_sessions.engine.bus import Callback
-from tui_sessions.engine.counting import Counting
+from tui_sessions.engine.interchange import Interchange
 from tui_sessions.engine.templates import Templates
-from tui_sessions.errors import SessionNotFound, SessionsError
+from tui_sessions.errors import SessionNotFound
 from tui_sessions.model.events import Disposed, Event
 from tui_sessions.model.identifiers import check_id
 from tui_sessions.providers.base import Providers
 
 
-class SessionManager(Counting):
+class SessionManager(Interchange):
     """All sessions of a store, or those of one workspace.
 
     ```python
@@ -64,7 +65,7 @@ class SessionManager(Counting):
 
     def off(self, event: str, callback: Callback) -> None:
         """Call back no more."""
-        self._engine.bus.off(event, callback)
+        self._engine.bus.off(event, callback, self._scope)
 
     def events(self) -> AsyncIterator[Event]:
         """Every event from now on, until the manager is shut down."""
@@ -72,16 +73,19 @@ class SessionManager(Counting):
 
     async def save(self, session_id: str | None = None) -> None:
         """Write what waits in memory of one session or of all; with `autosave` nothing does."""
-        documents = self._engine.documents
-        waiting = documents.unsaved() if session_id is None else [session_id]
-        for one in waiting:
-            async with documents.lock(one):
-                self._check_scope(await documents.read(one))
-                await documents.save(one)
-                self._saved(await documents.read(one))
+        if session_id is not None:
+            async with self._edit(session_id):
+                await self._save(session_id)
+            return
+        for one in self._engine.documents.unsaved():
+            with contextlib.suppress(SessionNotFound):
+                await self.save(one)
 
     async def close(self, session_id: str | None = None) -> None:
-        """Save a session, bring its file up to date and let go of it; without an id, shut down."""
+        """Save a session, bring its file up to date and let go of it; without an id, shut down.
+
+        A face that is bound to a workspace lets go of that workspace's sessions only.
+        """
         if session_id is None:
             await self.shutdown()
             return
@@ -93,22 +97,24 @@ class SessionManager(Counting):
         """Stop and keep running replies, save every session, and let go of the store.
 
         One session that cannot be saved does not keep the others from it. Called twice is fine.
+        A face that is bound to a workspace does so for that workspace's sessions only.
         """
         engine = self._engine
-        if engine.closed:
+        if self._scope is not None:
+            await self._let_go()
             return
-        engine.closed = True
-        await self.stop_sweeping()
-        turns = [turn.stop() for turn in list(engine.turns.values())]
-        await asyncio.gather(*turns, return_exceptions=True)
-        for session_id in {*engine.documents.opened(), *engine.documents.unsaved()}:
+        async with engine.closing:
+            if engine.closed:
+                return
+            engine.closed = True
+            await self.stop_sweeping()
+            await self._let_go()
             try:
-                await self._dispose(session_id)
-            except SessionsError as error:
-                self._report(session_id, error, "shutdown")
-        await asyncio.to_thread(engine.catalog.close)
-        await engine.bus.close()
-        await engine.store.close()
+                await asyncio.to_thread(engine.catalog.close)
+            except Exception as error:
+                self._report("", error, "shutdown")
+            await engine.bus.close()
+            await engine.store.close()
 
     async def __aenter__(self) -> Self:
         if self._engine.settings.sweep.background:
@@ -123,10 +129,31 @@ class SessionManager(Counting):
     ) -> None:
         await self.shutdown()
 
+    async def _let_go(self) -> None:
+        """Stop what runs and save what is open, as far as it goes, in the sessions in scope."""
+        documents = self._engine.documents
+        turns = [t.stop() for t in self._engine.turns.values() if self._sees(t.workspace_id)]
+        await asyncio.gather(*turns)
+        for session_id in {*documents.opened(), *documents.unsaved()}:
+            workspace_id = documents.workspace_of(session_id)
+            if workspace_id is not None and not self._sees(workspace_id):
+                continue
+            try:
+                await self._dispose(session_id)
+            except Exception as error:
+                self._report(session_id, error, "shutdown")
+
+    async def _save(self, session_id: str) -> None:
+        """Write what waits; the caller holds the session."""
+        documents = self._engine.documents
+        if documents.waits(session_id):
+            await documents.save(session_id)
+            self._saved(await documents.read(session_id))
+
     async def _dispose(self, session_id: str) -> None:
         engine = self._engine
         async with engine.documents.lock(session_id):
-            await engine.documents.save(session_id)
+            await self._save(session_id)
             await engine.store.fold(session_id)
             engine.documents.forget(session_id)
         known = engine.catalog.get(session_id)

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from tui_sessions.engine.arguments import (
+    checked_moment,
+    checked_name,
+    checked_seconds,
+    checked_tags,
+    checked_text,
+)
 from tui_sessions.engine.core import moment
 from tui_sessions.engine.limits import Limited
-from tui_sessions.errors import InvalidValue, SessionNotFound, WorkspaceNotFound
+from tui_sessions.errors import (
+    InvalidValue,
+    SessionExists,
+    SessionLimitError,
+    SessionNotFound,
+    WorkspaceNotFound,
+)
 from tui_sessions.model.changes import AddTo, Change, MergeField, RemoveFrom, SetFields
-from tui_sessions.model.clock import as_utc, now
-from tui_sessions.model.codec import fields_data
+from tui_sessions.model.clock import now
+from tui_sessions.model.codec import fields_data, json_object
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.events import Created, Deleted, Renamed
 from tui_sessions.model.format import new_document_data
@@ -19,7 +32,8 @@ from tui_sessions.model.identifiers import check_id, new_id
 from tui_sessions.model.session import Session
 from tui_sessions.stores.base import Trashed
 
-MAX_NAME = 200
+if TYPE_CHECKING:
+    from tui_sessions.engine.running_turn import RunningTurn
 
 
 class Sessions(Limited):
@@ -59,26 +73,26 @@ class Sessions(Limited):
             SessionExists: the id is taken.
             SessionLimitError: there are as many as there may be.
         """
+        self._check_open()
         workspace = self._workspace_for(workspace)
         moment_now = now()
         session = Session(
             id=new_id() if id is None else check_id(id, "session id"),
             workspace_id=workspace,
-            user_id=self._engine.user_id if user_id is None else user_id,
-            label=_name("label", label) if label else "",
+            user_id=self._engine.user_id if user_id is None else checked_text("user id", user_id),
+            label="" if label in (None, "") else checked_name("label", label),
             created_at=moment_now,
             updated_at=moment_now,
             last_active_at=moment_now,
             state_changed_at=moment_now,
-            ttl_s=_ttl(ttl),
-            expires_at=as_utc(expires_at) if expires_at else None,
-            surfaces=(surface,) if surface else (),
-            tags=_tags(tags),
-            metadata=dict(metadata or {}),
-            preferences=dict(preferences or {}),
+            ttl_s=checked_seconds("ttl", ttl),
+            expires_at=checked_moment("expires_at", expires_at),
+            surfaces=() if surface is None else (checked_name("surface", surface),),
+            tags=checked_tags(tags),
+            metadata=json_object("metadata", metadata),
+            preferences=json_object("preferences", preferences),
             temporary=temporary,
         )
-        await self.create_workspace(workspace)
         async with self._engine.creation:
             return await self._create(SessionDocument(new_document_data(session)))
 
@@ -88,7 +102,7 @@ class Sessions(Limited):
         Raises:
             InvalidValue: the label is blank.
         """
-        label = _name("label", label)
+        label = checked_name("label", label)
         async with self._edit(session_id):
             change = SetFields(fields={"label": label, "auto_label": False})
             session = await self._commit(session_id, [change])
@@ -101,48 +115,52 @@ class Sessions(Limited):
         self, session_id: str, values: Mapping[str, Any], *, remove: Sequence[str] = ()
     ) -> Session:
         """Merge keys into the metadata; the others stay, and those under `remove` go."""
-        change = MergeField(field="metadata", values=dict(values), remove=tuple(remove))
-        return await self._change(session_id, [change])
+        return await self._merge(session_id, "metadata", values, remove)
 
     async def update_preferences(
         self, session_id: str, values: Mapping[str, Any], *, remove: Sequence[str] = ()
     ) -> Session:
         """Merge keys into the preferences; the others stay, and those under `remove` go."""
-        change = MergeField(field="preferences", values=dict(values), remove=tuple(remove))
-        return await self._change(session_id, [change])
+        return await self._merge(session_id, "preferences", values, remove)
 
     async def set_tags(self, session_id: str, tags: Iterable[str]) -> Session:
         """Replace a session's tags."""
-        return await self._change(session_id, [SetFields(fields={"tags": list(_tags(tags))})])
+        return await self._change(
+            session_id, [SetFields(fields={"tags": list(checked_tags(tags))})]
+        )
 
     async def set_ttl(self, session_id: str, ttl: float | None) -> Session:
         """Change after how many idle seconds a sweep suspends it; None: the default."""
-        return await self._change(session_id, [SetFields(fields={"ttl_s": _ttl(ttl)})])
+        fields = {"ttl_s": checked_seconds("ttl", ttl)}
+        return await self._change(session_id, [SetFields(fields=fields)])
 
     async def set_expiry(self, session_id: str, expires_at: datetime | None) -> Session:
         """Change when it expires; None: never."""
-        moment_utc = as_utc(expires_at) if expires_at else None
-        return await self._change(
-            session_id, [SetFields(fields=fields_data({"expires_at": moment_utc}))]
-        )
+        fields = fields_data({"expires_at": checked_moment("expires_at", expires_at)})
+        return await self._change(session_id, [SetFields(fields=fields)])
 
     async def attach_surface(self, session_id: str, surface: str) -> Session:
         """Note a place where a person meets the session; the order of the places stays."""
+        surface = checked_name("surface", surface)
         return await self._change(session_id, [AddTo(field="surfaces", value=surface)])
 
     async def detach_surface(self, session_id: str, surface: str) -> Session:
         """Forget such a place; one that is not attached is no error."""
+        surface = checked_name("surface", surface)
         return await self._change(session_id, [RemoveFrom(field="surfaces", value=surface)])
 
     async def move(self, session_id: str, workspace: str) -> Session:
         """Give a session to another workspace, which is made if it is missing."""
         if self._scope not in (None, check_id(workspace, "workspace id")):
             raise WorkspaceNotFound(workspace)
+        await self._read(session_id)
         await self.create_workspace(workspace)
         async with self._edit(session_id):
             await self._engine.documents.save(session_id)
             await self._engine.store.move(session_id, workspace)
             self._engine.documents.forget(session_id)
+            for turn in self._turns_of(session_id):
+                turn.moved(workspace)
             return self._saved(await self._engine.documents.read(session_id))
 
     async def delete(self, session_id: str) -> bool:
@@ -152,6 +170,7 @@ class Sessions(Limited):
             Whether there was one.
         """
         check_id(session_id, "session id")
+        self._check_open()
         if not await self._in_scope(session_id):
             return False
         await self._stop_turns(session_id)
@@ -166,13 +185,21 @@ class Sessions(Limited):
 
         Raises:
             SessionNotFound: it is not there.
+            SessionLimitError: there are as many sessions as there may be.
         """
         check_id(session_id, "session id")
+        self._check_open()
         if all(entry.session_id != session_id for entry in await self.trash()):
             raise SessionNotFound(session_id)
-        async with self._engine.documents.lock(session_id):
+        async with self._engine.creation, self._engine.documents.lock(session_id):
             await self._engine.store.undelete(session_id)
             document = self._check_scope(await self._engine.documents.read(session_id))
+            try:
+                await self._check_returning(document.session())
+            except SessionLimitError:
+                await self._engine.store.delete(session_id)
+                self._forget(session_id, purged=False, tell=False)
+                raise
             session = self._saved(document)
         self._engine.bus.emit(
             Created(session_id=session.id, workspace_id=session.workspace_id, session=session)
@@ -186,6 +213,7 @@ class Sessions(Limited):
             Whether there was one.
         """
         check_id(session_id, "session id")
+        self._check_open()
         trashed = any(entry.session_id == session_id for entry in await self.trash())
         if not trashed and not await self._in_scope(session_id):
             return False
@@ -204,9 +232,14 @@ class Sessions(Limited):
         ]
 
     async def _create(self, document: SessionDocument) -> Session:
-        """Save a new document; the caller holds the creation lock."""
+        """Save a new document, and make its workspace; the caller holds the creation lock."""
+        self._check_open()
         session = document.session()
         await self._check_session_limits(session.user_id)
+        if await self._engine.store.version(session.id) is not None:
+            raise SessionExists(session.id)
+        if session.workspace_id not in self._engine.workspaces_made:
+            await self._workspace_made(session.workspace_id)
         await self._engine.documents.add(document)
         session = self._saved(document)
         self._engine.bus.emit(
@@ -218,6 +251,15 @@ class Sessions(Limited):
         async with self._edit(session_id):
             return await self._commit(session_id, changes)
 
+    async def _merge(
+        self, session_id: str, field: str, values: Mapping[str, Any], remove: Sequence[str]
+    ) -> Session:
+        if isinstance(remove, str):
+            raise InvalidValue("remove", remove, "a list of keys")
+        keys = tuple(checked_text("key", key) for key in remove)
+        change = MergeField(field=field, values=json_object(field, values), remove=keys)
+        return await self._change(session_id, [change])
+
     async def _in_scope(self, session_id: str) -> bool:
         """Whether there is such a session, be it damaged, where this face may see it."""
         if self._scope is None:
@@ -227,10 +269,12 @@ class Sessions(Limited):
                 return stamp.workspace_id == self._scope
         return False
 
+    def _turns_of(self, session_id: str) -> list[RunningTurn]:
+        return [turn for (owner, _), turn in self._engine.turns.items() if owner == session_id]
+
     async def _stop_turns(self, session_id: str) -> None:
-        for (owner, _), turn in list(self._engine.turns.items()):
-            if owner == session_id:
-                await turn.stop()
+        for turn in self._turns_of(session_id):
+            await turn.stop()
 
     def _forget(self, session_id: str, *, purged: bool, tell: bool) -> None:
         known = self._engine.catalog.get(session_id)
@@ -243,7 +287,8 @@ class Sessions(Limited):
             )
 
     def _workspace_for(self, workspace: str | None) -> str:
-        workspace = workspace or self._scope or self._engine.settings.default_workspace
+        if workspace is None:
+            workspace = self._scope or self._engine.settings.default_workspace
         check_id(workspace, "workspace id")
         if self._scope not in (None, workspace):
             raise WorkspaceNotFound(workspace)
@@ -253,24 +298,3 @@ class Sessions(Limited):
 def state_fields(state: str) -> dict[str, Any]:
     """The fields of a session that passes into another state."""
     return {"state": state, "state_changed_at": moment()}
-
-
-def _name(field: str, text: str) -> str:
-    name = " ".join(text.split())
-    if not name:
-        raise InvalidValue(field, text, "some text")
-    if len(name) > MAX_NAME:
-        raise InvalidValue(field, text, f"at most {MAX_NAME} characters")
-    return name
-
-
-def _tags(tags: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(tags, str):
-        raise InvalidValue("tags", tags, "a list of words")
-    return tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
-
-
-def _ttl(ttl: float | None) -> float | None:
-    if ttl is not None and not ttl > 0:
-        raise InvalidValue("ttl", ttl, "a number of seconds above 0")
-    return ttl

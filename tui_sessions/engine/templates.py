@@ -9,6 +9,7 @@ import msgspec
 
 from tui_sessions.errors import InvalidValue, SettingsError, TemplateNotFound
 from tui_sessions.model.agent import AgentConfig, AgentTemplate, agent_problems
+from tui_sessions.model.codec import json_object
 from tui_sessions.model.identifiers import check_id
 from tui_sessions.providers.base import Providers
 
@@ -150,17 +151,21 @@ def with_overrides(agent: AgentConfig, overrides: Mapping[str, Any]) -> AgentCon
     """The agent with some fields replaced; parameters are merged key by key.
 
     Raises:
-        InvalidValue: an override names no field.
+        InvalidValue: an override names no field, or has a value of another kind.
     """
     fields = dict(overrides)
     for field in fields:
         if field not in AgentConfig.__struct_fields__:
             raise InvalidValue("agent field", field, AgentConfig.__struct_fields__)
     if "parameters" in fields:
-        fields["parameters"] = {**agent.parameters, **fields["parameters"]}
-    if "tools" in fields:
-        fields["tools"] = tuple(fields["tools"])
-    return msgspec.structs.replace(agent, **fields)
+        fields["parameters"] = agent.parameters | json_object("parameters", fields["parameters"])
+    own = json_object("agent", msgspec.to_builtins(agent) | fields)
+    try:
+        return msgspec.convert(own, AgentConfig)
+    except msgspec.ValidationError as error:
+        raise InvalidValue(
+            "agent", overrides, f"fields of an agent of their kinds: {error}"
+        ) from error
 
 
 def set_fields(agent: AgentConfig) -> dict[str, Any]:

@@ -87,25 +87,21 @@ class Turns(Messages):
 
     def running(self) -> list[tuple[str, str]]:
         """The chats that are answering, as pairs of session and chat id."""
-        return list(self._engine.turns)
+        return [
+            place for place, turn in self._engine.turns.items() if self._sees(turn.workspace_id)
+        ]
 
     def live_reply(self, session_id: str, chat_id: str) -> Message | None:
         """The reply that is on its way in a chat, as far as it has come."""
         turn = self._engine.turns.get((session_id, chat_id))
-        return own_message(turn.reply()) if turn else None
+        return own_message(turn.reply()) if turn and self._sees(turn.workspace_id) else None
 
     async def _begin(self, session_id: str, prompt: Message, chat_id: str | None) -> RunningTurn:
-        made: list[Change] = []
-        if chat_id is None and not (await self._read(session_id)).data["chats"]:
-            chat_id, change = await self._default_chat_change(session_id)
-            made = [change]
+        first = await self._first_chat(session_id, chat_id)
         async with self._activation(), self._edit(session_id) as document:
-            if made and document.data["chats"]:
-                chat_id, made = None, []
-            chosen = chat_id if made and chat_id else self._chat_id(document, chat_id)
+            chosen, made = self._place_for(document, chat_id, first)
             self._check_idle(session_id, chosen)
-            present = 0 if made else len(self._messages(document, chosen))
-            self._check_message_limit(present, 2)
+            self._check_fits(document, chosen, 2)
             changes = [*made, PutMessage(chat=chosen, value=message_data(prompt))]
             changes += label_changes(document, prompt)
             turn = self._new_turn(document, chosen, prompt, [])
@@ -116,22 +112,15 @@ class Turns(Messages):
             chosen = self._chat_id(document, chat_id)
             self._check_idle(session_id, chosen)
             messages = self._messages(document, chosen)
-            place = next(
-                (
-                    place
-                    for place in range(len(messages) - 1, -1, -1)
-                    if messages[place].role == "user" and not messages[place].hidden
-                ),
-                None,
-            )
-            if place is None:
+            end = _after_last_prompt(messages)
+            if not end:
                 raise InvalidValue("chat", chosen, "a chat with a question to answer again")
-            old: list[Change] = []
-            if place + 1 < len(messages):
-                first = messages[place + 1].id
-                old = [RemoveMessage(chat=chosen, message=first, following=True)]
+            # One by one: what is added meanwhile is not part of the old reply.
+            old = [RemoveMessage(chat=chosen, message=message.id) for message in messages[end:]]
+            if not old:
+                self._check_fits(document, chosen, 1)
             turn = self._new_turn(document, chosen, None, old)
-            return await self._start(document, chosen, turn, [], upto=place + 1)
+            return await self._start(document, chosen, turn, [], upto=end)
 
     async def _start(
         self,
@@ -155,7 +144,7 @@ class Turns(Messages):
             request = self._request(session, current, chat_id, upto)
             provider = self._engine.providers.get(request.agent.provider)
         except BaseException:
-            self._engine.turns.pop((before.id, chat_id), None)
+            self._release(before.id, chat_id, turn)
             turn.abandon()
             raise
         self._tell_state(before, session)
@@ -180,7 +169,7 @@ class Turns(Messages):
         replaces: Sequence[Change],
     ) -> RunningTurn:
         session_id = document.id
-        return RunningTurn(
+        turn = RunningTurn(
             session_id,
             document.workspace_id,
             chat_id,
@@ -188,9 +177,15 @@ class Turns(Messages):
             replaces=replaces,
             save=partial(self._save_reply, session_id, chat_id),
             tell=self._engine.bus.emit,
-            release=partial(self._engine.turns.pop, (session_id, chat_id), None),
+            release=lambda: self._release(session_id, chat_id, turn),
             report=partial(self._report, session_id, operation="save a reply", chat_id=chat_id),
         )
+        return turn
+
+    def _release(self, session_id: str, chat_id: str, turn: RunningTurn) -> None:
+        """Let the next turn begin in a chat, unless it has begun already."""
+        if self._engine.turns.get((session_id, chat_id)) is turn:
+            del self._engine.turns[session_id, chat_id]
 
     async def _save_reply(self, session_id: str, chat_id: str, changes: Sequence[Change]) -> None:
         async with self._engine.documents.edit(session_id) as document:
@@ -210,3 +205,11 @@ class Turns(Messages):
                     after=after.state.value,
                 )
             )
+
+
+def _after_last_prompt(messages: Sequence[Message]) -> int:
+    """Where the reply to the last prompt begins; 0 where there is no prompt."""
+    for place in range(len(messages), 0, -1):
+        if messages[place - 1].role == "user" and not messages[place - 1].hidden:
+            return place
+    return 0

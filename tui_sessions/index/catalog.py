@@ -42,15 +42,26 @@ class Catalog:
         self._changed: dict[str, Entry] = {}
         self._removed: set[str] = set()
         self._unreadable: dict[str, str] = {}
+        self._read = False
 
     def open(self) -> None:
-        """Read the file (blocking)."""
-        if self._file is not None:
+        """Read the file, the first time (blocking)."""
+        if not self._read and self._file is not None:
             self._entries = self._file.load() | self._entries
+        self._read = True
 
-    def stale(self, versions: Mapping[str, str]) -> list[str]:
-        """The sessions to be read again; those that are gone are dropped on the way."""
-        for session_id in (self._entries.keys() | self._unreadable.keys()) - versions.keys():
+    def ids(self) -> set[str]:
+        """The sessions that are known, readable or not."""
+        return self._entries.keys() | self._unreadable.keys()
+
+    def stale(self, versions: Mapping[str, str], known: set[str]) -> list[str]:
+        """The sessions to be read again; those that are gone are dropped on the way.
+
+        Args:
+            versions: what the store holds.
+            known: what was known before the store was asked; what came later may be missing there.
+        """
+        for session_id in known - versions.keys():
             self.remove(session_id)
         return [
             session_id
@@ -61,7 +72,12 @@ class Catalog:
     def put(self, session: Session, version: str) -> None:
         """Take a snapshot in."""
         entry = Entry(version, session)
-        self._entries[session.id] = self._changed[session.id] = entry
+        self._entries[session.id] = entry
+        if session.temporary:  # what is to be forgotten must not reach the disk
+            self._changed.pop(session.id, None)
+            self._removed.add(session.id)
+            return
+        self._changed[session.id] = entry
         self._removed.discard(session.id)
 
     def put_unreadable(self, session_id: str, version: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from tui_sessions.errors import InvalidValue
 from tui_sessions.model.clock import as_utc, format_time, parse_time
 from tui_sessions.model.message import (
     FilePart,
@@ -23,20 +24,18 @@ from tui_sessions.model.message import (
 )
 from tui_sessions.model.usage import Usage
 
+_json_encoder = msgspec.json.Encoder()
 _SHARED_PARTS = (TextPart, ThinkingPart, ImagePart, FilePart, SummaryPart)
-
-
-class _PlainMessage(Message, frozen=True, kw_only=True):
-    """A message all of whose parts are known: what the fast decoder takes."""
-
-    content: tuple[KnownPart, ...] = ()
 
 
 def message_from(data: Mapping[str, Any]) -> Message:
     """The message that a document's JSON stands for; nothing in it makes this fail."""
     try:
-        message: Message = msgspec.convert(data, _PlainMessage)
+        message = msgspec.convert(data, Message)
     except msgspec.ValidationError:
+        return _tolerant_message(data)
+    # A file's own part of the type "opaque" is as unknown as any other.
+    if any(isinstance(part, OpaquePart) for part in message.content):
         return _tolerant_message(data)
     if message.created_at is not None and message.created_at.tzinfo is None:
         return msgspec.structs.replace(message, created_at=as_utc(message.created_at))
@@ -58,7 +57,7 @@ def message_data(message: Message) -> dict[str, Any]:
     data["status"] = message.status
     for field in ("hidden", "model", "elapsed_s", "error", "metadata"):
         value = getattr(message, field)
-        if value not in (None, False, {}):
+        if value is not None and value is not False and value != {}:
             data[field] = copy.deepcopy(value) if isinstance(value, dict) else value
     if message.usage is not None:
         data["usage"] = msgspec.to_builtins(message.usage)
@@ -104,15 +103,41 @@ def fields_data(fields: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def is_json(value: object) -> bool:
+    """Whether a value can be written as JSON and read again."""
+    try:
+        msgspec.json.decode(_json_encoder.encode(value))
+    except UnicodeEncodeError:
+        return True  # a lone surrogate in a text; stores replace it
+    except (TypeError, ValueError, RecursionError, msgspec.MsgspecError):
+        return False
+    return True
+
+
+def json_object(field: str, values: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The caller's JSON object as one of our own.
+
+    Raises:
+        InvalidValue: it is no object of JSON values.
+    """
+    if values is None:
+        return {}
+    if not isinstance(values, Mapping) or not all(isinstance(key, str) for key in values):
+        raise InvalidValue(field, values, "an object with text for keys")
+    if not is_json(dict(values)):
+        raise InvalidValue(field, values, "values that JSON has words for")
+    return {key: msgspec.to_builtins(value) for key, value in values.items()}
+
+
 def _tolerant_message(data: Mapping[str, Any]) -> Message:
     """Each field as far as it can be understood, its default where it cannot."""
-    content = data.get("content", ())
-    if isinstance(content, (str, Mapping)):
+    content = data.get("content") or ()
+    if not isinstance(content, (list, tuple)):
         content = [content]
     values: dict[str, Any] = {
         "id": str(data.get("id", "")),
         "role": str(data.get("role") or "user"),
-        "content": tuple(part_from(part) for part in content or ()),
+        "content": tuple(part_from(part) for part in content),
         "created_at": parse_time(data.get("created_at")),
         "status": str(data.get("status") or "complete"),
         "hidden": data.get("hidden") is True,

@@ -93,7 +93,7 @@ class SessionDocument:
     def session(self) -> Session:
         """The session as a snapshot, with its chats but not their messages."""
         data = self._data
-        head = {key: value for key, value in data.items() if key != "chats"}
+        head = {k: v for k, v in data.items() if k != "chats" and v is not None}
         created = parse_time(data["created_at"]) or _EPOCH
         for field in ("updated_at", "last_active_at", "state_changed_at"):
             head[field] = parse_time(data.get(field)) or created
@@ -102,11 +102,8 @@ class SessionDocument:
         head.setdefault("workspace_id", "default")
         head["read_only"] = self.read_only
         head["chats"] = [self._chat_head(chat) for chat in data["chats"]]
-        if not head.get("active_chat_id") and data["chats"]:
-            head["active_chat_id"] = data["chats"][0]["id"]
-        for field in ("user_id", "label"):
-            if head.get(field) is None:
-                head[field] = ""
+        if head.get("active_chat_id") not in [chat["id"] for chat in data["chats"]]:
+            head["active_chat_id"] = data["chats"][0]["id"] if data["chats"] else None
         return copy.deepcopy(msgspec.convert(head, Session))
 
     def chat_data(self, chat_id: str) -> dict[str, Any] | None:
@@ -148,7 +145,9 @@ class SessionDocument:
         for change in entry.changes:
             self._apply(change)
         self._data["revision"] = entry.revision
-        self._data["updated_at"] = max(entry.at, str(self._data.get("updated_at", "")))
+        before, at = parse_time(self._data.get("updated_at")), parse_time(entry.at)
+        if before is None or (at is not None and before < at):
+            self._data["updated_at"] = entry.at
         return True
 
     def _apply(self, change: Change) -> None:
@@ -217,7 +216,8 @@ class SessionDocument:
         self._forget(chat_id)
 
     def _merge(self, change: MergeField) -> None:
-        field = self._target(change.chat).setdefault(change.field, {})
+        target = self._target(change.chat)
+        field = target[change.field] = target.get(change.field) or {}
         field.update(copy.deepcopy(change.values))
         for key in change.remove:
             field.pop(key, None)
@@ -231,9 +231,9 @@ class SessionDocument:
 
     def _remove_chat(self, chat_id: str) -> None:
         chats = [chat for chat in self._data["chats"] if chat["id"] != chat_id]
-        self._data["chats"] = chats
-        if self._data.get("active_chat_id") == chat_id:
+        if self.session().active_chat_id == chat_id:
             self._data["active_chat_id"] = chats[0]["id"] if chats else None
+        self._data["chats"] = chats
         self._forget(chat_id)
 
     def _target(self, chat_id: str | None) -> dict[str, Any]:
@@ -243,7 +243,9 @@ class SessionDocument:
         return self.chat_data(chat_id) or {}
 
     def _list(self, field: str) -> list[Any]:
-        return cast(list[Any], self._data.setdefault(field, []))
+        values: list[Any] = self._data.get(field) or []
+        self._data[field] = values
+        return values
 
     def _raw(self, chat_id: str) -> list[dict[str, Any]]:
         chat = self.chat_data(chat_id)
@@ -263,7 +265,7 @@ class SessionDocument:
         self._places.pop(chat_id, None)
 
     def _chat_head(self, chat: dict[str, Any]) -> dict[str, Any]:
-        head = {key: value for key, value in chat.items() if key != "messages"}
+        head = {k: v for k, v in chat.items() if k != "messages" and v is not None}
         head["created_at"] = parse_time(chat.get("created_at"))
         head["message_count"] = len(chat["messages"])
         last = next((m for m in reversed(chat["messages"]) if not m.get("hidden")), None)

@@ -123,6 +123,8 @@ class ReplyDelta(ReplyEvent, frozen=True, kw_only=True):
     text: str
     kind: str = "text"
     """`text` or `thinking`."""
+    offset: int = 0
+    """How many characters of the reply, of either kind, came before."""
 
 
 class ReplyEnd(ReplyEvent, frozen=True, kw_only=True):

@@ -70,7 +70,7 @@ def check_document(data: object) -> None:
         raise DocumentError('its "chats" is missing or not a list')
     seen: set[str] = set()
     for chat in chats:
-        _check_chat(chat)
+        check_chat(chat)
         if chat["id"] in seen:
             raise DocumentError(f'two of its chats have the id "{chat["id"]}"')
         seen.add(chat["id"])
@@ -78,7 +78,12 @@ def check_document(data: object) -> None:
         raise DocumentError(f"its state {data['state']!r:.40} is none of {', '.join(SessionState)}")
 
 
-def _check_chat(chat: object) -> None:
+def check_chat(chat: object) -> None:
+    """Refuse what cannot be a chat; messages without an id get one from their place.
+
+    Raises:
+        DocumentError: with a reason for a person.
+    """
     if not isinstance(chat, dict) or not is_id(chat.get("id")):
         raise DocumentError("one of its chats has no valid id")
     messages = chat.get("messages")

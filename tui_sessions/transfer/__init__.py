@@ -1,1 +1,1 @@
-"""Placeholder."""
+"""Importers and exporters: between the histories of other programs and sessions of ours."""

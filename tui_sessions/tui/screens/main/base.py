@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,6 +102,8 @@ class MainBase(Screen[None]):
         self.undo_stack: list[Undoable] = []
         self.workspace_names: dict[str, str] = {}
         self.return_to_composer_after_rename = False
+        self.arrived = asyncio.Event()
+        """Set once it is known what the person goes on with."""
 
     def say(self, text: str, *, title: str = "", severe: bool = False) -> None:
         """Tell the person something for a moment; nothing in the text is markup."""

@@ -35,22 +35,29 @@ class EngineFeed(MessageVerbs):
     def on_mount(self) -> None:
         """Listen to the engine, and look around regularly."""
         self._seen: object = None
+        self.transcript.placeholder = self.welcome(temporary=False)
         self.run_worker(forward_events(self.manager, self), group="events")
         self._arrive()
         self.set_interval(POLL_S, self.look_around)
 
     @work
     async def _arrive(self) -> None:
-        """Show what was known last time, then what is there, then what was open here before."""
+        """Show what was known last time, then what was open here before, then what is there now.
+
+        What the person types meanwhile goes where they arrive.
+        """
         await asyncio.to_thread(self.drafts.load)
-        self.begin_session(self.start.workspace_id)
         async with self.telling():
             known = await self.manager.open_catalog()
             if known:
                 self.session_tree.show(await self.manager.workspaces(), known)
             session_id = await self._session_to_resume()
-            if session_id is not None and self.current.session is None and not self.composer.draft:
-                self.open_chat(session_id)
+            if session_id is not None:
+                await self._open_chat(session_id).wait()
+        if self.current.session is None:
+            self.begin_session(self.start.workspace_id)
+        self.arrived.set()
+        async with self.telling():
             await self._show_tree()
 
     async def _session_to_resume(self) -> str | None:

@@ -32,9 +32,10 @@ class Opening(MainBase):
         """Show an empty chat; its session is made when the first message is sent."""
         self._leave()
         self.current = OpenChat(workspace_id, temporary=temporary)
-        self.transcript.placeholder = self._welcome(temporary)
+        self.transcript.placeholder = self.welcome(temporary=temporary)
         self.transcript.show([])
-        self.composer.draft = self.drafts.get(self.current.key)
+        typed = "" if self.arrived.is_set() else self.composer.draft
+        self.composer.draft = self.drafts.get(self.current.key) + typed
         self.session_tree.set_open(None)
         self._refresh_around()
         self.show_chat_pane()
@@ -92,6 +93,8 @@ class Opening(MainBase):
 
     def keep_draft(self) -> None:
         """Note what is typed, and have it written soon."""
+        if not self.arrived.is_set():
+            return
         self.drafts.put(self.current.key, self.composer.draft)
         self._write_drafts()
 
@@ -165,13 +168,14 @@ class Opening(MainBase):
         opened.temporary = session.temporary
         opened.shown_at = session.updated_at.isoformat()
         self.current = opened
-        self.transcript.placeholder = self._welcome(session.temporary)
+        self.transcript.placeholder = self.welcome(temporary=session.temporary)
         self._fill(history)
         if message_id is not None:
             self.transcript.scroll_to_message(message_id)
         elif opened.key in self._views:
             self.transcript.restore(self._views[opened.key])
-        self.composer.draft = self.drafts.get(opened.key)
+        typed = "" if self.arrived.is_set() else self.composer.draft
+        self.composer.draft = self.drafts.get(opened.key) + typed
         prompts = [m.text for m in history[-400:] if m.role == "user" and not m.hidden and m.text]
         self.composer.past_prompts = prompts
         self.session_tree.set_open(session.id, opened.chat_id)
@@ -322,20 +326,21 @@ class Opening(MainBase):
         return "a deleted session"
 
     @staticmethod
-    def _welcome(temporary: bool) -> Content:
+    def welcome(*, temporary: bool) -> Content:
+        """What an empty chat says."""
         kept = "It is kept in memory only and gone when you quit." if temporary else ""
         return Content.assemble(
             ("A temporary session\n" if temporary else "A new session\n", "bold $text"),
-            ("\nType below and press enter to begin. ", "$text-muted"),
+            ("\nType below and press enter to begin. ", "$foreground 60%"),
             (kept, "$text-warning"),
             ("\n\nctrl+s", "bold $text-accent"),
-            (" goes to any session   ", "$text-muted"),
+            (" goes to any session   ", "$foreground 60%"),
             ("F3", "bold $text-accent"),
-            (" tree   ", "$text-muted"),
+            (" tree   ", "$foreground 60%"),
             ("ctrl+p", "bold $text-accent"),
-            (" commands   ", "$text-muted"),
+            (" commands   ", "$foreground 60%"),
             ("F1", "bold $text-accent"),
-            (" keys", "$text-muted"),
+            (" keys", "$foreground 60%"),
         )
 
 

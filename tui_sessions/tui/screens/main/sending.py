@@ -9,8 +9,10 @@ import subprocess
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
+from time import monotonic
 
 from textual import on, work
+from textual.command import CommandPalette
 
 from tui_sessions.errors import SessionsError
 from tui_sessions.model.events import ReplyEvent
@@ -19,19 +21,27 @@ from tui_sessions.tui.screens.main.base import OpenChat
 from tui_sessions.tui.screens.main.opening import Opening
 from tui_sessions.tui.widgets.composer import Composer
 
+_TWICE_S = 1.0
+"""Seconds within which a second escape belongs to the first."""
+
 
 class Sending(Opening):
     """What goes from the composer to an agent."""
 
+    _left_empty_at = 0.0
+    """When escape left an empty composer, by the clock of `monotonic`."""
+
     @on(Composer.Submitted)
     def send(self, event: Composer.Submitted) -> None:
         """Send what was typed; what cannot be sent comes back into the composer."""
-        self.drafts.put(self.current.key, "")
         self.keep_draft()
-        self._send(self.current, event.text)
+        self._send(self.current if self.arrived.is_set() else None, event.text)
 
     @work(group="send")
-    async def _send(self, opened: OpenChat, text: str) -> None:
+    async def _send(self, opened: OpenChat | None, text: str) -> None:
+        if opened is None:
+            await self.arrived.wait()
+            opened = self.current
         try:
             await self.ensure_session(opened)
             session_id = opened.session_id
@@ -66,9 +76,10 @@ class Sending(Opening):
             self._claim_surface(session.id)
 
     @on(Composer.EscapePressed)
-    async def escape(self) -> None:
+    async def escape(self, event: Composer.EscapePressed) -> None:
         """Stop a running reply, else go to the transcript."""
         if not await self.stop_reply():
+            self._left_empty_at = monotonic() if event.empty else 0.0
             self.transcript.focus()
 
     @on(Composer.InterruptPressed)
@@ -79,8 +90,14 @@ class Sending(Opening):
 
     @on(Composer.CommandsRequested)
     def open_commands(self) -> None:
-        """Show the command palette."""
+        """Show the command palette; the slash stays typed unless a command is chosen."""
         self.app.action_command_palette()
+
+    @on(CommandPalette.Closed)
+    def forget_slash(self, event: CommandPalette.Closed) -> None:
+        """Take the slash away that asked for the palette."""
+        if event.option_selected:
+            self.composer.take_back_slash()
 
     @on(Composer.HistorySearchRequested)
     @work
@@ -151,8 +168,11 @@ class Sending(Opening):
             break
 
     async def action_leave_transcript(self) -> None:
-        """Stop a running reply, else go to the composer."""
-        if self.screen.get_selected_text():
+        """Stop a running reply, else go to the composer; at once after it: edit the last prompt."""
+        left, self._left_empty_at = self._left_empty_at, 0.0
+        if monotonic() - left < _TWICE_S:
+            self.post_message(Composer.EditLastRequested())
+        elif self.screen.get_selected_text():
             self.screen.clear_selection()
         elif not await self.stop_reply():
             self.composer.focus()

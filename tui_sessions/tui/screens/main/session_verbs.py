@@ -287,9 +287,10 @@ class SessionVerbs(Sending):
                 TextPrompt("Export to", str(Path.cwd() / f"{name}.{ending}"))
             )
             if path:
-                await self._write_export(session_id, kind, Path(path).expanduser())
+                await self._write_export(session_id, kind, path)
 
-    async def _write_export(self, session_id: str, kind: str, path: Path) -> None:
+    async def _write_export(self, session_id: str, kind: str, place: str) -> None:
+        path = await asyncio.to_thread(lambda: Path(place).expanduser())
         data = await self.manager.export_session(session_id, kind)
         exists = await asyncio.to_thread(path.exists)
         question = Question("Replace the file?", str(path), dangerous=True)

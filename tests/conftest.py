@@ -1,0 +1,108 @@
+"""What all tests share: a home of their own, no network, and managers to try things with."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tui_sessions import ProviderRegistry, ScriptedProvider, SessionManager, Settings, open_sessions
+
+_connect = socket.socket.connect
+_connect_ex = socket.socket.connect_ex
+
+
+class NetworkForbiddenError(RuntimeError):
+    """A test tried to reach another machine."""
+
+
+def _check_address(own: socket.socket, address: Any) -> None:
+    if own.family == getattr(socket, "AF_UNIX", None):
+        return
+    host = str(address[0])
+    try:
+        local = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        local = host == "localhost"
+    if not local:
+        raise NetworkForbiddenError(f"tests do not reach {host}")
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def connect(own: socket.socket, address: Any) -> None:
+        _check_address(own, address)
+        _connect(own, address)
+
+    def connect_ex(own: socket.socket, address: Any) -> int:
+        _check_address(own, address)
+        return _connect_ex(own, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    monkeypatch.setattr(socket.socket, "connect_ex", connect_ex)
+
+
+@pytest.fixture(autouse=True)
+def own_home(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
+    """A home folder of the test's own, so that nothing touches the real one."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("DATA", "CONFIG", "CACHE", "STATE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+    yield home
+
+
+Opener = Callable[..., AbstractAsyncContextManager[SessionManager]]
+
+
+@pytest.fixture
+def open_manager(tmp_path: Path) -> Opener:
+    """Opens managers over the same folder of files, as often as it is called."""
+
+    def opened(**options: Any) -> AbstractAsyncContextManager[SessionManager]:
+        options.setdefault("user_id", "ana")
+        return open_sessions(f"file://{tmp_path}", **options)
+
+    return opened
+
+
+@pytest.fixture
+async def manager(open_manager: Opener) -> AsyncIterator[SessionManager]:
+    async with open_manager() as opened:
+        yield opened
+
+
+@pytest.fixture
+def provider() -> ScriptedProvider:
+    """Its first reply waits in the middle at the gate `go`; the second comes at once."""
+    return ScriptedProvider([["Hel", {"gate": "go"}, "lo"], ["Again"]])
+
+
+def registry_of(provider: ScriptedProvider) -> ProviderRegistry:
+    """Providers among which `offline`, the default, is the scripted one."""
+    registry = ProviderRegistry()
+    registry.register("offline", lambda: provider)
+    return registry
+
+
+@pytest.fixture
+async def scripted(
+    open_manager: Opener, provider: ScriptedProvider
+) -> AsyncIterator[SessionManager]:
+    """A manager whose agents play the script of `provider`."""
+    async with open_manager(providers=registry_of(provider)) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def manual(open_manager: Opener) -> AsyncIterator[SessionManager]:
+    """A manager that saves when it is told to."""
+    async with open_manager(settings=Settings(autosave=False)) as opened:
+        yield opened

@@ -1,0 +1,151 @@
+"""Limits hold under parallel calls, and deleting frees the place."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from engine_driving import ask
+
+from tui_sessions import (
+    InvalidValue,
+    Limits,
+    Message,
+    SessionLimitError,
+    SessionManager,
+    Settings,
+    open_sessions,
+)
+
+
+async def outcomes(*calls: Any) -> tuple[int, list[SessionLimitError]]:
+    """How many calls succeeded, and the errors of the others."""
+    results = await asyncio.gather(*calls, return_exceptions=True)
+    errors = [result for result in results if isinstance(result, BaseException)]
+    assert all(isinstance(error, SessionLimitError) for error in errors), errors
+    return len(results) - len(errors), errors  # type: ignore[return-value]
+
+
+async def test_sessions_in_all(open_manager: Any) -> None:
+    async with open_manager(limits={"sessions": 3}) as manager:
+        made, errors = await outcomes(
+            *(manager.create_session(workspace=f"w{i}") for i in range(8))
+        )
+        assert (made, {e.name for e in errors}, {e.limit for e in errors}) == (3, {"sessions"}, {3})
+        assert len(await manager.list_sessions()) == 3
+        assert len(await manager.workspaces()) == 3
+        first = (await manager.list_sessions())[0]
+        await manager.delete(first.id)
+        fork_of = (await manager.list_sessions())[0].id
+        made, _ = await outcomes(*(manager.fork(fork_of) for _ in range(4)))
+        assert made == 1
+
+
+async def test_sessions_of_a_user(open_manager: Any) -> None:
+    async with open_manager(limits={"sessions_per_user": 2}) as manager:
+        made, errors = await outcomes(
+            *(manager.create_session(user_id=user) for user in ("ana", "bob") for _ in range(5))
+        )
+        assert made == 4
+        assert {e.name for e in errors} == {"sessions_per_user"}
+
+
+async def test_active_sessions(open_manager: Any) -> None:
+    async with open_manager(limits=Limits(active_sessions=2)) as manager:
+        sessions = [await manager.create_session() for _ in range(6)]
+        made, errors = await outcomes(
+            *(manager.touch(s.id) for s in sessions[:3]),
+            *(ask(manager, s.id, "Hello") for s in sessions[3:]),
+        )
+        assert made == 2
+        assert {e.name for e in errors} == {"active_sessions"}
+        assert len(await manager.list_sessions(state="active")) == 2
+        [active, _] = await manager.list_sessions(state="active")
+        [idle, *_] = await manager.list_sessions(state="created")
+        await manager.pause(active.id)
+        assert (await manager.touch(idle.id)).state == "active"
+
+
+async def test_a_question_that_is_refused_leaves_nothing(open_manager: Any) -> None:
+    async with open_manager(limits={"active_sessions": 1}) as manager:
+        await manager.touch((await manager.create_session()).id)
+        second = await manager.create_session()
+        with pytest.raises(SessionLimitError):
+            await ask(manager, second.id, "Hello")
+        assert (await manager.get_session(second.id)).message_count == 0
+        assert manager.running() == []
+
+
+async def test_affinity_leaves_no_session_behind_at_the_limit(open_manager: Any) -> None:
+    async with open_manager(limits={"active_sessions": 1}) as manager:
+        await manager.touch((await manager.create_session(user_id="bob")).id)
+        for _ in range(3):
+            with pytest.raises(SessionLimitError):
+                await manager.resolve_session(user_id="ana")
+        assert await manager.list_sessions(user_id="ana") == []
+
+
+async def test_chats_of_a_session(open_manager: Any) -> None:
+    async with open_manager(limits={"chats_per_session": 2}) as manager:
+        session = await manager.create_session()
+        made, errors = await outcomes(*(manager.create_chat(session.id) for _ in range(5)))
+        assert (made, errors[0].name) == (2, "chats_per_session")
+        chat = (await manager.get_session(session.id)).chats[0]
+        json = await manager.chat_json(session.id, chat.id)
+        await manager.delete_chat(session.id, chat.id)
+        await manager.create_chat(session.id)
+        with pytest.raises(SessionLimitError):
+            await manager.restore_chat(session.id, json)
+
+
+async def test_messages_of_a_chat(open_manager: Any) -> None:
+    async with open_manager(limits={"messages_per_chat": 5}) as manager:
+        session = await manager.create_session()
+        await manager.create_chat(session.id)
+        made, errors = await outcomes(
+            *(manager.add_message(session.id, f"m{i}") for i in range(9))
+        )
+        assert (made, errors[0].name) == (5, "messages_per_chat")
+        first, *rest = await manager.history(session.id)
+        await manager.add_message(session.id, first)
+        await manager.delete_message(session.id, first.id)
+        with pytest.raises(SessionLimitError):
+            await ask(manager, session.id, "no room for the reply")
+        assert [m.id for m in await manager.history(session.id)] == [m.id for m in rest]
+        many = [Message.from_text("user", "x") for _ in range(6)]
+        chat_id = (await manager.get_session(session.id)).chats[0].id
+        with pytest.raises(SessionLimitError):
+            await manager.replace_history(session.id, chat_id, many)
+        assert [m.id for m in await manager.history(session.id)] == [m.id for m in rest]
+
+
+async def test_a_deleted_session_comes_back_only_where_there_is_room(open_manager: Any) -> None:
+    async with open_manager(limits={"sessions": 1}) as manager:
+        one = await manager.create_session()
+        await manager.delete(one.id)
+        two = await manager.create_session()
+        with pytest.raises(SessionLimitError):
+            await manager.undelete(one.id)
+        assert [s.id for s in await manager.list_sessions()] == [two.id]
+        await manager.delete(two.id)
+        assert (await manager.undelete(one.id)).id == one.id
+
+
+async def test_parallel_first_messages_make_one_chat(manager: SessionManager) -> None:
+    session = await manager.create_session()
+    await asyncio.gather(*(manager.add_message(session.id, f"m{i}") for i in range(6)))
+    after = await manager.get_session(session.id)
+    assert (len(after.chats), after.message_count) == (1, 6)
+
+
+async def test_limits_that_do_not_exist_are_refused() -> None:
+    with pytest.raises(InvalidValue):
+        async with open_sessions("memory:", limits={"nonsense": 1}):
+            pass
+
+
+async def test_limits_hold_for_what_is_not_saved_yet(tmp_path: Any) -> None:
+    settings = Settings(autosave=False, limits=Limits(active_sessions=1))
+    async with open_sessions(f"file://{tmp_path}", settings=settings) as manager:
+        sessions = [await manager.create_session() for _ in range(3)]
+        made, _ = await outcomes(*(manager.touch(s.id) for s in sessions))
+        assert made == 1

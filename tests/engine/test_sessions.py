@@ -1,0 +1,404 @@
+"""Creating, finding, naming, describing and deleting sessions."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from engine_driving import ask, document_path
+
+from tui_sessions import (
+    CorruptSession,
+    InvalidId,
+    InvalidValue,
+    SessionExists,
+    SessionManager,
+    SessionNotFound,
+    StoreError,
+)
+from tui_sessions.model.clock import now
+
+
+async def test_a_new_session_has_everything_it_was_given(manager: SessionManager) -> None:
+    expiry = now() + timedelta(days=1)
+    session = await manager.create_session(
+        workspace="dev",
+        label="Parser",
+        user_id="bob",
+        tags=["work", "work", " "],
+        metadata={"a": 1},
+        preferences={"b": [2]},
+        ttl=60,
+        expires_at=expiry,
+        surface="tty:1",
+        id="mine",
+    )
+    assert session == await manager.get_session("mine")
+    assert (session.workspace_id, session.label, session.user_id) == ("dev", "Parser", "bob")
+    assert (session.tags, session.metadata, session.preferences) == (("work",), {"a": 1}, {"b": [2]})
+    assert (session.ttl_s, session.expires_at, session.surfaces) == (60, expiry, ("tty:1",))
+    assert session.created_at == session.last_active_at
+    assert session.state == "created"
+
+
+async def test_defaults_are_the_users_own_in_the_default_workspace(manager: SessionManager) -> None:
+    one, other = await manager.create_session(), await manager.create_session()
+    assert one.id != other.id
+    assert (one.user_id, one.workspace_id, one.label, one.chats) == ("ana", "default", "", ())
+
+
+async def test_a_taken_id_is_refused_also_from_the_trash(manager: SessionManager) -> None:
+    await manager.create_session(id="mine", label="First")
+    with pytest.raises(SessionExists):
+        await manager.create_session(id="mine", workspace="new")
+    assert [w.id for w in await manager.workspaces()] == ["default"]
+    await manager.delete("mine")
+    with pytest.raises(SessionExists):
+        await manager.create_session(id="mine")
+
+
+async def test_an_empty_user_is_a_user_of_its_own(manager: SessionManager) -> None:
+    session = await manager.create_session(user_id="")
+    await manager.create_session()
+    assert session.user_id == ""
+    assert [s.id for s in await manager.list_sessions(user_id="")] == [session.id]
+    assert (await manager.resolve_session(user_id="")).id == session.id
+
+
+@pytest.mark.parametrize("bad", ["", ".", "..", "a/b", "../x", "a\0b", "x" * 260, "-a", "ä", "a "])
+async def test_ids_that_no_path_may_be_made_of_are_refused_everywhere(
+    manager: SessionManager, tmp_path: Path, bad: str
+) -> None:
+    with pytest.raises(InvalidId):
+        await manager.create_session(id=bad)
+    with pytest.raises(InvalidId):
+        await manager.create_session(workspace=bad)
+    for method in ("get_session", "load", "delete", "undelete", "purge", "touch", "fork", "stats"):
+        with pytest.raises(InvalidId):
+            await getattr(manager, method)(bad)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"label": "  \n"},
+        {"label": "\x00\x1b\u200b"},
+        {"label": "x" * 201},
+        {"label": 5},
+        {"user_id": 5},
+        {"tags": "work"},
+        {"tags": [1]},
+        {"tags": 5},
+        {"metadata": [1]},
+        {"metadata": {"a": object()}},
+        {"metadata": {1: 2}},
+        {"preferences": "x"},
+        {"ttl": 0},
+        {"ttl": -1},
+        {"ttl": float("nan")},
+        {"ttl": float("inf")},
+        {"ttl": "60"},
+        {"ttl": True},
+        {"expires_at": "tomorrow"},
+        {"surface": ""},
+        {"surface": 5},
+    ],
+)
+async def test_arguments_of_a_wrong_kind_are_refused_and_create_nothing(
+    manager: SessionManager, fields: dict[str, object]
+) -> None:
+    with pytest.raises(InvalidValue):
+        await manager.create_session(workspace="new", **fields)  # type: ignore[arg-type]
+    assert await manager.list_sessions() == []
+    assert await manager.workspaces() == []
+
+
+async def test_a_value_that_holds_itself_is_refused(manager: SessionManager) -> None:
+    endless: dict[str, object] = {}
+    endless["self"] = endless
+    with pytest.raises(InvalidValue):
+        await manager.create_session(metadata=endless)
+
+
+async def test_hostile_text_in_a_label_is_kept_and_lone_surrogates_do_no_harm(
+    manager: SessionManager,
+) -> None:
+    session = await manager.create_session(label="\x1b[31mred\ud800")
+    loaded = await manager.get_session(session.id)
+    assert loaded.label.startswith("\x1b[31mred")
+    await ask(manager, session.id, "Tell me \ud800 now")
+    assert "Tell me" in (await manager.history(session.id))[0].text
+
+
+async def test_values_handed_out_belong_to_the_caller(manager: SessionManager) -> None:
+    given = {"list": [1]}
+    session = await manager.create_session(metadata=given)
+    given["list"].append(2)
+    session.metadata["list"].append(3)
+    (await manager.get_session(session.id)).metadata["list"].append(4)
+    assert (await manager.get_session(session.id)).metadata == {"list": [1]}
+
+
+async def test_lists_fit_everything_asked_for(manager: SessionManager) -> None:
+    one = await manager.create_session(user_id="bob", workspace="w1", tags=["x"], surface="tty:1")
+    two = await manager.create_session(user_id="bob", workspace="w2")
+    await manager.pause(two.id)
+    child = await manager.fork(one.id)
+
+    async def ids(**wanted: object) -> set[str]:
+        return {s.id for s in await manager.list_sessions(**wanted)}  # type: ignore[arg-type]
+
+    assert await ids(user_id="bob") == {one.id, two.id, child.id}
+    assert await ids(user_id="bob", workspace="w1", tag="x", surface="tty:1") == {one.id}
+    assert await ids(state="paused") == {two.id}
+    assert await ids(state=["paused", "created"]) == {one.id, two.id, child.id}
+    assert await ids(parent=one.id) == {child.id}
+    assert await ids(active_since=child.last_active_at) == {child.id} | (
+        {two.id} if two.last_active_at == child.last_active_at else set()
+    ) | ({one.id} if one.last_active_at == child.last_active_at else set())
+    assert await ids(active_since=datetime.now(UTC) + timedelta(days=1)) == set()
+
+
+@pytest.mark.parametrize(
+    "wanted", [{"state": "actve"}, {"state": 5}, {"limit": -1}, {"limit": "5"}, {"active_since": 5}]
+)
+async def test_a_list_that_cannot_be_meant_is_refused(
+    manager: SessionManager, wanted: dict[str, object]
+) -> None:
+    with pytest.raises(InvalidValue):
+        await manager.list_sessions(**wanted)  # type: ignore[arg-type]
+
+
+async def test_the_limit_of_a_list_applies_after_sorting_and_many_sessions_are_found(
+    manager: SessionManager,
+) -> None:
+    made = [await manager.create_session() for _ in range(60)]
+    assert len(await manager.list_sessions()) == 60
+    await manager.touch(made[0].id)
+    assert [s.id for s in await manager.list_sessions(limit=1)] == [made[0].id]
+    assert await manager.list_sessions(limit=0) == []
+
+
+async def test_touching_an_old_session_moves_it_to_the_front(manager: SessionManager) -> None:
+    old = await manager.create_session()
+    await manager.create_session()
+    await ask(manager, old.id, "Hello")
+    assert (await manager.list_sessions())[0].id == old.id
+
+
+async def test_an_explicit_label_always_wins_over_the_automatic_one(
+    manager: SessionManager,
+) -> None:
+    session = await manager.create_session(label="Chosen")
+    await ask(manager, session.id, "Hello world")
+    assert (await manager.get_session(session.id)).label == "Chosen"
+    renamed = await manager.create_session()
+    await manager.rename(renamed.id, "  Also\n chosen ")
+    await ask(manager, renamed.id, "Hello world")
+    assert (await manager.get_session(renamed.id)).label == "Also chosen"
+
+
+async def test_the_automatic_label_is_the_first_prompt_once(manager: SessionManager) -> None:
+    session = await manager.create_session()
+    await manager.add_message(session.id, "context", hidden=True)
+    await manager.add_message(session.id, "rules", role="system")
+    assert (await manager.get_session(session.id)).label == ""
+    await ask(manager, session.id, "Hello world\nmore")
+    await ask(manager, session.id, "Another question")
+    labelled = await manager.get_session(session.id)
+    assert (labelled.label, labelled.auto_label) == ("Hello world", True)
+
+
+async def test_rename_refuses_nothing_to_read_and_changes_nothing(manager: SessionManager) -> None:
+    session = await manager.create_session(label="Parser")
+    for bad in ("", " \t", "\x07", "x" * 201):
+        with pytest.raises(InvalidValue):
+            await manager.rename(session.id, bad)
+    assert (await manager.get_session(session.id)).label == "Parser"
+
+
+async def test_metadata_merges_key_by_key_and_keys_can_be_removed(manager: SessionManager) -> None:
+    session = await manager.create_session(metadata={"a": 1, "b": 2})
+    await manager.update_metadata(session.id, {"b": 3, "c": None})
+    changed = await manager.update_metadata(session.id, {}, remove=["a", "zz"])
+    assert changed.metadata == {"b": 3, "c": None}
+    changed = await manager.update_preferences(session.id, {"theme": "dark"})
+    assert changed.preferences == {"theme": "dark"}
+    with pytest.raises(InvalidValue):
+        await manager.update_metadata(session.id, {}, remove="abc")
+    with pytest.raises(InvalidValue):
+        await manager.update_metadata(session.id, {"x": b"\x00".join})  # type: ignore[dict-item]
+
+
+async def test_surfaces_are_idempotent_keep_their_order_and_move_no_activity(
+    manager: SessionManager,
+) -> None:
+    session = await manager.create_session(surface="b")
+    for surface in ("a", "b", "a"):
+        changed = await manager.attach_surface(session.id, surface)
+    assert changed.surfaces == ("b", "a")
+    await manager.detach_surface(session.id, "b")
+    changed = await manager.detach_surface(session.id, "b")
+    assert changed.surfaces == ("a",)
+    assert changed.last_active_at == session.last_active_at
+    with pytest.raises(InvalidValue):
+        await manager.attach_surface(session.id, "")
+
+
+async def test_ttl_expiry_and_tags_can_be_changed(manager: SessionManager) -> None:
+    session = await manager.create_session()
+    moment = now()
+    assert (await manager.set_ttl(session.id, 5)).ttl_s == 5
+    assert (await manager.set_ttl(session.id, None)).ttl_s is None
+    assert (await manager.set_expiry(session.id, moment)).expires_at == moment
+    assert (await manager.set_expiry(session.id, None)).expires_at is None
+    assert (await manager.set_tags(session.id, ["b", "a", "b"])).tags == ("b", "a")
+    for bad in (0, "5", float("nan")):
+        with pytest.raises(InvalidValue):
+            await manager.set_ttl(session.id, bad)  # type: ignore[arg-type]
+
+
+async def test_delete_tells_whether_there_was_one_and_undelete_brings_all_back(
+    manager: SessionManager,
+) -> None:
+    session = await manager.create_session(label="Parser", tags=["x"])
+    await ask(manager, session.id, "Hello")
+    before = await manager.history(session.id)
+    assert await manager.delete(session.id) is True
+    assert await manager.delete(session.id) is False
+    with pytest.raises(SessionNotFound):
+        await manager.get_session(session.id)
+    assert [t.label for t in await manager.trash()] == ["Parser"]
+    back = await manager.undelete(session.id)
+    assert (back.label, back.tags) == ("Parser", ("x",))
+    assert await manager.history(session.id) == before
+    with pytest.raises(SessionNotFound):
+        await manager.undelete(session.id)
+
+
+async def test_purge_is_final_from_the_trash_and_from_its_place(manager: SessionManager) -> None:
+    one, two = await manager.create_session(), await manager.create_session()
+    await manager.delete(one.id)
+    assert await manager.purge(one.id) is True
+    assert await manager.purge(two.id) is True
+    assert await manager.purge(two.id) is False
+    with pytest.raises(SessionNotFound):
+        await manager.undelete(one.id)
+    assert await manager.list_sessions() == []
+
+
+async def test_load_without_an_id_resumes_the_latest_that_can_go_on(
+    manager: SessionManager,
+) -> None:
+    with pytest.raises(SessionNotFound):
+        await manager.load()
+    one = await manager.create_session()
+    two = await manager.create_session()
+    three = await manager.create_session()
+    for session in (one, two, three):
+        await manager.touch(session.id)
+    await manager.archive(three.id)
+    assert (await manager.load()).id == two.id
+    assert (await manager.load(three.id)).id == three.id
+
+
+async def test_load_without_an_id_never_resumes_an_agents_child(
+    manager: SessionManager, tmp_path: Path
+) -> None:
+    mine = await manager.create_session()
+    for kind in ("checkpoint", "spawn"):
+        child = await manager.fork(mine.id)
+        path = document_path(tmp_path, child.id)
+        path.write_text(path.read_text().replace('"kind":"fork"', f'"kind":"{kind}"'))
+        assert (await manager.get_session(child.id)).is_child
+    assert (await manager.load()).id == mine.id
+
+
+async def test_a_damaged_session_is_an_error_of_its_own_and_can_be_deleted(
+    manager: SessionManager, tmp_path: Path
+) -> None:
+    session = await manager.create_session()
+    document_path(tmp_path, session.id).write_text("{broken")
+    with pytest.raises(CorruptSession):
+        await manager.get_session(session.id)
+    assert await manager.list_sessions() == []
+    assert [p.session_id for p in await manager.problems()] == [session.id]
+    assert document_path(tmp_path, session.id).read_text() == "{broken"
+    assert await manager.delete(session.id) is True
+
+
+async def test_unknown_keys_survive_a_whole_life(manager: SessionManager, tmp_path: Path) -> None:
+    session = await manager.create_session()
+    await ask(manager, session.id, "Hello")
+    await manager.close(session.id)
+    path = document_path(tmp_path, session.id)
+    text = path.read_text()
+    assert text.count('"role":"user"') == 1
+    text = text.replace('"role":"user"', '"role":"user","x_message":1')
+    path.write_text(text.replace('"format": 1', '"format": 1, "x_session": {"deep": [1]}'))
+    await ask(manager, session.id, "More")
+    await manager.rename(session.id, "Other")
+    await manager.pause(session.id)
+    await manager.resume(session.id)
+    await manager.move(session.id, "elsewhere")
+    await manager.delete(session.id)
+    await manager.undelete(session.id)
+    await manager.close(session.id)
+    text = document_path(tmp_path, session.id).read_text()
+    assert '"x_session": {"deep":[1]}' in text
+    assert '"x_message":1' in text
+
+
+async def test_a_newer_format_is_opened_read_only_and_never_rewritten(
+    manager: SessionManager, tmp_path: Path
+) -> None:
+    session = await manager.create_session(label="From the future")
+    path = document_path(tmp_path, session.id)
+    path.write_text(path.read_text().replace('"format": 1', '"format": 2'))
+    before = path.read_bytes()
+    assert (await manager.get_session(session.id)).read_only
+    for change in (manager.touch(session.id), manager.rename(session.id, "x")):
+        with pytest.raises(StoreError):
+            await change
+    with pytest.raises(StoreError):
+        await ask(manager, session.id, "Hello")
+    await manager.close(session.id)
+    assert path.read_bytes() == before
+    assert (await manager.resolve_session()).id != session.id
+
+
+async def test_move_gives_a_session_to_another_workspace(manager: SessionManager) -> None:
+    session = await manager.create_session(workspace="one")
+    await ask(manager, session.id, "Hello")
+    moved = await manager.move(session.id, "two")
+    assert moved.workspace_id == "two"
+    assert len(await manager.history(session.id)) == 2
+    with pytest.raises(SessionNotFound):
+        await manager.move("nobody", "three")
+    assert [w.id for w in await manager.workspaces()] == ["one", "two"]
+
+
+async def test_changes_side_by_side_on_one_session_lose_nothing(manager: SessionManager) -> None:
+    session = await manager.create_session()
+    await asyncio.gather(
+        *(manager.update_metadata(session.id, {f"k{i}": i}) for i in range(20)),
+        *(manager.attach_surface(session.id, f"s{i}") for i in range(20)),
+        *(manager.create_chat(session.id) for _ in range(5)),
+    )
+    after = await manager.get_session(session.id)
+    assert (len(after.metadata), len(after.surfaces), len(after.chats)) == (20, 20, 5)
+
+
+async def test_nothing_is_changed_after_the_end(open_manager) -> None:  # type: ignore[no-untyped-def]
+    async with open_manager() as manager:
+        session = await manager.create_session()
+    for change in (
+        manager.rename(session.id, "x"),
+        manager.create_session(),
+        manager.delete(session.id),
+        manager.fork(session.id),
+        ask(manager, session.id, "Hello"),
+    ):
+        with pytest.raises(StoreError, match="closed"):
+            await change

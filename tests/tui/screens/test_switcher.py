@@ -1,0 +1,252 @@
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from rich.cells import cell_len
+from textual.app import App
+from textual.pilot import Pilot
+
+from tui_sessions.errors import StoreError
+from tui_sessions.model.session import Chat, Session, Workspace
+from tui_sessions.tui.screens.switcher import QuickSwitcher, SwitchTarget, TextHit
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+DEV, HOME = Workspace(id="dev", name="Parser lab"), Workspace(id="home", name="Home")
+HIT = TextHit("far", "far-c", "m7", "Dinner", "…pass the [b]salt[/b]…", "Home")
+
+Search = Callable[[str], Awaitable[Sequence[TextHit]]]
+
+
+def place(session_id: str, label: str, hours: float, *names: str) -> Session:
+    moment = NOON - timedelta(hours=hours)
+    chats = tuple(
+        Chat(id=f"{session_id}-{name}", name=name, message_count=3, preview=f"{name} says")
+        for name in names or ("Chat",)
+    )
+    return Session(
+        id=session_id,
+        workspace_id="home" if session_id == "far" else "dev",
+        label=label,
+        created_at=moment,
+        updated_at=moment,
+        last_active_at=moment,
+        state_changed_at=moment,
+        chats=chats,
+    )
+
+
+SESSIONS = (
+    place("old", "Release notes", 50),
+    place("open", "Fix the lexer", 1),
+    place("last", "Grammar", 2, "Coder", "Reviewer"),
+    place("far", "Dinner", 9),
+)
+
+
+class SwitcherApp(App[None]):
+    def __init__(
+        self, sessions: Sequence[Session] = SESSIONS, search: Search | None = None
+    ) -> None:
+        super().__init__()
+        self.switcher = QuickSwitcher(sessions, [DEV, HOME], "open", search, clock=lambda: NOON)
+        self.answers: list[SwitchTarget | None] = []
+
+    def on_mount(self) -> None:
+        self.push_screen(self.switcher, self.answers.append)
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+def lines_of(app: SwitcherApp) -> list[str]:
+    results = app.switcher.results
+    lines = [results.render_line(y).text.rstrip() for y in range(results.size.height)]
+    return [line for line in lines if line]
+
+
+async def test_with_nothing_typed_the_last_other_session_is_first_and_the_open_one_second():
+    app = SwitcherApp()
+    async with app.run_test(size=(80, 30)) as pilot:
+        await settled(pilot)
+        titles = [line.split("  ")[0].strip() for line in lines_of(app)[::2]]
+        assert titles == [
+            "○ Grammar › Coder",
+            "▌○ Fix the lexer",
+            "○ Grammar › Reviewer",
+            "○ Dinner",
+            "○ Release notes",
+        ]
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.answers == [SwitchTarget("last", "last-Coder")]
+
+
+async def test_each_place_shows_where_it_is_and_how_it_ends():
+    app = SwitcherApp()
+    async with app.run_test(size=(80, 30)) as pilot:
+        await settled(pilot)
+        assert lines_of(app)[1] == "   Parser lab · 3 msg · Coder says"
+
+
+async def test_typing_finds_and_enter_goes_there():
+    app = SwitcherApp()
+    async with app.run_test(size=(80, 30)) as pilot:
+        await pilot.press(*"revi")
+        await settled(pilot)
+        assert len(lines_of(app)) == 2
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.answers == [SwitchTarget("last", "last-Reviewer")]
+
+
+async def test_enter_waits_for_what_fits_all_that_was_typed():
+    app = SwitcherApp()
+    async with app.run_test(size=(80, 30)) as pilot:
+        await settled(pilot)
+        app.switcher.field.value = "release"
+        await app.switcher.field.action_submit()
+        await settled(pilot)
+        await pilot.pause()
+        assert app.answers == [SwitchTarget("old")]
+
+
+async def test_taking_letters_back_finds_more_again():
+    app = SwitcherApp()
+    async with app.run_test(size=(80, 30)) as pilot:
+        await pilot.press(*"dinn")
+        await settled(pilot)
+        await pilot.press("backspace", "backspace", "backspace", "backspace")
+        await settled(pilot)
+        assert len(lines_of(app)) == 10
+
+
+@pytest.mark.parametrize("down", ["down", "ctrl+j"])
+@pytest.mark.parametrize("up", ["up", "ctrl+k"])
+async def test_keys_move_between_the_first_and_the_last(down: str, up: str):
+    app = SwitcherApp()
+    async with app.run_test(size=(80, 30)) as pilot:
+        await settled(pilot)
+        await pilot.press(up, down, down, up)
+        assert app.switcher.results.cursor == 1
+        await pilot.press(*[down] * 9)
+        assert app.switcher.results.cursor == 4
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.answers == [SwitchTarget("old")]
+
+
+async def test_escape_goes_nowhere():
+    app = SwitcherApp()
+    async with app.run_test() as pilot:
+        await pilot.press("x", "escape")
+        await pilot.pause()
+        assert app.answers == [None]
+
+
+async def test_a_click_goes_there_and_a_click_beside_closes():
+    app = SwitcherApp()
+    async with app.run_test(size=(80, 30)) as pilot:
+        await settled(pilot)
+        await pilot.click("ResultList", offset=(5, 7))
+        await pilot.pause()
+        assert app.answers == [SwitchTarget("far")]
+    app = SwitcherApp()
+    async with app.run_test(size=(80, 30)) as pilot:
+        await pilot.click(offset=(0, 29))
+        await pilot.pause()
+        assert app.answers == [None]
+
+
+async def test_with_nothing_that_fits_enter_stays():
+    app = SwitcherApp()
+    async with app.run_test() as pilot:
+        await pilot.press(*"zzzz")
+        await settled(pilot)
+        await pilot.press("enter", "down", "up")
+        await pilot.pause()
+        assert app.answers == []
+        assert lines_of(app) == []
+
+
+async def test_messages_are_found_by_their_text_below_a_heading():
+    async def search(query: str) -> list[TextHit]:
+        return [HIT] if query == "salt" else []
+
+    app = SwitcherApp(search=search)
+    async with app.run_test(size=(80, 30)) as pilot:
+        await pilot.press(*"salt")
+        await settled(pilot)
+        assert lines_of(app) == [" in messages", " ❯ Dinner", "   Home · …pass the [b]salt[/b]…"]
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.answers == [SwitchTarget("far", "far-c", "m7")]
+
+
+async def test_the_next_key_cancels_the_search_before():
+    begun: list[str] = []
+    cancelled: list[str] = []
+
+    async def search(query: str) -> list[TextHit]:
+        begun.append(query)
+        try:
+            if len(query) < 4:
+                await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.append(query)
+            raise
+        return [HIT]
+
+    app = SwitcherApp(search=search)
+    async with app.run_test(size=(80, 30)) as pilot:
+        await pilot.press(*"sal")
+        while begun != ["sal"]:
+            await pilot.pause()
+        await pilot.press("t")
+        await settled(pilot)
+        assert cancelled == ["sal"]
+        assert begun == ["sal", "salt"]
+        assert " ❯ Dinner" in lines_of(app)
+
+
+async def test_a_search_that_fails_says_why_and_names_are_still_found():
+    async def search(query: str) -> list[TextHit]:
+        raise StoreError("The index cannot be read.")
+
+    app = SwitcherApp(search=search)
+    async with app.run_test(size=(80, 30)) as pilot:
+        await pilot.press(*"lexer")
+        await settled(pilot)
+        lines = lines_of(app)
+        assert "Fix the lexer" in lines[0]
+        assert lines[-1] == " in messages: The index cannot be read."
+
+
+@pytest.mark.parametrize("size", [(60, 20), (33, 12), (140, 50)])
+async def test_no_line_is_wider_than_the_list(size: tuple[int, int]):
+    async def search(query: str) -> list[TextHit]:
+        return [TextHit("a", "c", "m", "長い" * 99, "\x1b[2J長い\n" * 99, "W" * 99)]
+
+    wide = place("w", "日本語のラベル 🎉👩‍👩‍👧 " * 20, 3, "名前" * 40, "[b]\x1b[31m")
+    app = SwitcherApp([wide, *SESSIONS], search)
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("日", "本")
+        await settled(pilot)
+        results = app.switcher.results
+        drawn = [results.render_line(y) for y in range(results.size.height)]
+        width = results.scrollable_content_region.width
+        assert {strip.cell_length for strip in drawn} == {width}
+        assert {cell_len(strip.text) for strip in drawn} == {
+            results.scrollable_content_region.width
+        }
+        assert "\x1b" not in "".join(strip.text for strip in drawn)
+
+
+async def test_no_sessions_is_said():
+    app = SwitcherApp([])
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        await pilot.press("enter", "down")
+        assert "No sessions" in str(app.switcher.query_one("#switcher-hint").render())

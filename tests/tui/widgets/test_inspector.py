@@ -1,0 +1,394 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+from textual.app import App, ComposeResult
+from textual.message import Message
+from textual.pilot import Pilot
+from textual.widgets import Input, Static
+
+from tui_sessions.model.agent import AgentConfig
+from tui_sessions.model.clock import now
+from tui_sessions.model.lifecycle import SessionState
+from tui_sessions.model.session import Chat, Origin, ParentLink, Session, Workspace
+from tui_sessions.model.statistics import ChatStats, SessionStats
+from tui_sessions.model.usage import Usage
+from tui_sessions.tui.widgets.inspector.inspector import Inspector
+from tui_sessions.tui.widgets.inspector.row_list import RowList
+from tui_sessions.tui.widgets.inspector.sections import Subject, sections
+
+AGENT = AgentConfig(
+    provider="anthropic",
+    model="sonnet",
+    template="coder",
+    system_prompt="One\nTwo",
+    parameters={"temperature": 0.2, "top_p": 0.9},
+)
+CHAT = Chat(id="c1", name="Coder", agent=AGENT, message_count=12, inherited=3)
+
+
+def session(session_id: str = "s1", **fields: Any) -> Session:
+    moment = now() - timedelta(days=40)
+    times = dict.fromkeys(("created_at", "updated_at", "state_changed_at"), moment)
+    known: dict[str, Any] = {"label": "Parser", "workspace_id": "dev", "last_active_at": now()}
+    return Session(id=session_id, **(times | known | fields))
+
+
+def full_session(**fields: Any) -> Session:
+    known: dict[str, Any] = {
+        "user_id": "ana",
+        "tags": ("work", "urgent"),
+        "metadata": {"ticket": "AB-12", "evil\x1b": "[red]\x07"},
+        "preferences": {"theme": "nord"},
+        "surfaces": ("tty:%3",),
+        "origin": Origin(format="claude-code", path="/home/ana/x.jsonl", id="abc"),
+        "ttl_s": 7200,
+        "expires_at": now() + timedelta(days=3, minutes=1),
+        "chats": (CHAT,),
+        "active_chat_id": "c1",
+    }
+    return session(**(known | fields))
+
+
+def stats(usage: Usage, average: float | None) -> SessionStats:
+    counted = ChatStats(
+        chat_id="c1",
+        messages=12,
+        turns=6,
+        usage=usage,
+        inherited_usage=Usage(),
+        average_response_s=average,
+        last_activity=None,
+    )
+    return SessionStats(
+        session_id="s1",
+        chats=1,
+        messages=12,
+        created_at=now(),
+        last_activity=now(),
+        active=True,
+        paused=False,
+        uptime_s=1,
+        usage=usage,
+        inherited_usage=Usage(),
+        by_chat=(counted,),
+    )
+
+
+class InspectorApp(App[None]):
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[Message] = []
+
+    def compose(self) -> ComposeResult:
+        yield Input()
+        yield Inspector()
+
+    @property
+    def inspector(self) -> Inspector:
+        return self.query_one(Inspector)
+
+    @property
+    def rows(self) -> RowList:
+        return self.query_one(RowList)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(str(option.prompt) for option in self.rows.options)
+
+    def on_inspector_copy_requested(self, event: Message) -> None:
+        self.said.append(event)
+
+    def on_inspector_jump_requested(self, event: Message) -> None:
+        self.said.append(event)
+
+    def on_inspector_edited(self, event: Message) -> None:
+        self.said.append(event)
+
+    @property
+    def edits(self) -> list[tuple[str, str | None, object | None]]:
+        return [
+            (event.field, event.key, event.value)
+            for event in self.said
+            if isinstance(event, Inspector.Edited)
+        ]
+
+
+async def begin_edit(app: InspectorApp, pilot: Pilot[None], row_id: str) -> None:
+    app.inspector.focus()
+    app.rows.highlighted = app.rows.get_option_index(row_id)
+    await pilot.press("enter")
+    await pilot.pause()
+
+
+async def test_it_shows_all_there_is_to_know() -> None:
+    app = InspectorApp()
+    async with app.run_test(size=(60, 90)) as pilot:
+        usage = Usage(input_tokens=12_345, output_tokens=67, cache_read_tokens=8, cost_usd=0.0421)
+        place = Workspace(id="dev", name="Dev", directory="/home/ana/dev")
+        app.inspector.show(full_session(), stats(usage, 3.21), place)
+        await pilot.pause()
+        for known in (
+            "Parser",
+            "s1",
+            "created",
+            "ana",
+            "/home/ana/dev",
+            "in 3d",
+            "2h",
+            "tty:%3",
+            "claude-code",
+            "work, urgent",
+            "AB-12",
+            "nord",
+            "anthropic",
+            "coder",
+            "sonnet",
+            "Two",
+            "0.2",
+            "top_p",
+            "3 from its parent",
+            "12,345 tokens",
+            "$0.0421",
+            "3.2 s",
+        ):
+            assert known in app.text, known
+        assert "\x1b" not in app.text
+        assert "[red]\u2407" in app.text
+
+
+async def test_what_is_not_known_is_called_unknown() -> None:
+    app = InspectorApp()
+    async with app.run_test(size=(60, 60)) as pilot:
+        app.inspector.show(full_session(), stats(Usage(), None))
+        await pilot.pause()
+        assert app.text.count("unknown") == 2
+
+
+async def test_without_a_session_it_says_so() -> None:
+    app = InspectorApp()
+    async with app.run_test() as pilot:
+        app.inspector.show(None)
+        await pilot.pause()
+        assert app.query_one(".inspector--empty", Static).display
+        app.inspector.show(session())
+        await pilot.pause()
+        assert not app.query_one(".inspector--empty", Static).display
+
+
+@pytest.mark.parametrize("width", [24, 30, 38, 80])
+async def test_no_row_is_wider_than_the_pane(width: int) -> None:
+    app = InspectorApp()
+    async with app.run_test(size=(width, 40)) as pilot:
+        label = "日本語のとても長い名前" * 5 + " word " * 30 + "x" * 300
+        app.inspector.show(full_session(label=label, metadata={"k" * 60: "v" * 90}))
+        await pilot.pause()
+        for option in app.rows.options:
+            for line in str(option.prompt).splitlines():
+                assert cell_len(line) <= app.rows.scrollable_content_region.width
+
+
+async def test_the_id_can_be_copied() -> None:
+    app = InspectorApp()
+    async with app.run_test() as pilot:
+        app.inspector.show(session())
+        app.inspector.focus()
+        await pilot.pause()
+        await pilot.press("j", "y", "enter")
+        copied = [event.text for event in app.said if isinstance(event, Inspector.CopyRequested)]
+        assert copied == ["s1", "s1"]
+
+
+async def test_a_label_is_edited_in_place() -> None:
+    app = InspectorApp()
+    async with app.run_test() as pilot:
+        app.inspector.show(session())
+        await pilot.pause()
+        await begin_edit(app, pilot, "label")
+        await pilot.press(*"New", "enter")
+        await pilot.pause()
+        assert app.edits == [("label", None, "New")]
+        assert app.focused is app.rows
+
+
+async def test_a_value_that_is_not_allowed_changes_nothing_and_says_why() -> None:
+    app = InspectorApp()
+    async with app.run_test(size=(40, 30)) as pilot:
+        app.inspector.show(full_session())
+        await pilot.pause()
+        await begin_edit(app, pilot, "temperature")
+        await pilot.press("7", "enter")
+        await pilot.pause()
+        error = app.query_one(".field-editor--error", Static)
+        assert app.edits == []
+        assert error.display
+        assert "0 to 2" in str(error.content)
+        await pilot.press("backspace", "1", "enter")
+        assert app.edits == [("temperature", None, 1.0)]
+
+
+async def test_escape_and_an_unchanged_value_change_nothing() -> None:
+    app = InspectorApp()
+    async with app.run_test() as pilot:
+        app.inspector.show(full_session())
+        await pilot.pause()
+        await begin_edit(app, pilot, "tags")
+        await pilot.press("x", "escape")
+        await begin_edit(app, pilot, "tags")
+        await pilot.press("enter")
+        assert app.edits == []
+
+
+async def test_metadata_is_added_changed_and_removed() -> None:
+    app = InspectorApp()
+    async with app.run_test() as pilot:
+        app.inspector.show(full_session())
+        await pilot.pause()
+        app.inspector.focus()
+        await pilot.press("a")
+        await pilot.pause()
+        await pilot.press(*"n=3", "enter")
+        await begin_edit(app, pilot, "metadata.ticket")
+        await pilot.press(*"new", "enter")
+        await pilot.pause()
+        await pilot.press("d")
+        assert app.edits == [
+            ("metadata", "n", 3),
+            ("metadata", "ticket", "new"),
+            ("metadata", "ticket", None),
+        ]
+
+
+async def test_only_metadata_is_removed_by_a_key() -> None:
+    app = InspectorApp()
+    async with app.run_test() as pilot:
+        app.inspector.show(full_session())
+        app.inspector.focus()
+        await pilot.pause()
+        await pilot.press("d", "delete")
+        assert app.said == []
+
+
+async def test_the_system_prompt_keeps_its_lines() -> None:
+    app = InspectorApp()
+    async with app.run_test(size=(60, 60)) as pilot:
+        app.inspector.show(full_session())
+        await pilot.pause()
+        await begin_edit(app, pilot, "system_prompt")
+        await pilot.press("ctrl+j", *"new", "enter")
+        assert app.edits == [("system_prompt", None, "One\nTwo\nnew")]
+
+
+async def test_an_edit_names_the_session_and_the_chat_it_was_begun_in() -> None:
+    app = InspectorApp()
+    async with app.run_test() as pilot:
+        app.inspector.show(full_session())
+        await pilot.pause()
+        await begin_edit(app, pilot, "model")
+        await pilot.press(*"opus", "enter")
+        edited = app.said[0]
+        assert isinstance(edited, Inspector.Edited)
+        assert (edited.session_id, edited.chat_id) == ("s1", "c1")
+
+
+async def test_an_edit_ends_when_another_session_is_shown() -> None:
+    app = InspectorApp()
+    async with app.run_test() as pilot:
+        app.inspector.show(full_session())
+        await pilot.pause()
+        await begin_edit(app, pilot, "label")
+        app.inspector.show(session("other"))
+        await pilot.pause()
+        await pilot.press("x", "enter")
+        assert app.edits == []
+
+
+async def test_an_edit_goes_on_when_the_same_session_is_shown_again() -> None:
+    app = InspectorApp()
+    async with app.run_test() as pilot:
+        app.inspector.show(full_session())
+        await pilot.pause()
+        await begin_edit(app, pilot, "label")
+        await pilot.press("N")
+        app.inspector.show(full_session(), stats(Usage(), 1.0))
+        await pilot.pause()
+        await pilot.press("o", "enter")
+        assert app.edits == [("label", None, "No")]
+
+
+async def test_the_cursor_stays_on_its_row_when_values_change() -> None:
+    app = InspectorApp()
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.inspector.show(full_session())
+        app.inspector.focus()
+        await pilot.pause()
+        await pilot.press("G")
+        await pilot.pause()
+        place = app.rows.scroll_offset.y
+        app.inspector.show(full_session(tags=("a", "b")))
+        await pilot.pause()
+        assert app.rows.current is not None
+        assert app.rows.current.id == "max_messages"
+        assert app.rows.scroll_offset.y == place
+
+
+@pytest.mark.parametrize("fields", [{"read_only": True}, {"state": SessionState.EXPIRED}])
+async def test_what_is_read_only_offers_no_edits(fields: dict[str, Any]) -> None:
+    app = InspectorApp()
+    async with app.run_test(size=(60, 60)) as pilot:
+        app.inspector.show(full_session(**fields))
+        app.inspector.focus()
+        await pilot.pause()
+        assert "✎" not in app.text
+        await pilot.press("a", "g", "enter")
+        assert app.edits == []
+        assert app.focused is app.rows
+
+
+async def test_relatives_are_jumped_to() -> None:
+    app = InspectorApp()
+    async with app.run_test(size=(60, 60)) as pilot:
+        link = ParentLink(session_id="p1", chat_id="pc", message_id="m9")
+        parent = session("p1", label="The parent", parent=ParentLink(session_id="gone"))
+        child = session(
+            "k1", label="The child", parent=ParentLink(session_id="s1", kind="checkpoint")
+        )
+        app.inspector.show(session(parent=link), None, None, [parent], [child])
+        await pilot.pause()
+        assert "gone (gone)" in app.text
+        for row_id in ("ancestor.0", "child.k1"):
+            app.inspector.focus()
+            app.rows.highlighted = app.rows.get_option_index(row_id)
+            await pilot.press("enter")
+        jumps = [event for event in app.said if isinstance(event, Inspector.JumpRequested)]
+        assert [(jump.session_id, jump.chat_id, jump.message_id) for jump in jumps] == [
+            ("p1", "pc", "m9"),
+            ("k1", None, None),
+        ]
+
+
+async def test_a_click_acts_on_a_row() -> None:
+    app = InspectorApp()
+    async with app.run_test(size=(60, 60)) as pilot:
+        app.inspector.show(session(), children=[session("k1", label="The child")])
+        await pilot.pause()
+        index = app.rows.get_option_index("child.k1")
+        line = sum(len(str(option.prompt).split("\n")) for option in app.rows.options[:index])
+        await pilot.click(RowList, offset=(15, line))
+        assert [type(event) for event in app.said] == [Inspector.JumpRequested]
+
+
+def test_a_loop_of_parents_is_said() -> None:
+    looped = Subject(session(parent=ParentLink(session_id="s1")), cycle=True)
+    rows = sections(looped, now())[-1].rows
+    assert "loops" in rows[-1].value.plain
+
+
+def test_a_time_of_another_year_says_which() -> None:
+    present = datetime(2026, 6, 1, 12, tzinfo=UTC)
+    old = session(created_at=datetime(2021, 3, 14, 12, tzinfo=UTC))
+    created = next(row for row in sections(Subject(old), present)[0].rows if row.id == "created")
+    assert created.value.plain.startswith("2021-03-14")

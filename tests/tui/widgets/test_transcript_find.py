@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from transcript_samples import TranscriptApp, chat, message, screen_text, wait_until
+
+from tui_sessions.model.message import ThinkingPart
+from tui_sessions.tui.widgets.transcript import Transcript
+
+
+def _found(app: TranscriptApp) -> list[tuple[int, int]]:
+    return [(e.index, e.total) for e in app.heard if isinstance(e, Transcript.Found)]
+
+
+async def test_matches_are_counted_in_all_messages_whatever_their_case():
+    app = TranscriptApp([message(0, "Needle needle"), *chat(5)[1:], message(9, "NEEDLE [x]")])
+    async with app.run_test() as pilot:
+        assert await app.transcript.find("needle") == 3
+        assert await app.transcript.find("needle [") == 1
+        assert await app.transcript.find("absent") == 0
+        await pilot.pause()
+        assert _found(app)[-1] == (0, 0)
+
+
+async def test_next_and_previous_go_through_the_matches_and_around():
+    messages = chat(200)
+    messages[20] = message(20, "here is a needle and a needle")
+    messages[150] = message(150, "another needle")
+    app = TranscriptApp(messages, cursor="m0")
+    async with app.run_test(size=(60, 16)) as pilot:
+        transcript = app.transcript
+        assert await transcript.find("needle") == 3
+        assert transcript.cursor_message_id == "m20"
+        await pilot.press("n")
+        assert transcript.cursor_message_id == "m20"
+        await pilot.press("n")
+        assert transcript.cursor_message_id == "m150"
+        assert "another needle" in screen_text(transcript)
+        transcript.find_next()
+        transcript.find_previous()
+        await pilot.pause()
+        assert _found(app) == [(1, 3), (2, 3), (3, 3), (1, 3), (3, 3)]
+
+
+async def test_a_match_in_a_fold_unfolds_it():
+    app = TranscriptApp([message(0, ThinkingPart("a hidden needle"), "Answer"), *chat(3)[1:]])
+    async with app.run_test(size=(60, 30)):
+        await app.transcript.find("needle")
+        assert "a hidden needle" in screen_text(app.transcript)
+
+
+async def test_matches_are_marked_over_soft_wrapped_lines_until_cleared():
+    app = TranscriptApp([message(0, "x" * 20 + " some words that wrap right here " + "y" * 20)])
+    async with app.run_test(size=(30, 20)) as pilot:
+        transcript = app.transcript
+
+        def marked() -> str:
+            colour = transcript.get_component_rich_style("transcript--match-current").bgcolor
+            return " ".join(
+                segment.text.strip()
+                for y in range(20)
+                for segment in transcript.render_line(y)
+                if segment.style is not None and segment.style.bgcolor == colour
+            )
+
+        assert not marked()
+        await transcript.find("wrap right here")
+        assert marked().split() == ["wrap", "right", "here"]
+        transcript.clear_find()
+        await pilot.pause()
+        assert not marked()
+
+
+async def test_a_newer_search_ends_an_older_one():
+    app = TranscriptApp(chat(30_000))
+    async with app.run_test() as pilot:
+        transcript = app.transcript
+        older = transcript.run_worker(transcript.find("word"))
+        await wait_until(pilot, lambda: transcript._finder is not None)
+        assert await transcript.find("Message 7") == 1111
+        await older.wait()
+        assert transcript._finder.query == "Message 7"

@@ -1,0 +1,128 @@
+"""`fork`, `rename`, `tag` and `move`: changing sessions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from tui_sessions.cli.global_options import GlobalOptions, command
+from tui_sessions.cli.naming import find_session
+from tui_sessions.cli.opening import Sessions, with_sessions
+from tui_sessions.cli.output import say, say_json
+from tui_sessions.cli.values import session_value
+from tui_sessions.cli.words import WORDS
+from tui_sessions.model.visible import visible_line
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from tui_sessions.engine.session_manager import SessionManager
+    from tui_sessions.model.session import Session
+
+
+@command("fork")
+@click.argument("session", type=WORDS)
+@click.option("--at", type=WORDS, metavar="MESSAGE", help="Cut after this message, by id.")
+@click.option("--detached", is_flag=True, help="Take over the agents, but no messages.")
+@click.option("--label", type=WORDS, help="Its label; default: the parent's with a mark.")
+@click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
+@click.pass_obj
+def fork(
+    options: GlobalOptions,
+    session: str,
+    *,
+    at: str | None,
+    detached: bool,
+    label: str | None,
+    as_json: bool,
+) -> None:
+    """Fork a session and print the child's id."""
+    child = changed(
+        options,
+        session,
+        lambda manager, found: manager.fork(found, at=at, detached=detached, label=label),
+    )
+    if as_json:
+        say_json(session_value(child))
+    else:
+        say(child.id)
+
+
+@command("rename")
+@click.argument("session", type=WORDS)
+@click.argument("label", type=WORDS)
+@click.pass_obj
+def rename(options: GlobalOptions, session: str, label: str) -> None:
+    """Give a session another label."""
+    renamed = changed(options, session, lambda manager, found: manager.rename(found, label))
+    say(f"{renamed.id} is {visible_line(renamed.label)!r} now.")
+
+
+@command("tag")
+@click.argument("session", type=WORDS)
+@click.argument("tags", type=WORDS, nargs=-1)
+@click.option("--remove", type=WORDS, multiple=True, metavar="TAG", help="Take this tag away.")
+@click.option("--clear", is_flag=True, help="Take all tags away first.")
+@click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
+@click.pass_obj
+def tag(
+    options: GlobalOptions,
+    session: str,
+    tags: tuple[str, ...],
+    *,
+    remove: tuple[str, ...],
+    clear: bool,
+    as_json: bool,
+) -> None:
+    """Change a session's tags.
+
+    Prints those it has afterwards.
+    """
+
+    async def change(manager: SessionManager, session_id: str) -> Session:
+        found = await manager.get_session(session_id)
+        wanted = [each for each in (*(() if clear else found.tags), *tags) if each not in remove]
+        if wanted == list(found.tags):
+            return found
+        return await manager.set_tags(session_id, wanted)
+
+    found = changed(options, session, change)
+    if as_json:
+        say_json(session_value(found))
+        return
+    for each in found.tags:
+        say(visible_line(each))
+
+
+@command("move")
+@click.argument("session", type=WORDS)
+@click.argument("target", type=WORDS, metavar="WORKSPACE")
+@click.pass_obj
+def move(options: GlobalOptions, session: str, target: str) -> None:
+    """Move a session to another workspace.
+
+    The workspace is made if it is missing.
+    """
+
+    async def change(sessions: Sessions) -> Session:
+        session_id = await find_session(await sessions.scope(), session)
+        workspace_id = await sessions.make(await sessions.workspace_to_be(target))
+        return await sessions.manager.move(session_id, workspace_id)
+
+    moved = with_sessions(options, change)
+    say(f"{moved.id} is in workspace {moved.workspace_id} now.")
+
+
+def changed(
+    options: GlobalOptions,
+    name: str,
+    change: Callable[[SessionManager, str], Awaitable[Session]],
+) -> Session:
+    """Change the session that a person means."""
+
+    async def work(sessions: Sessions) -> Session:
+        manager = await sessions.scope()
+        return await change(manager, await find_session(manager, name))
+
+    return with_sessions(options, work)

@@ -1,0 +1,113 @@
+"""Writing for people and for programs: tables, JSON, notes."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from tui_sessions.model.clock import as_utc, format_time
+from tui_sessions.model.visible import visible, visible_line
+
+_UNSAFE = re.compile(
+    "[\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+_MIN_COLUMN = 12
+
+
+def say(text: str = "") -> None:
+    """Write lines to standard output; control characters become pictures."""
+    sys.stdout.write(visible(text) + "\n")
+
+
+def note(text: str) -> None:
+    """Write lines to standard error, so that they are no part of the result."""
+    sys.stdout.flush()
+    sys.stderr.write(visible(text) + "\n")
+    sys.stderr.flush()
+
+
+def say_json(value: object, *, indent: int | None = 2) -> None:
+    """Write one JSON document that is harmless to a terminal and loses nothing."""
+    sys.stdout.write(json_text(value, indent) + "\n")
+
+
+def json_text(value: object, indent: int | None = None) -> str:
+    """Values as JSON; what a terminal would obey, or its encoding cannot hold, is escaped."""
+    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+    text = json.dumps(
+        value, indent=indent, ensure_ascii=not encoding.startswith("utf"), default=_plain
+    )
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def say_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, grows: int = 0) -> None:
+    """Write rows in columns; on a terminal one column gives way when the lines are too long.
+
+    Args:
+        head: the columns' names.
+        rows: the cells.
+        grows: the column that is shortened.
+    """
+    cells = [[visible_line(cell) for cell in row] for row in (head, *rows)]
+    widths = [max(cell_width(row[place]) for row in cells) for place in range(len(head))]
+    if sys.stdout.isatty():
+        room = shutil.get_terminal_size().columns - 2 * (len(head) - 1)
+        others = sum(widths) - widths[grows]
+        widths[grows] = max(min(widths[grows], room - others), _MIN_COLUMN)
+    for row in cells:
+        row[grows] = shortened(row[grows], widths[grows])
+        padded = [cell + " " * (width - cell_width(cell)) for cell, width in zip(row, widths)]  # noqa: B905  made of one length
+        sys.stdout.write("  ".join(padded).rstrip() + "\n")
+
+
+def shortened(text: str, width: int) -> str:
+    """The text, its end left out where it takes more cells than that."""
+    if cell_width(text) <= width:
+        return text
+    kept = ""
+    used = 1
+    for char in text:
+        used += cell_width(char)
+        if used > width:
+            break
+        kept += char
+    return kept + "…"
+
+
+def cell_width(text: str) -> int:
+    """How many cells of a terminal the text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(_char_width(char) for char in text)
+
+
+def local_time(moment: datetime | None) -> str:
+    """A time as the person's clock shows it."""
+    return as_utc(moment).astimezone().strftime("%Y-%m-%d %H:%M") if moment else "-"
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun, as `1 message` and `2 messages`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _char_width(char: str) -> int:
+    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, datetime):
+        return format_time(value)
+    if isinstance(value, msgspec.Struct):
+        return {field: getattr(value, field) for field in value.__struct_fields__}
+    return str(value)

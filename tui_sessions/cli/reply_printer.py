@@ -1,0 +1,83 @@
+"""A reply on its way to standard output, as text or as events."""
+
+from __future__ import annotations
+
+import sys
+
+from tui_sessions.cli.output import json_text, note
+from tui_sessions.cli.transcript import part_text
+from tui_sessions.model.codec import message_data
+from tui_sessions.model.events import (
+    ReplyDelta,
+    ReplyEnd,
+    ReplyEvent,
+    ReplyFailed,
+    ReplyStarted,
+)
+from tui_sessions.model.message import Message, TextPart, ThinkingPart
+from tui_sessions.model.visible import visible
+
+
+class ReplyPrinter:
+    """Writes each piece of a reply as it comes."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._as_json = as_json
+        self._kept_back = ""
+        self._at_line_start = True
+
+    def take(self, event: ReplyEvent) -> None:
+        """Write what an event brings."""
+        if self._as_json:
+            sys.stdout.write(json_text(_value(event)) + "\n")
+        elif isinstance(event, ReplyDelta) and event.kind == "text":
+            self._write(event.text)
+        elif isinstance(event, ReplyEnd):
+            self._finish(event)
+        sys.stdout.flush()
+
+    def _write(self, text: str) -> None:
+        """A carriage return at the end waits for the newline that may follow it."""
+        text = self._kept_back + text
+        self._kept_back = "\r" if text.endswith("\r") else ""
+        shown = visible(text.removesuffix("\r") if self._kept_back else text)
+        if shown:
+            sys.stdout.write(shown)
+            self._at_line_start = shown.endswith("\n")
+
+    def _finish(self, event: ReplyEnd) -> None:
+        if self._kept_back:
+            sys.stdout.write(visible(self._kept_back))
+            self._at_line_start = False
+        if not self._at_line_start:
+            sys.stdout.write("\n")
+        for line in _other_parts(event.message):
+            sys.stdout.write(visible(line) + "\n")
+        if isinstance(event, ReplyFailed):
+            note(f"Error: {event.error}")
+
+
+def _other_parts(message: Message) -> list[str]:
+    """Tool calls and the like, which do not come as text."""
+    others = (part for part in message.content if not isinstance(part, (TextPart, ThinkingPart)))
+    return [part_text(part, full=False) for part in others]
+
+
+def _value(event: ReplyEvent) -> dict[str, object]:
+    value: dict[str, object] = {
+        "event": event.name,
+        "session": event.session_id,
+        "workspace": event.workspace_id,
+        "chat": event.chat_id,
+        "message_id": event.message_id,
+    }
+    match event:
+        case ReplyStarted(prompt=prompt):
+            value["prompt"] = message_data(prompt) if prompt else None
+        case ReplyDelta(text=text, kind=kind):
+            value |= {"text": text, "kind": kind}
+        case ReplyEnd(message=message):
+            value["message"] = message_data(message)
+    if isinstance(event, ReplyFailed):
+        value["error"] = str(event.error)
+    return value

@@ -1,0 +1,81 @@
+"""One run of the command line, from its arguments to its exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from tui_sessions.cli.app import cli
+from tui_sessions.cli.faults import (
+    FAILED,
+    INTERRUPTED,
+    OK,
+    Interrupted,
+    exit_code_of,
+    log_to,
+    tell_unexpected,
+    tell_usage,
+)
+from tui_sessions.cli.output import note
+from tui_sessions.errors import SessionsError
+from tui_sessions.paths import log_file
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command line; every error becomes a sentence and an exit code."""
+    _never_fail_on_a_character()
+    log_path = log_file()
+    log_to(log_path)
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except (click.Abort, KeyboardInterrupt, Interrupted) as error:
+        note("Interrupted.")
+        return error.code if isinstance(error, Interrupted) else INTERRUPTED
+    except click.ClickException as error:
+        tell_usage(error)
+        return error.exit_code
+    except SessionsError as error:
+        note(f"Error: {error}")
+        return exit_code_of(error)
+    except OSError as error:
+        return _failed_output(error) if _is_of_output(error) else _unexpected(error)
+    except Exception as error:
+        return _unexpected(error)
+    return code
+
+
+def _run(arguments: Sequence[str]) -> int:
+    result = cli.main([*arguments], prog_name="sessions-tui", standalone_mode=False)
+    return result if isinstance(result, int) else OK
+
+
+def _unexpected(error: Exception) -> int:
+    tell_unexpected(error, log_file())
+    return FAILED
+
+
+def _is_of_output(error: OSError) -> bool:
+    return error.filename is None and error.errno in (errno.EPIPE, errno.ENOSPC)
+
+
+def _failed_output(error: OSError) -> int:
+    """The reader has gone, which is no fault of this command; a full disk is one to tell."""
+    gone = error.errno == errno.EPIPE
+    if not gone:
+        note(f"Error: the output could not be written: {error.strerror}.")
+    # The interpreter flushes once more at its end and would complain.
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return OK if gone else FAILED
+
+
+def _never_fail_on_a_character() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, ValueError):
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]

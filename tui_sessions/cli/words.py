@@ -1,0 +1,33 @@
+"""Text that a person hands over: arguments of the command line and what comes through a pipe."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+
+class Words(click.ParamType[str]):
+    """Text of an argument; bytes that are no UTF-8 become U+FFFD, as JSON cannot hold them."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The argument as proper text."""
+        return str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+WORDS = Words()
+
+
+def piped_text() -> str:
+    """All of standard input.
+
+    Raises:
+        UsageError: it is not UTF-8.
+    """
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"Standard input is not UTF-8 text ({error.reason}).") from error

@@ -1,0 +1,116 @@
+"""Arguments of the engine's face: checked before anything is made of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from tui_sessions.errors import InvalidValue
+from tui_sessions.model.clock import as_utc
+from tui_sessions.model.lifecycle import SessionState
+
+MAX_NAME = 200
+
+
+def checked_name(field: str, text: object) -> str:
+    """A name on one line, without blanks around it.
+
+    Raises:
+        InvalidValue: it is no text, has nothing to see in it, or is too long.
+    """
+    if not isinstance(text, str):
+        raise InvalidValue(field, text, "some text")
+    name = " ".join(text.split())
+    if not any(character.isprintable() for character in name):
+        raise InvalidValue(field, text, "some text")
+    if len(name) > MAX_NAME:
+        raise InvalidValue(field, text, f"at most {MAX_NAME} characters")
+    return name
+
+
+def checked_text(field: str, text: object) -> str:
+    """Any text, also an empty one.
+
+    Raises:
+        InvalidValue: it is something else.
+    """
+    if not isinstance(text, str):
+        raise InvalidValue(field, text, "text")
+    return text
+
+
+def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
+    """Words without blanks around them, each once, in their order.
+
+    Raises:
+        InvalidValue: it is no list of words.
+    """
+    if isinstance(tags, str) or not isinstance(tags, Iterable):
+        raise InvalidValue("tags", tags, "a list of words")
+    words = [" ".join(checked_text("tag", tag).split()) for tag in tags]
+    return tuple(dict.fromkeys(word for word in words if word))
+
+
+def checked_seconds(field: str, value: float | None) -> float | None:
+    """A number of seconds above 0, or None.
+
+    Raises:
+        InvalidValue: it is something else.
+    """
+    if value is None:
+        return None
+    if not is_number(value) or value <= 0:
+        raise InvalidValue(field, value, "a number of seconds above 0")
+    return value
+
+
+def checked_moment(field: str, value: datetime | None) -> datetime | None:
+    """A moment in UTC, or None.
+
+    Raises:
+        InvalidValue: it is no moment.
+    """
+    if value is None:
+        return None
+    if not isinstance(value, datetime):
+        raise InvalidValue(field, value, "a datetime")
+    try:
+        return as_utc(value)
+    except OverflowError:
+        raise InvalidValue(field, value, "a moment within the years 1 to 9999") from None
+
+
+def checked_count(field: str, value: int | None, least: int = 1) -> int | None:
+    """A whole number, or None.
+
+    Raises:
+        InvalidValue: it is something else, or below `least`.
+    """
+    if value is not None and (
+        not isinstance(value, int) or isinstance(value, bool) or value < least
+    ):
+        raise InvalidValue(field, value, f"a whole number of at least {least}, or nothing")
+    return value
+
+
+def checked_states(
+    state: SessionState | str | Collection[SessionState | str] | None,
+) -> frozenset[SessionState] | None:
+    """The states that are asked for; None: any.
+
+    Raises:
+        InvalidValue: there is no such state.
+    """
+    if state is None:
+        return None
+    states = [state] if isinstance(state, str) else state
+    try:
+        return frozenset(SessionState(each) for each in states)
+    except (ValueError, TypeError):
+        raise InvalidValue("state", state, SessionState) from None
+
+
+def is_number(value: object) -> bool:
+    """Whether it is a number that one can reckon with."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)

@@ -1,0 +1,68 @@
+"""What an import did, step by step, and all steps counted together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+OUTCOMES = ("created", "updated", "unchanged", "in_trash", "skipped")
+
+
+class ImportStep(msgspec.Struct, frozen=True, kw_only=True):
+    """One session that was met, or something that was left out."""
+
+    outcome: str
+    """`created`; `updated` with what is new in the source; `unchanged`; `in_trash`: the person
+    deleted it, so it was left there; `skipped` with a reason."""
+    path: Path
+    session_id: str | None = None
+    workspace_id: str | None = None
+    label: str = ""
+    messages: int = 0
+    """How many came in."""
+    reason: str = ""
+    lines: tuple[int, ...] = ()
+    """The first line numbers that were left out, where lines can be told."""
+    count: int = 1
+    """How many lines or records were left out for this reason."""
+
+
+class ImportReport:
+    """The steps of an import, counted.
+
+    ```python
+    report = ImportReport()
+    async for step in manager.import_sessions("claude-code"):
+        report.add(step)
+    ```
+    """
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = dict.fromkeys(OUTCOMES, 0)
+        """How many sessions came to which end, or were left out."""
+        self.messages = 0
+        """How many messages came in."""
+        self._left_out: dict[str, list[ImportStep]] = {}
+
+    def add(self, step: ImportStep) -> None:
+        """Count a step."""
+        self.counts[step.outcome] += 1
+        self.messages += step.messages
+        if step.outcome == "skipped":
+            self._left_out.setdefault(step.reason, []).append(step)
+
+    @property
+    def sessions(self) -> int:
+        """How many sessions the source told of that could be read."""
+        return sum(self.counts[outcome] for outcome in OUTCOMES if outcome != "skipped")
+
+    @property
+    def left_out(self) -> list[ImportStep]:
+        """What was left out, in the order it was met."""
+        return [step for steps in self._left_out.values() for step in steps]
+
+    def reasons(self) -> Iterator[tuple[str, list[ImportStep]]]:
+        """Why something was left out, each reason with what it concerns, the commonest first."""
+        yield from sorted(self._left_out.items(), key=lambda entry: -len(entry[1]))

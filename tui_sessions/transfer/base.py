@@ -1,0 +1,98 @@
+"""The protocol of an importer, and the rules that hold for every one of them.
+
+The same source always gives the same ids, so importing twice changes nothing. Importers only read,
+and read live files: whatever is damaged, unfinished or foreign is left out and said, never raised.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from tui_sessions.model.document import SessionDocument
+from tui_sessions.model.identifiers import id_from_name
+from tui_sessions.model.placement import workspace_of_directory
+from tui_sessions.model.session import Workspace
+
+_DIGEST_LENGTH = 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImportedSession:
+    """A session as its source tells it; parents come before their children."""
+
+    document: SessionDocument
+    workspace: Workspace
+    """Where it belongs; to be made when it does not exist yet."""
+    path: Path
+    """The file it was read from."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Skipped:
+    """Something that was left out, and why."""
+
+    path: Path
+    reason: str
+    lines: tuple[int, ...] = ()
+    """The first line numbers it concerns, from 1, where lines can be told."""
+    count: int = 1
+    """How many lines or records were left out for this reason."""
+
+
+class Importer(Protocol):
+    """Reads the histories of one foreign format."""
+
+    name: str
+    """How it is asked for, as `claude-code`."""
+    title: str
+    """What people call the source."""
+
+    def find(self) -> list[Path]:
+        """The places on this machine that hold such histories; only those that exist."""
+
+    def read(self, path: Path, user_id: str = "") -> Iterator[ImportedSession | Skipped]:
+        """Every session of a file or a folder, one at a time.
+
+        Bad content never raises; what cannot be used comes back as `Skipped`.
+
+        Args:
+            path: a file of the format, or a folder that is searched for such files.
+            user_id: who owns the sessions from now on.
+        """
+
+
+def session_id_for(format_name: str, external_id: str) -> str:
+    """Our id of a foreign session; the same for the same source, always."""
+    return f"{id_from_name(format_name)[:40]}-{_digest(format_name, external_id)}"
+
+
+def message_id_for(format_name: str, scope: str, record_id: str) -> str:
+    """Our id of a foreign message.
+
+    Args:
+        format_name: the importer's name.
+        scope: the foreign session's id, or nothing where record ids are unique everywhere.
+        record_id: the source's id of the record.
+    """
+    return f"m{_digest(format_name, scope, record_id)}"
+
+
+def placed_message_id(format_name: str, scope: str, place: int, role: str, text: str) -> str:
+    """Our id of a foreign message that has none of its own."""
+    return f"m{_digest(format_name, scope, str(place), role, text)}"
+
+
+def workspace_for(directory: str | None, source_title: str) -> Workspace:
+    """The workspace of a real directory, or the one of a source that knows no directories."""
+    if directory:
+        return workspace_of_directory(directory)
+    return Workspace(id=id_from_name(source_title), name=source_title)
+
+
+def _digest(*parts: str) -> str:
+    joined = "\0".join(parts).encode("utf-8", "replace")
+    return hashlib.sha256(joined).hexdigest()[:_DIGEST_LENGTH]

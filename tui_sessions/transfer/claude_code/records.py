@@ -1,0 +1,234 @@
+"""The records of a session file, and what each of them is to the conversation."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tui_sessions.transfer.blocks import blocks_of
+from tui_sessions.transfer.claude_code.user_text import (
+    command_of,
+    is_command_output,
+    is_injected,
+    without_reminders,
+)
+from tui_sessions.transfer.hygiene import moment_of, text_or_none
+from tui_sessions.transfer.lines import MAX_LINE, Problems, read_objects
+
+TITLES = {"custom-title": "customTitle", "ai-title": "aiTitle", "agent-name": "agentName"}
+_CONVERSATION = ("user", "assistant")
+_STRUCTURE = ("attachment", "progress", "system", *_CONVERSATION)
+_NO_CONVERSATION = frozenset(
+    {
+        "progress", "queue-operation", "file-history-snapshot", "file-history-delta", "last-prompt",
+        "mode", "permission-mode", "pr-link", "worktree-state", "bridge-session", "summary", "tag",
+        "frame-link", "started", "result", "relocated", "saved_hook_context", *TITLES,
+    }
+)  # fmt: skip
+
+
+class Kind(Enum):
+    """What a record is to the conversation."""
+
+    PROMPT = auto()
+    """A user record with text that a person typed."""
+    USER = auto()
+    """Any other user record: tool results, steering, injected context."""
+    ASSISTANT = auto()
+    QUEUED = auto()
+    """What a person typed while tools ran, kept as an attachment."""
+    SYSTEM = auto()
+    LINK = auto()
+    """Not conversation, but a knot in the chain of parents."""
+    OTHER = auto()
+    """Of a type that is not known yet."""
+
+
+@dataclass(slots=True, eq=False)
+class Record:
+    """One line of a session file, without what the import has no use for."""
+
+    line: int
+    kind: Kind
+    uuid: str
+    parent: str | None
+    logical_parent: str | None
+    is_root: bool
+    """It says itself that nothing is above it."""
+    sidechain: bool
+    session_id: str
+    agent_id: str
+    cwd: str | None
+    created_at: datetime | None
+    timestamp: str
+    data: dict[str, Any]
+
+    @property
+    def message(self) -> dict[str, Any]:
+        """The message that it carries."""
+        message = self.data.get("message")
+        return message if isinstance(message, dict) else {}
+
+    @property
+    def blocks(self) -> list[dict[str, Any]]:
+        """The content blocks of its message."""
+        return blocks_of(self.message.get("content"))
+
+    @property
+    def is_meta(self) -> bool:
+        """Put there by the tool, by its own flag."""
+        return any(
+            self.data.get(flag) is True
+            for flag in ("isMeta", "isCompactSummary", "isVisibleInTranscriptOnly")
+        )
+
+    def fingerprint(self) -> tuple[str, str, bytes] | None:
+        """Equal for a record and its replay after a compaction; None where there is no telling."""
+        if not self.timestamp or self.data.get("type") not in _CONVERSATION:
+            return None
+        content = msgspec.json.encode(self.message.get("content"))
+        digest = hashlib.blake2b(content, digest_size=12).digest()
+        return str(self.data["type"]), self.timestamp, digest
+
+
+@dataclass(slots=True)
+class SessionFile:
+    """What a session file says."""
+
+    records: list[Record]
+    titles: dict[str, str]
+    """The last title of each kind of title record."""
+    aliases: dict[str, Record]
+    """Replayed records, by their uuid, and the records that they repeat."""
+
+
+def read_session_file(path: Path, problems: Problems, max_line: int = MAX_LINE) -> SessionFile:
+    """Read one file; its large structured copies of tool results are dropped on the way."""
+    records: list[Record] = []
+    titles: dict[str, str] = {}
+    for line, data in read_objects(path, problems, max_line):
+        kind = str(data.get("type"))
+        title = text_or_none(data.get(TITLES.get(kind, "")))
+        if title:
+            titles[kind] = title
+        if kind in _STRUCTURE or (kind not in _NO_CONVERSATION and "type" in data):
+            records.append(_record(line, data))
+    answered = _answered_commands(records)
+    for record in records:
+        if record.kind is Kind.USER and _is_prompt(record, answered):
+            record.kind = Kind.PROMPT
+    kept, aliases = _without_replays(records)
+    return SessionFile(kept, titles, aliases)
+
+
+def typed_blocks(record: Record, starts_turn: bool) -> tuple[list[dict[str, Any]], list[str]]:
+    """A user record's blocks that a person put there, and the texts that the tool did."""
+    typed: list[dict[str, Any]] = []
+    injected: list[str] = []
+    for block in record.blocks:
+        text = block.get("text")
+        if block.get("type") == "tool_result":
+            continue
+        if block.get("type") != "text" or not isinstance(text, str):
+            typed.append(block)
+            continue
+        command = command_of(text) if starts_turn else None
+        if command:
+            typed.append({"type": "text", "text": command})
+        elif record.is_meta or is_injected(text):
+            injected.append(text)
+        else:
+            text, reminders = without_reminders(text)
+            typed += [{"type": "text", "text": text}] if text.strip() else []
+            injected += [reminders] if reminders else []
+    return typed, injected
+
+
+def _record(line: int, data: dict[str, Any]) -> Record:
+    data.pop("toolUseResult", None)
+    timestamp = data.get("timestamp")
+    return Record(
+        line=line,
+        kind=_kind(data),
+        uuid=_text(data.get("uuid")),
+        parent=_text(data.get("parentUuid")) or None,
+        logical_parent=_text(data.get("logicalParentUuid")) or None,
+        is_root="parentUuid" in data and data["parentUuid"] is None,
+        sidechain=data.get("isSidechain") is True,
+        session_id=_text(data.get("sessionId")),
+        agent_id=_text(data.get("agentId")),
+        cwd=text_or_none(data.get("cwd")),
+        created_at=moment_of(timestamp),
+        timestamp=str(timestamp) if isinstance(timestamp, (str, int)) else "",
+        data={} if data.get("type") == "progress" else data,
+    )
+
+
+def _kind(data: dict[str, Any]) -> Kind:
+    match data:
+        case {"type": "user", "message": dict()}:
+            return Kind.USER
+        case {"type": "assistant", "message": dict()}:
+            return Kind.ASSISTANT
+        case {"type": "system"}:
+            return Kind.SYSTEM
+        case {"type": "attachment", "attachment": {"type": "queued_command"} as queued}:
+            is_typed = queued.get("commandMode") == "prompt" and queued.get("isMeta") is not True
+            return Kind.QUEUED if is_typed else Kind.LINK
+        case {"type": "attachment" | "progress" | "user" | "assistant"}:
+            return Kind.LINK
+        case _:
+            return Kind.OTHER
+
+
+def _is_prompt(record: Record, answered: set[str]) -> bool:
+    blocks = record.blocks
+    if record.is_meta or any(block.get("type") == "tool_result" for block in blocks):
+        return False
+    return bool(typed_blocks(record, record.uuid not in answered)[0])
+
+
+def _answered_commands(records: Iterable[Record]) -> set[str]:
+    """The records whose command only printed something, so that it started no turn."""
+    return {
+        record.parent
+        for record in records
+        if record.parent is not None and _prints_command_output(record)
+    }
+
+
+def _prints_command_output(record: Record) -> bool:
+    if record.kind is Kind.SYSTEM:
+        content = record.data.get("content")
+        return isinstance(content, str) and is_command_output(content)
+    return record.kind is Kind.USER and any(
+        is_command_output(block["text"])
+        for block in record.blocks
+        if isinstance(block.get("text"), str)
+    )
+
+
+def _without_replays(records: Iterable[Record]) -> tuple[list[Record], dict[str, Record]]:
+    """Drop what a compaction or a resume wrote once more."""
+    first: dict[tuple[bool, str, str, bytes], Record] = {}
+    aliases: dict[str, Record] = {}
+    kept = []
+    for record in records:
+        mark = record.fingerprint()
+        original = first.setdefault((record.sidechain, *mark), record) if mark else record
+        if original is record:
+            kept.append(record)
+        elif record.uuid != original.uuid:
+            aliases[record.uuid] = original
+    return kept, aliases
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

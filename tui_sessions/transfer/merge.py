@@ -1,0 +1,104 @@
+"""What importing once more adds to a session that is here already.
+
+The rules:
+
+- Messages of the source that came after the last import are put at the end of the chat, in the
+  source's order. If the person went on in our copy, they come after what the person did: nothing
+  is woven into a conversation that somebody has had.
+- What was deleted here stays deleted, and what was changed here stays changed: label, tags, state,
+  agent and messages are the person's. A chat that was deleted takes nothing more.
+- A reply that was still being written at the last import, and is as it was then, is completed.
+- If the source was rewound or rewritten, so that the message the last import ended with is gone
+  from it, what follows the last message that both still have is new. Nothing is taken away here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from tui_sessions.model.changes import Change, MergeField, PutMessage, SetFields, SetMessage
+from tui_sessions.model.clock import format_time
+from tui_sessions.model.codec import message_data, parts_data
+from tui_sessions.model.document import SessionDocument
+from tui_sessions.model.message import Message
+from tui_sessions.transfer.drafts import IMPORTED_TO
+
+
+def changes_between(existing: SessionDocument, imported: SessionDocument) -> list[Change]:
+    """The changes that bring an imported session up to its source; none when nothing is new.
+
+    Args:
+        existing: the session as it is here, with whatever the person did to it.
+        imported: the same session as its source tells it now.
+    """
+    changes: list[Change] = []
+    added: list[Message] = []
+    for chat in imported.session().chats:
+        if existing.chat_data(chat.id) is None:
+            continue
+        messages = imported.messages(chat.id)
+        changes += _completed(existing, chat.id, messages)
+        new = _new_messages(existing, chat.id, messages)
+        changes += [PutMessage(chat=chat.id, value=message_data(message)) for message in new]
+        if new:
+            last = {IMPORTED_TO: messages[-1].id}
+            changes.append(MergeField(field="metadata", values=last, chat=chat.id))
+        added += new
+    return changes + _activity(existing, added)
+
+
+def _new_messages(
+    existing: SessionDocument, chat_id: str, messages: Sequence[Message]
+) -> list[Message]:
+    known = {message.id for message in existing.messages(chat_id)}
+    places = {message.id: place for place, message in enumerate(messages)}
+    last = _imported_to(existing, chat_id)
+    if last in places:
+        start = places[last] + 1
+    else:
+        start = max((place + 1 for id_, place in places.items() if id_ in known), default=0)
+    return [message for message in messages[start:] if message.id not in known]
+
+
+def _imported_to(existing: SessionDocument, chat_id: str) -> str | None:
+    chat = existing.chat_data(chat_id) or {}
+    metadata = chat.get("metadata")
+    last = metadata.get(IMPORTED_TO) if isinstance(metadata, dict) else None
+    return last if isinstance(last, str) else None
+
+
+def _completed(
+    existing: SessionDocument, chat_id: str, messages: Iterable[Message]
+) -> list[Change]:
+    """Replies that have grown in the source and are untouched here."""
+    changes: list[Change] = []
+    for message in messages:
+        place = existing.place_of(chat_id, message.id)
+        if place is not None:
+            fields = _growth(existing.messages(chat_id)[place], message)
+            if fields:
+                changes.append(SetMessage(chat=chat_id, message=message.id, fields=fields))
+    return changes
+
+
+def _growth(here: Message, there: Message) -> dict[str, Any]:
+    before, after = parts_data(here.content), parts_data(there.content)
+    if after[: len(before)] != before:
+        return {}
+    fields: dict[str, Any] = {"content": after} if len(after) > len(before) else {}
+    if there.usage is not None and (
+        here.usage is None or there.usage.output_tokens > here.usage.output_tokens
+    ):
+        fields["usage"] = msgspec.to_builtins(there.usage)
+    return fields
+
+
+def _activity(existing: SessionDocument, added: Iterable[Message]) -> list[Change]:
+    times = [message.created_at for message in added if message.created_at is not None]
+    latest = max(times, default=None)
+    if latest is None or latest <= existing.session().last_active_at:
+        return []
+    return [SetFields(fields={"last_active_at": format_time(latest)})]

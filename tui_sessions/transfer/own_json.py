@@ -1,0 +1,47 @@
+"""Our own format as an export: one JSON document a session, complete and without loss."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from tui_sessions.errors import TransferError
+from tui_sessions.model.document import SessionDocument
+from tui_sessions.model.format import FORMAT, DocumentError
+
+_BOM = b"\xef\xbb\xbf"
+
+
+def export_session(document: SessionDocument) -> bytes:
+    """The whole session as JSON that a person can read and `import_document` takes."""
+    return msgspec.json.format(msgspec.json.encode(document.data), indent=2) + b"\n"
+
+
+def import_document(data: bytes, path: Path | str = "import") -> SessionDocument:
+    """The session that `export_session` wrote.
+
+    Args:
+        data: the JSON.
+        path: where it comes from, for the error's text.
+
+    Raises:
+        TransferError: it is no session of ours, or one of a newer format.
+    """
+    try:
+        value = msgspec.json.decode(data.removeprefix(_BOM))
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise TransferError(path, f"it is not JSON that can be read ({error}).") from error
+    version = value.get("format") if isinstance(value, dict) else None
+    if isinstance(version, int) and version > FORMAT:
+        reason = (
+            f"it has format {version}, and this version reads up to {FORMAT}; "
+            "update sessions-tui to import it."
+        )
+        raise TransferError(path, reason)
+    try:
+        return SessionDocument(value)
+    except DocumentError as error:
+        raise TransferError(path, f"it is not a session of sessions-tui: {error}.") from error
+    except RecursionError as error:
+        raise TransferError(path, "it is nested too deeply to be read.") from error

@@ -1,0 +1,70 @@
+"""Reading stores that keep one JSON file a session."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from tui_sessions.transfer.base import Skipped
+from tui_sessions.transfer.hygiene import Undecodable, decode_json
+
+MAX_FILE = 512 * 1024 * 1024
+"""Bytes; a larger file is left out."""
+_BOM = b"\xef\xbb\xbf"
+
+
+def read_object(path: Path, max_size: int = MAX_FILE) -> dict[str, Any] | Skipped:
+    """The JSON object that a file holds, or why it has none."""
+    try:
+        size = path.stat().st_size
+        if size > max_size:
+            return Skipped(path=path, reason=f"the file is larger than {max_size} bytes")
+        data = path.read_bytes()
+    except OSError as error:
+        return Skipped(path=path, reason=f"it could not be read: {error.strerror or error}")
+    try:
+        value = decode_json(data.removeprefix(_BOM))
+    except Undecodable:
+        return Skipped(path=path, reason="it is not JSON, or not all of it is written yet")
+    if not isinstance(value, dict):
+        return Skipped(path=path, reason="it is not a JSON object")
+    return value
+
+
+def json_files(
+    top: Path, leave_out: Callable[[str], bool], unreadable: list[OSError] | None = None
+) -> Iterator[Path]:
+    """The JSON files of a folder and those below it.
+
+    Args:
+        top: the folder.
+        leave_out: says of a folder's name whether nothing is to be looked for in it.
+        unreadable: takes up the errors of folders that could not be read.
+    """
+    for folder, subfolders, names in os.walk(
+        top, onerror=None if unreadable is None else unreadable.append
+    ):
+        subfolders[:] = sorted(name for name in subfolders if not leave_out(name))
+        paths = (Path(folder) / name for name in sorted(names) if name.endswith(".json"))
+        yield from (path for path in paths if path.is_file())
+
+
+def unreadable_folder(error: OSError) -> Skipped:
+    """What to report of a folder that could not be read."""
+    reason = f"the folder could not be read: {error.strerror or error}"
+    return Skipped(path=Path(str(error.filename)), reason=reason)
+
+
+def parents_first(parents: Mapping[Path, Path | None]) -> list[Path]:
+    """The files, each after the file it forked from; loops are cut where they begin."""
+    ordered: dict[Path, None] = {}
+    for start in parents:
+        line: dict[Path, None] = {}
+        current: Path | None = start
+        while current is not None and current not in ordered and current not in line:
+            line[current] = None
+            current = parents.get(current)
+        ordered.update(dict.fromkeys(reversed(line)))
+    return list(ordered)

@@ -1,0 +1,112 @@
+"""What all dialogs share: a box in the middle, a title, a line of keys, escape."""
+
+from __future__ import annotations
+
+from typing import ClassVar, TypeVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from tui_sessions.tui.drawing import draw_line
+
+Answer = TypeVar("Answer")
+
+
+class DialogBox(Vertical):
+    """The frame of a dialog, with its title in the upper edge."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.border_title = draw_line(title)
+
+
+class DialogInput(Input):
+    """A field that enter sends off."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "OK", id="dialog.accept"),
+    ]
+
+
+class Dialog(ModalScreen[Answer]):
+    """A modal screen that escape or a click beside its box closes without an answer."""
+
+    DEFAULT_CSS = """
+    Dialog {
+        align: center middle;
+        background: $background 60%;
+        & > DialogBox {
+            width: 64;
+            max-width: 100%;
+            height: auto;
+            max-height: 100%;
+            overflow-y: auto;
+            scrollbar-size-vertical: 1;
+            padding: 1 2 0 2;
+            border: round $primary;
+            border-title-color: $text;
+            border-title-style: bold;
+            background: $surface;
+        }
+        & KeyLine {
+            margin: 1 0 0 0;
+        }
+        & .dialog--text {
+            height: auto;
+            width: 1fr;
+        }
+        & .dialog--error {
+            height: auto;
+            color: $text-error;
+            display: none;
+            &.-shown {
+                display: block;
+            }
+        }
+        & Input {
+            width: 1fr;
+            height: 3;
+            padding: 0 1;
+            border: round $foreground 25%;
+            background: transparent;
+            &:focus {
+                border: round $primary;
+                background-tint: $foreground 0%;
+            }
+            &.-invalid, &.-invalid:focus {
+                border: round $error;
+            }
+        }
+        & OptionList {
+            padding: 0;
+            border: none;
+            background: transparent;
+            scrollbar-size-vertical: 1;
+            &:focus {
+                border: none;
+                background-tint: $foreground 0%;
+            }
+        }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Close", id="dialog.cancel"),
+    ]
+
+    def action_cancel(self) -> None:
+        """Close without an answer."""
+        self.dismiss(None)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click beside the box closes it."""
+        if event.widget is self:
+            self.action_cancel()
+
+    def show_error(self, error: str | None) -> None:
+        """Say what is wrong with what was entered, or nothing."""
+        place = self.query_one(".dialog--error", Static)
+        place.update(draw_line(error or ""))
+        place.set_class(bool(error), "-shown")

@@ -1,0 +1,77 @@
+"""A place to write a text of many lines."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import TextArea
+
+from tui_sessions.tui.screens.dialog import Dialog, DialogBox
+from tui_sessions.tui.screens.question import Question
+from tui_sessions.tui.widgets.key_line import KeyLine
+from tui_sessions.tui.widgets.plain_text_area import PlainTextArea
+
+
+class TextEditor(Dialog[str | None]):
+    """Edits a text; None when it is to stay as it was."""
+
+    DEFAULT_CSS = """
+    TextEditor {
+        & > DialogBox {
+            width: 90%;
+            max-width: 120;
+            height: 80%;
+            min-height: 10;
+        }
+        & TextArea {
+            height: 1fr;
+            padding: 0;
+            border: none;
+            background: transparent;
+            scrollbar-size-vertical: 1;
+            &:focus {
+                border: none;
+            }
+        }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "save", "Save", id="dialog.save"),
+    ]
+
+    def __init__(self, title: str, text: str = "") -> None:
+        super().__init__()
+        self._title = title
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        """The text and the keys."""
+        with DialogBox(self._title):
+            yield PlainTextArea(self._text)
+            yield KeyLine(("dialog.save", "save"), ("dialog.cancel", "cancel"))
+
+    def on_mount(self) -> None:
+        """Begin at the end of the text."""
+        area = self.query_one(TextArea)
+        # What the text area makes of line ends is no change by the person.
+        self._text = area.text
+        area.focus()
+        area.move_cursor(area.document.end)
+
+    def action_save(self) -> None:
+        """Answer with the text as it is now."""
+        self.dismiss(self.query_one(TextArea).text)
+
+    def action_cancel(self) -> None:
+        """Close; if the text has changed, only when the person is sure."""
+        if self.query_one(TextArea).text == self._text:
+            self.dismiss(None)
+        else:
+            question = Question("Drop the changes?", "They are lost then.", yes="Drop", no="Go on")
+            self.app.push_screen(question, self._drop)
+
+    def _drop(self, sure: bool | None) -> None:
+        if sure:
+            self.dismiss(None)

@@ -1,0 +1,173 @@
+"""The chats of a session as one row of tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Input
+
+from tui_sessions.model.session import Chat
+from tui_sessions.model.visible import visible_line
+from tui_sessions.tui.widgets.tab_row import Tab, TabRow
+
+_FRAME_S = 0.1
+
+
+class NameInput(Input):
+    """The field in which a chat's name is changed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Rename", id="chat_tabs.accept"),
+    ]
+
+
+class ChatTabs(Horizontal):
+    """A line that shows which chats there are, which is open, and which are at work."""
+
+    DEFAULT_CSS = """
+    ChatTabs {
+        height: 1;
+        display: none;
+        &.-several, &.-renaming {
+            display: block;
+        }
+        & > TabRow {
+            width: 1fr;
+        }
+        & > Input {
+            width: 1fr;
+            display: none;
+            padding: 0 1;
+            background: $boost;
+        }
+        &.-renaming > Input {
+            display: block;
+        }
+        &.-renaming > TabRow {
+            display: none;
+        }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "drop_name", "Cancel", id="chat_tabs.cancel"),
+    ]
+
+    @dataclass
+    class Picked(Message):
+        """A tab was clicked."""
+
+        chat_id: str
+
+    @dataclass
+    class Renamed(Message):
+        """A chat is to have another name."""
+
+        chat_id: str
+        text: str
+
+    class RenameEnded(Message):
+        """The name field went away by a key, and the focus that it had is free."""
+
+    def __init__(
+        self,
+        *,
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002 - the name that all widgets use
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self._chats: tuple[Chat, ...] = ()
+        self._active: str | None = None
+        self._renaming: str | None = None
+        self._spinner: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """The tabs, and the field in which a name is changed."""
+        yield TabRow()
+        yield NameInput(compact=True, placeholder="the chat's name")
+
+    def on_mount(self) -> None:
+        """Have a clock for the marks that turn, and stop it until one does."""
+        row = self.query_one(TabRow)
+        self._spinner = self.set_interval(_FRAME_S, row.turn, pause=True)
+
+    def show(
+        self,
+        chats: Sequence[Chat],
+        active_chat_id: str | None,
+        running: Collection[str] = (),
+        unread: Collection[str] = (),
+    ) -> None:
+        """Show these chats.
+
+        Args:
+            chats: in the order of the tabs.
+            active_chat_id: the open one.
+            running: the ids of those that are answering.
+            unread: the ids of those with replies that nobody has seen.
+        """
+        self._chats = tuple(chats)
+        self._active = active_chat_id
+        self.set_class(len(chats) > 1, "-several")
+        tabs = [
+            Tab(chat.id, chat.name, chat.id in running, chat.id in unread) for chat in self._chats
+        ]
+        self.query_one(TabRow).show(tabs, active_chat_id)
+        if self._renaming is not None and all(chat.id != self._renaming for chat in chats):
+            self.action_drop_name()
+        if self._spinner is not None:
+            turning = any(tab.running for tab in tabs)
+            self._spinner.resume() if turning else self._spinner.pause()
+
+    def begin_rename(self) -> None:
+        """Let the person change the open chat's name in place."""
+        chat = next((chat for chat in self._chats if chat.id == self._active), None)
+        if chat is None:
+            return
+        self._renaming = chat.id
+        self.add_class("-renaming")
+        field = self.query_one(Input)
+        field.value = visible_line(chat.name)
+        field.focus()
+        field.action_select_all()
+
+    @on(Input.Submitted)
+    def _accept_name(self, event: Input.Submitted) -> None:
+        event.stop()
+        chat = next((chat for chat in self._chats if chat.id == self._renaming), None)
+        name = self.query_one(Input).value.strip()
+        if chat is not None and name and name != visible_line(chat.name):
+            self.post_message(self.Renamed(chat.id, name))
+        self.action_drop_name()
+
+    def action_drop_name(self) -> None:
+        """Leave the name as it is."""
+        if self._renaming is not None:
+            self._end_rename()
+            self.post_message(self.RenameEnded())
+
+    @on(TabRow.Clicked)
+    def _pick(self, event: TabRow.Clicked) -> None:
+        event.stop()
+        self.post_message(self.Picked(event.tab_id))
+
+    @on(Input.Changed)
+    def _keep_to_itself(self, event: Input.Changed) -> None:
+        event.stop()
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """Leaving the field leaves the name as it is, unless it is the terminal that was left."""
+        if self.app.app_focus and self._renaming is not None:
+            self._end_rename()
+
+    def _end_rename(self) -> None:
+        self._renaming = None
+        self.remove_class("-renaming")

@@ -1,0 +1,139 @@
+"""The line in which a person looks for something in the transcript."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+
+class FindInput(Input):
+    """The field of the bar."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,down", "submit", "Next", id="find.next"),
+    ]
+
+
+class FindBar(Horizontal):
+    """One line: what is looked for, and which of how many places is shown."""
+
+    DEFAULT_CSS = """
+    FindBar {
+        height: 1;
+        padding: 0 1;
+        background: $panel;
+        display: none;
+        &.-open {
+            display: block;
+        }
+        & > .find-bar--name {
+            width: auto;
+            padding: 0 1 0 0;
+            color: $text-muted;
+        }
+        & > Input {
+            width: 1fr;
+            background: transparent;
+            &:focus {
+                background-tint: $foreground 0%;
+            }
+        }
+        & > .find-bar--count {
+            width: auto;
+            padding: 0 0 0 1;
+            color: $text-muted;
+            &.-none {
+                color: $text-error;
+            }
+        }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("shift+enter,up", "previous", "Previous", id="find.previous"),
+        Binding("escape", "close", "Close", id="find.close"),
+    ]
+
+    @dataclass
+    class QueryChanged(Message):
+        """Another text is looked for; an empty one looks for nothing."""
+
+        text: str
+
+    class NextRequested(Message):
+        """Show the next place."""
+
+    class PreviousRequested(Message):
+        """Show the place before."""
+
+    class Closed(Message):
+        """The bar went away."""
+
+    def compose(self) -> ComposeResult:
+        """The name, the field and the count."""
+        yield Static("Find", classes="find-bar--name")
+        yield FindInput(compact=True, placeholder="in this chat")
+        yield Static("", classes="find-bar--count")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is there to be seen."""
+        return self.has_class("-open")
+
+    @property
+    def query_text(self) -> str:
+        """What is looked for."""
+        return self._input.value
+
+    def open(self, text: str | None = None) -> None:
+        """Appear with the focus, with the last query selected, or with another one."""
+        self.add_class("-open")
+        if text is not None:
+            self._input.value = text
+        self._input.focus()
+        self._input.action_select_all()
+
+    def show_count(self, index: int, total: int) -> None:
+        """Say which place is shown, counted from 0, of how many; below 0 for none yet."""
+        count = self.query_one(".find-bar--count", Static)
+        count.set_class(total == 0 and bool(self.query_text), "-none")
+        if not self.query_text:
+            count.update("")
+        elif total == 0:
+            count.update("not found")
+        elif index < 0:
+            count.update(Content(f"{total} found"))
+        else:
+            count.update(Content(f"{index + 1} of {total}"))
+
+    def action_previous(self) -> None:
+        """Ask for the place before."""
+        self.post_message(self.PreviousRequested())
+
+    def action_close(self) -> None:
+        """Go away."""
+        self.remove_class("-open")
+        self.post_message(self.Closed())
+
+    @on(Input.Submitted)
+    def _ask_for_next(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(self.NextRequested())
+
+    @on(Input.Changed)
+    def _report_query(self, event: Input.Changed) -> None:
+        event.stop()
+        if not event.value:
+            self.show_count(0, 0)
+        self.post_message(self.QueryChanged(event.value))
+
+    @property
+    def _input(self) -> Input:
+        return self.query_one(Input)

@@ -1,0 +1,189 @@
+"""The pane that shows a session's particulars and lets some of them be changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import OptionList, Static
+
+from tui_sessions.model.clock import now
+from tui_sessions.model.session import Session, Workspace
+from tui_sessions.model.statistics import SessionStats
+from tui_sessions.tui.widgets.inspector.field_editor import FieldEditor
+from tui_sessions.tui.widgets.inspector.row import Copy, Edit, Jump, Row
+from tui_sessions.tui.widgets.inspector.row_list import RowList
+from tui_sessions.tui.widgets.inspector.sections import Subject, sections
+
+
+class Inspector(Vertical):
+    """Everything known of the open session."""
+
+    DEFAULT_CSS = """
+    Inspector {
+        & > .inspector--empty {
+            padding: 1 2;
+            color: $text-muted;
+            display: none;
+        }
+        &.-empty > .inspector--empty {
+            display: block;
+        }
+        &.-empty > RowList {
+            display: none;
+        }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "copy", "Copy", id="inspector.copy"),
+        Binding("a", "add_metadata", "Add metadata", show=False, id="inspector.add_metadata"),
+        Binding("d,delete", "remove", "Remove metadata", show=False, id="inspector.remove"),
+    ]
+
+    @dataclass
+    class CopyRequested(Message):
+        """A text is to go to the clipboard."""
+
+        text: str
+
+    @dataclass
+    class JumpRequested(Message):
+        """Another session is to be opened, at a message if one is named."""
+
+        session_id: str
+        chat_id: str | None = None
+        message_id: str | None = None
+
+    @dataclass
+    class Edited(Message):
+        """A value is to change: of the session, of its active chat or of that chat's agent."""
+
+        session_id: str
+        field: str
+        """`label`, `tags`, `metadata`, `ttl_s`; `model`, `system_prompt`, `temperature`,
+        `max_tokens` of the agent; `max_messages` of the chat."""
+        key: str | None
+        """The name of a metadata value, else None."""
+        value: object | None
+        """The value, checked; None takes it away."""
+        chat_id: str | None = None
+        """The chat that was active when the change was begun."""
+
+    def __init__(
+        self,
+        *,
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002 - the name that all widgets use
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self._subject: Subject | None = None
+        self._edited: tuple[str, str | None] | None = None
+
+    def compose(self) -> ComposeResult:
+        """The rows, and the place where one is changed."""
+        yield Static("No session is open.", classes="inspector--empty")
+        yield RowList()
+        yield FieldEditor()
+
+    def on_mount(self) -> None:
+        """Show what there was to show before there was a place for it."""
+        self._draw(afresh=True)
+
+    def focus(self, scroll_visible: bool = True) -> Self:
+        """Give the focus to the rows."""
+        self.query_one(RowList).focus(scroll_visible)
+        return self
+
+    def show(
+        self,
+        session: Session | None,
+        stats: SessionStats | None = None,
+        workspace: Workspace | None = None,
+        ancestors: Sequence[Session] = (),
+        children: Sequence[Session] = (),
+        cycle: bool = False,
+    ) -> None:
+        """Show this session; the cursor stays on its row as long as it is the same one."""
+        before = self._subject.session.id if self._subject else None
+        self._subject = (
+            Subject(session, stats, workspace, tuple(ancestors), tuple(children), cycle)
+            if session is not None
+            else None
+        )
+        if self.is_mounted:
+            self._draw(afresh=session is None or session.id != before)
+
+    def action_copy(self) -> None:
+        """Ask for the current row's value to be copied."""
+        row = self.query_one(RowList).current
+        if row is not None and row.text:
+            self.post_message(self.CopyRequested(row.text))
+
+    def action_add_metadata(self) -> None:
+        """Let the person type a new metadata value."""
+        if self._subject is not None and self._subject.editable:
+            self._begin("add metadata", Edit("new_metadata"))
+
+    def action_remove(self) -> None:
+        """Ask for the current row's metadata value to be taken away."""
+        row = self.query_one(RowList).current
+        if row and isinstance(row.action, Edit) and row.action.field == "metadata":
+            self._post_edit("metadata", row.action.key, None, self._open_ids())
+
+    @on(OptionList.OptionSelected)
+    def _act(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        row = self.query_one(RowList).row(event.option)
+        match row:
+            case Row(action=Jump(session_id, chat_id, message_id)):
+                self.post_message(self.JumpRequested(session_id, chat_id, message_id))
+            case Row(action=Edit() as edit):
+                self._begin(row.name or "add metadata", edit)
+            case Row(action=Copy()):
+                self.post_message(self.CopyRequested(row.text))
+
+    @on(OptionList.OptionHighlighted)
+    def _keep_to_itself(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+
+    @on(FieldEditor.Accepted)
+    def _change(self, event: FieldEditor.Accepted) -> None:
+        event.stop()
+        self._post_edit(event.field, event.key, event.value, self._edited)
+
+    @on(FieldEditor.Closed)
+    def _return_to_rows(self, event: FieldEditor.Closed) -> None:
+        event.stop()
+        if self.has_focus_within or self.screen.focused is None:
+            self.focus()
+
+    def _begin(self, name: str, edit: Edit) -> None:
+        self._edited = self._open_ids()
+        self.query_one(FieldEditor).open(name, edit)
+        self.call_after_refresh(self.query_one(RowList).scroll_to_highlight)
+
+    def _post_edit(
+        self, field: str, key: str | None, value: object | None, ids: tuple[str, str | None] | None
+    ) -> None:
+        if ids is not None:
+            self.post_message(self.Edited(ids[0], field, key, value, ids[1]))
+
+    def _open_ids(self) -> tuple[str, str | None] | None:
+        if self._subject is None:
+            return None
+        return self._subject.session.id, self._subject.session.active_chat_id
+
+    def _draw(self, *, afresh: bool) -> None:
+        self.set_class(self._subject is None, "-empty")
+        found = sections(self._subject, now()) if self._subject else []
+        self.query_one(RowList).show(found, afresh=afresh)
+        if self._edited is not None and self._open_ids() != self._edited:
+            self.query_one(FieldEditor).close()
+            self._edited = None

@@ -1,0 +1,97 @@
+"""The line above the tree that filters it as one types, and counts what is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.getters import query_one
+from textual.message import Message
+from textual.widgets import Input, Static
+
+
+class FilterBar(Horizontal):
+    """A field with a count; hidden while nothing is filtered."""
+
+    BINDINGS = [
+        Binding("escape", "close(True)", "Show all", show=False),
+        Binding("down,up", "close(False)", "To the tree", show=False),
+    ]
+    DEFAULT_CSS = """
+    FilterBar {
+        height: 1;
+        display: none;
+        background: $boost;
+
+        &.-shown { display: block; }
+        & > Label, & > Static { width: auto; color: $foreground 60%; padding: 0 1; }
+        & > Input { width: 1fr; background: transparent; }
+        & > Input:focus { background: transparent; }
+    }
+    """
+
+    field = query_one(Input)
+    _count = query_one("#tree-filter-count", Static)
+
+    @dataclass
+    class Typed(Message):
+        """The words have changed."""
+
+        bar: FilterBar
+        text: str
+
+        @property
+        def control(self) -> FilterBar:
+            """The sender, as `on` wants it."""
+            return self.bar
+
+    @dataclass
+    class Closed(Message):
+        """The field is left; with `clear`, the filter goes as well."""
+
+        bar: FilterBar
+        clear: bool
+
+        @property
+        def control(self) -> FilterBar:
+            """The sender, as `on` wants it."""
+            return self.bar
+
+    def compose(self) -> ComposeResult:
+        """The field and its count."""
+        yield Static(Content("/"))
+        yield Input(compact=True, placeholder="filter")
+        yield Static(id="tree-filter-count")
+
+    def show(self, text: str, count: int | None) -> None:
+        """Follow a filter that was set elsewhere; `count` is None while nothing is filtered."""
+        self.set_class(bool(text) or self.field.has_focus, "-shown")
+        if self.field.value != text:
+            with self.prevent(Input.Changed):
+                self.field.value = text
+        self._count.update(Content("" if count is None else f"{count:,}"))
+
+    def open(self) -> None:
+        """Show the field and put the cursor into it."""
+        self.add_class("-shown")
+        self.field.focus()
+
+    @on(Input.Changed)
+    def type(self, event: Input.Changed) -> None:
+        """Filter as one types."""
+        event.stop()
+        self.post_message(self.Typed(self, event.value))
+
+    @on(Input.Submitted)
+    def submit(self, event: Input.Submitted) -> None:
+        """Go on in the tree with what is left of it."""
+        event.stop()
+        self.action_close(False)
+
+    def action_close(self, clear: bool) -> None:
+        """Leave the field."""
+        self.post_message(self.Closed(self, clear))

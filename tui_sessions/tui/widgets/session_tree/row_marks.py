@@ -1,0 +1,33 @@
+"""What a row is drawn with: shapes, and the names of the styles that colour them.
+
+Every state has a shape of its own, so that it can be told without colours; all are one cell wide.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from tui_sessions.model.lifecycle import SessionState
+
+STATES = MappingProxyType(
+    {
+        SessionState.CREATED: ("○", "created"),
+        SessionState.ACTIVE: ("●", "active"),
+        SessionState.PAUSED: ("‖", "paused"),
+        SessionState.SUSPENDED: ("◌", "suspended"),
+        SessionState.ARCHIVED: ("▣", "archived"),
+        SessionState.EXPIRED: ("✕", "expired"),
+    }
+)
+RUNNING = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+RUNNING_STILL = "◉"
+"""The mark of a running session where nothing shall move."""
+LINEAGE = MappingProxyType({"fork": "↳ ", "checkpoint": "≡ ", "spawn": "» "})
+FADED = frozenset({SessionState.ARCHIVED, SessionState.EXPIRED})
+FOLDED, UNFOLDED = "▸", "▾"
+OPEN, UNREAD = "▌", "•"
+ACTIVE_CHAT, CHAT = "◆", "◇"
+PROBLEM = "!"
+TEMPORARY = "~"
+TIMES = "\N{MULTIPLICATION SIGN}"
+UNTITLED = "Untitled"

@@ -1,0 +1,78 @@
+"""The places one can go to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from tui_sessions.model.session import Chat, Session
+
+UNTITLED = "Untitled"
+
+
+@dataclass(frozen=True)
+class TextHit:
+    """A message found by its text."""
+
+    session_id: str
+    chat_id: str
+    message_id: str
+    label: str
+    """Of the session, with the chat's name where that tells more."""
+    snippet: str
+    """The text around what was found."""
+    workspace: str
+    """The workspace's name."""
+
+
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """A session, or a chat of a session that has several.
+
+    There may be very many, and none can be part of a circle: the garbage collector leaves them out.
+    """
+
+    title: str
+    """What is searched first, in lower case; `rest` comes after it."""
+    rest: str
+    session: Session
+    chat: Chat | None
+    workspace: str
+
+    @property
+    def name(self) -> str:
+        """The title as it is drawn."""
+        return _title(self.session, self.chat)
+
+    @property
+    def chat_id(self) -> str | None:
+        """The chat to go to; None: the session's active one."""
+        return self.chat.id if self.chat is not None and len(self.session.chats) > 1 else None
+
+    @property
+    def message_count(self) -> int:
+        """How many messages there are."""
+        return self.chat.message_count if self.chat is not None else 0
+
+    @property
+    def preview(self) -> str:
+        """How the last message begins."""
+        return self.chat.preview if self.chat is not None else ""
+
+
+def entries_of(session: Session, names: Mapping[str, str]) -> Iterator[Entry]:
+    """The places in a session, its active chat first; `names` are those of the workspaces."""
+    workspace = names.get(session.workspace_id) or session.workspace_id
+    rest = "\n".join((*session.tags, workspace)).lower()
+    chats: list[Chat | None] = [*session.chats] or [None]
+    if len(chats) > 1:
+        chats.sort(key=lambda chat: chat is None or chat.id != session.active_chat_id)
+    for chat in chats:
+        title = _title(session, chat).lower()
+        yield Entry(title, rest, session, chat, workspace)
+
+
+def _title(session: Session, chat: Chat | None) -> str:
+    label = session.label.strip() or UNTITLED
+    return f"{label} › {chat.name}" if chat and len(session.chats) > 1 else label

@@ -1,0 +1,241 @@
+"""The list of results, two lines each, of which only those on screen are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from textual import events
+from textual.content import Content
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.style import Style
+
+from tui_sessions.tui.drawing import draw_line, relative_time
+from tui_sessions.tui.widgets.session_tree import row_marks as marks
+from tui_sessions.tui.widgets.session_tree.lines import fitted, strip_of
+from tui_sessions.tui.widgets.switcher_results.entries import Entry, TextHit
+from tui_sessions.tui.widgets.switcher_results.ranking import Query
+
+
+class ResultList(ScrollView):
+    """Places to go to, and below them the messages found by their text."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES = {
+        "switcher--active",
+        "switcher--archived",
+        "switcher--created",
+        "switcher--cursor",
+        "switcher--detail",
+        "switcher--expired",
+        "switcher--heading",
+        "switcher--match",
+        "switcher--open-mark",
+        "switcher--paused",
+        "switcher--place",
+        "switcher--suspended",
+        "switcher--title",
+    }
+    DEFAULT_CSS = """
+    ResultList {
+        height: 1fr;
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-size-vertical: 1;
+        color: $foreground;
+
+        & > .switcher--title { text-style: bold; }
+        & > .switcher--detail { color: $foreground 55%; }
+        & > .switcher--place { color: $text-secondary; }
+        & > .switcher--heading { color: $foreground 55%; text-style: italic; }
+        & > .switcher--match { color: $text-warning; text-style: bold underline; }
+        & > .switcher--open-mark { color: $primary; }
+        & > .switcher--created { color: $foreground 60%; }
+        & > .switcher--active { color: $text-success; }
+        & > .switcher--paused { color: $text-warning; text-style: bold; }
+        & > .switcher--suspended { color: $text-secondary; }
+        & > .switcher--archived { color: $foreground 50%; }
+        & > .switcher--expired { color: $text-error; }
+        & > .switcher--cursor {
+            color: $block-cursor-foreground;
+            background: $block-cursor-background;
+        }
+    }
+    """
+
+    cursor: reactive[int] = reactive(0, repaint=False)
+    """The result under the cursor, counted from the top."""
+
+    @dataclass
+    class Picked(Message):
+        """A result was clicked on."""
+
+        results: ResultList
+        result: Entry | TextHit
+
+        @property
+        def control(self) -> ResultList:
+            """The sender, as `on` wants it."""
+            return self.results
+
+    def __init__(self, open_session_id: str | None, clock: Callable[[], datetime]) -> None:
+        super().__init__()
+        self._open_session_id = open_session_id
+        self._clock = clock
+        self._query = Query("")
+        self._entries: Sequence[Entry] = ()
+        self._hits: Sequence[TextHit] = ()
+        self._heading = ""
+
+    def show(self, entries: Sequence[Entry], query: Query) -> None:
+        """Replace the places; the first is under the cursor then."""
+        self._entries, self._query = entries, query
+        self._resize()
+        self.cursor = 0
+        self.scroll_to(y=0, animate=False, immediate=True)
+
+    def show_hits(self, hits: Sequence[TextHit], heading: str) -> None:
+        """Replace the messages below, under a heading; without one there is nothing there."""
+        self._hits, self._heading = hits, heading
+        self._resize()
+
+    @property
+    def result(self) -> Entry | TextHit | None:
+        """What is under the cursor."""
+        return self._result(self.cursor)
+
+    def __len__(self) -> int:
+        return len(self._entries) + len(self._hits)
+
+    def move(self, step: int) -> None:
+        """Move the cursor by results."""
+        self.cursor += step
+        top = 0 if not self.cursor else self._first_line(self.cursor)
+        region = Region(0, top, self.scrollable_content_region.width, 2)
+        self.scroll_to_region(region, animate=False, immediate=True, force=True)
+
+    def move_page(self, step: int) -> None:
+        """Move the cursor by pages."""
+        self.move(step * max(self.scrollable_content_region.height // 2 - 1, 1))
+
+    def validate_cursor(self, cursor: int) -> int:
+        """Keep the cursor on a result."""
+        return max(min(cursor, len(self) - 1), 0)
+
+    def watch_cursor(self, before: int, after: int) -> None:
+        """Draw the results that look different now."""
+        for place in (before, after):
+            self.refresh_lines(self._first_line(place), 2)
+
+    def render_line(self, y: int) -> Strip:
+        """One line of what is on screen."""
+        line = y + self.scroll_offset.y
+        width = self.scrollable_content_region.width
+        base = self.visual_style
+        if self._heading and line == self._heading_line:
+            content = Content.styled(f" {self._heading}", "heading")
+            return strip_of(content.truncate(width, ellipsis=True), base, self._style, width)
+        place = self._place_of(line)
+        result = self._result(place)
+        if result is None:
+            return Strip.blank(width, base.rich_style)
+        is_cursor = place == self.cursor
+        second = (line - self._first_line(place)) == 1
+        content = self._content(result, second, width)
+        if is_cursor:
+            base = self.get_visual_style("switcher--cursor")
+        style = self._plain_style if is_cursor else self._style
+        return strip_of(content, base, style, width)
+
+    def on_click(self, event: events.Click) -> None:
+        """Pick what is clicked on."""
+        place = self._place_of(event.y + self.scroll_offset.y)
+        result = self._result(place)
+        if result is not None and event.button == 1:
+            event.stop()
+            self.cursor = place
+            self.post_message(self.Picked(self, result))
+
+    def on_resize(self) -> None:
+        """Fit the results to the new size."""
+        self._resize()
+
+    @property
+    def _heading_line(self) -> int:
+        return 2 * len(self._entries)
+
+    def _first_line(self, place: int) -> int:
+        below_heading = place >= len(self._entries) and bool(self._heading)
+        return 2 * place + (1 if below_heading else 0)
+
+    def _place_of(self, line: int) -> int:
+        if self._heading and line >= self._heading_line:
+            return -1 if line == self._heading_line else (line - 1) // 2
+        return line // 2
+
+    def _result(self, place: int) -> Entry | TextHit | None:
+        if 0 <= place < len(self._entries):
+            return self._entries[place]
+        place -= len(self._entries)
+        return self._hits[place] if 0 <= place < len(self._hits) else None
+
+    def _resize(self) -> None:
+        lines = 2 * len(self) + bool(self._heading)
+        self.virtual_size = Size(self.scrollable_content_region.width, lines)
+        self.cursor = self.validate_cursor(self.cursor)
+        self.refresh()
+
+    def _content(self, result: Entry | TextHit, second: bool, width: int) -> Content:
+        if isinstance(result, TextHit):
+            return self._hit(result, second, width)
+        return self._place(result, second, width)
+
+    def _place(self, entry: Entry, second: bool, width: int) -> Content:
+        if second:
+            number = f" · {entry.message_count:,} msg" if entry.message_count else ""
+            return self._details(entry.workspace, number, entry.preview, width)
+        is_open = entry.session.id == self._open_session_id
+        gutter = (marks.OPEN, "open-mark") if is_open else (" ", "")
+        left = Content.assemble(gutter, marks.STATES[entry.session.state], " ")
+        age = relative_time(entry.session.last_active_at, self._clock())
+        right = Content.assemble("  ", (age, "detail"), " ")
+        room = max(width - left.cell_length - right.cell_length, 0)
+        title = self._matched(entry.name, width).stylize_before("title")
+        return Content.assemble(left, fitted(title, room), right)
+
+    def _hit(self, hit: TextHit, second: bool, width: int) -> Content:
+        if second:
+            return self._details(hit.workspace, "", hit.snippet, width, mark_text=True)
+        title = self._matched(hit.label or marks.UNTITLED, width).stylize_before("title")
+        return fitted(Content.assemble(" ❯ ", title), width)
+
+    def _details(
+        self, workspace: str, number: str, text: str, width: int, *, mark_text: bool = False
+    ) -> Content:
+        """The second line: where it is, how much, and how the last message begins."""
+        place = self._matched(workspace, width).stylize_before("place")
+        place = fitted(place, min(place.cell_length, 24))
+        preview = draw_line(text[: width * 8].strip())
+        if mark_text:
+            preview = self._matched(text.strip(), width)
+        dot = " · " if text.strip() else ""
+        parts = ("   ", place, (number + dot, "detail"), preview.stylize_before("detail"), " ")
+        return fitted(Content.assemble(*parts), width - 1)
+
+    def _matched(self, text: str, width: int) -> Content:
+        line = draw_line(text[: width * 8])
+        for start, end in self._query.spans(line.plain):
+            line = line.stylize("match", start, end)
+        return line
+
+    def _style(self, name: str | Style) -> Style:
+        return self.get_visual_style(f"switcher--{name}", partial=True)
+
+    def _plain_style(self, name: str | Style) -> Style:
+        # The cursor brings its own colours; marks in others could not be read on it.
+        return self._style(name).without_color

@@ -1,0 +1,132 @@
+"""One line of tabs that scrolls to keep the active one in sight."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+from tui_sessions.tui.drawing import draw_line
+
+FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+_WIDEST = 28
+_EARLIER, _LATER = "\u2039", "\u203a"
+
+
+@dataclass(frozen=True)
+class Tab:
+    """What a tab shows."""
+
+    id: str
+    name: str
+    running: bool = False
+    unread: bool = False
+
+    def drawn(self, active: bool, frame: int) -> Content:
+        """The tab, with a cell of space on both sides."""
+        mark, mark_style = " ", ""
+        if self.running:
+            mark, mark_style = FRAMES[frame % len(FRAMES)], "$text-primary"
+        elif self.unread and not active:
+            mark, mark_style = "•", "bold $text-accent"
+        style = (
+            "bold underline $foreground"
+            if active
+            else "$foreground"
+            if self.unread
+            else "$foreground 60%"
+        )
+        name = draw_line(self.name.strip() or "Chat").truncate(_WIDEST, ellipsis=True)
+        return Content.assemble((mark, mark_style), name.stylize(style), " ")
+
+
+class TabRow(Widget):
+    """The tabs, drawn; what does not fit is cut, with a mark at the cut edge."""
+
+    DEFAULT_CSS = """
+    TabRow {
+        height: 1;
+    }
+    """
+
+    @dataclass
+    class Clicked(Message):
+        """A tab was clicked."""
+
+        tab_id: str
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tabs: tuple[Tab, ...] = ()
+        self._active: str | None = None
+        self._first = 0
+        self._frame = 0
+
+    def show(self, tabs: Sequence[Tab], active: str | None) -> None:
+        """Show these tabs."""
+        self._tabs = tuple(tabs)
+        self._active = active
+        self.refresh()
+
+    def turn(self) -> None:
+        """Draw the marks of those at work one step further."""
+        self._frame += 1
+        self.refresh()
+
+    def render(self) -> Content:
+        """The line."""
+        return Content("").join(part for _, part in self._parts())
+
+    def on_click(self, event: events.Click) -> None:
+        """Find the tab under the mouse; at a mark, the nearest one that is cut off."""
+        column = event.x
+        for tab_id, part in self._parts():
+            column -= part.cell_length
+            if column < 0:
+                self.post_message(self.Clicked(tab_id))
+                return
+
+    def on_resize(self) -> None:
+        """Fit the tabs into the new width."""
+        self.refresh()
+
+    def _parts(self) -> list[tuple[str, Content]]:
+        """What is on the line from left to right, and the tab that each part stands for."""
+        tabs = [tab.drawn(tab.id == self._active, self._frame) for tab in self._tabs]
+        width = self.size.width
+        first = self._first_shown([tab.cell_length for tab in tabs], width)
+        parts: list[tuple[str, Content]] = []
+        if first > 0:
+            parts.append((self._tabs[first - 1].id, Content.styled(_EARLIER, "bold $text-accent")))
+            width -= 1
+        for index in range(first, len(tabs)):
+            tab = tabs[index]
+            later = index < len(tabs) - 1
+            if tab.cell_length > width - later:
+                if index == first:
+                    parts.append((self._tabs[index].id, tab.truncate(max(width - later, 0))))
+                    index += 1  # noqa: PLW2901 - the mark stands for the tab after this one
+                if index < len(tabs):
+                    parts.append(
+                        (self._tabs[index].id, Content.styled(_LATER, "bold $text-accent"))
+                    )
+                break
+            parts.append((self._tabs[index].id, tab))
+            width -= tab.cell_length
+        return parts
+
+    def _first_shown(self, widths: Sequence[int], width: int) -> int:
+        """The first tab to show: as it was, unless the active one would be out of sight."""
+        ids = [tab.id for tab in self._tabs]
+        active = ids.index(self._active) if self._active in ids else 0
+        first = min(self._first, active)
+        while first < active and sum(widths[first : active + 1]) + 2 > width:
+            first += 1
+        while first > 0 and sum(widths[first - 1 :]) + 2 <= width:
+            first -= 1
+        self._first = first
+        return first

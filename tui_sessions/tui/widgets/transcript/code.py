@@ -1,0 +1,111 @@
+"""Code blocks as lines: highlighted, on a background of their own, verbatim when copied."""
+
+from __future__ import annotations
+
+import logging
+from bisect import bisect_left
+from collections.abc import Iterator
+from itertools import pairwise
+
+from pygments.token import Token  # type: ignore[import-untyped]
+from textual.content import Content
+from textual.highlight import HighlightTheme, TokenType, highlight
+
+from tui_sessions.model.visible import visible_line
+from tui_sessions.tui.widgets.transcript.line import DIM, Line
+from tui_sessions.tui.widgets.transcript.wrapping import break_offsets
+
+FILL = "on $panel 60%"
+_TAB = 4
+_HIGHLIGHT_LIMIT = 40_000
+"""Longer code is shown in one colour: highlighting it would hold up the screen."""
+_CONTINUED = "↪ "
+_log = logging.getLogger(__name__)
+
+
+class _CodeTheme(HighlightTheme):
+    """Colours of code, without underlines, which belong to links."""
+
+    STYLES: dict[TokenType, str] = {
+        **HighlightTheme.STYLES,
+        Token.Comment: f"{DIM} italic",
+        Token.Error: "$text-error",
+        Token.Generic.Deleted: "$text-error",
+        Token.Generic.Error: "$text-error",
+        Token.Generic.Heading: "$text-primary bold",
+        Token.Generic.Inserted: "$text-success",
+        Token.Keyword.Constant: "bold $text-success",
+        Token.Keyword.Namespace: "$text-accent",
+        Token.Literal.String: "$text-success",
+        Token.Literal.String.Backtick: "$text-success",
+        Token.Literal.String.Doc: "$text-success italic",
+        Token.Literal.String.Double: "$text-success",
+        Token.Name: "$foreground",
+        Token.Name.Constant: "$text-warning",
+        Token.Name.Function: "$text-warning",
+        Token.Name.Function.Magic: "$text-warning",
+        Token.Operator: "$foreground",
+        Token.Operator.Word: "bold $text-accent",
+    }
+
+
+def code_lines(
+    code: str, language: str, width: int, *, bright: bool = True, titled: bool = True
+) -> Iterator[Line]:
+    """The block's language and lines; `code` must have passed `visible`."""
+    language = visible_line(language)[:40]
+    if titled and language:
+        title = Content.styled(f" {language}"[:width], f"{DIM} italic")
+        yield Line(title, lead=len(title.plain), fill=FILL, source="", joint="")
+    rows = code.removesuffix("\n").split("\n")
+    drawn = _highlighted(rows, language) if bright else None
+    for place, row in enumerate(rows):
+        content = drawn[place] if drawn else Content(row.expandtabs(_TAB))
+        yield from _row_lines(row, content, width)
+
+
+def _highlighted(rows: list[str], language: str) -> list[Content] | None:
+    """One content for each row; None when there is nothing to highlight."""
+    code = "\n".join(row.expandtabs(_TAB) for row in rows)
+    if not language or not code.strip() or len(code) > _HIGHLIGHT_LIMIT:
+        return None
+    try:
+        content = highlight(code, language=language, theme=_CodeTheme)
+    except Exception:  # a lexer is third-party code that fails in ways of its own
+        _log.warning("Code in %r could not be highlighted", language, exc_info=True)
+        return None
+    lines = content.split("\n", allow_blank=True)
+    return lines if [line.plain for line in lines] == code.split("\n") else None
+
+
+def _row_lines(row: str, content: Content, width: int) -> Iterator[Line]:
+    offsets = break_offsets(content.plain, max(width - 4, 4)) if len(content) > width - 2 else []
+    pieces = content.divide(offsets) if offsets else [content]
+    source = _sources(row, [0, *offsets, len(content)])
+    for place, piece in enumerate(pieces):
+        lead = " " + (_CONTINUED if place else "")
+        drawn = piece.rstrip()
+        spaces = piece.plain[len(drawn) :]
+        last = place == len(pieces) - 1
+        if last and spaces and source[place] is None:
+            source[place] = piece.plain
+        yield Line(
+            Content.assemble((lead, DIM), drawn),
+            lead=len(lead),
+            joint="\n" if last else spaces if source[place] is None else "",
+            fill=FILL,
+            source=source[place],
+        )
+
+
+def _sources(row: str, cuts: list[int]) -> list[str | None]:
+    """What each piece of an expanded row was before its tabs became spaces."""
+    if "\t" not in row:
+        return [None] * len(cuts)
+    columns: list[int] = []
+    column = 0
+    for char in row:
+        columns.append(column)
+        column += _TAB - column % _TAB if char == "\t" else 1
+    places = [bisect_left(columns, cut) for cut in cuts]
+    return [row[start:end] for start, end in pairwise(places)]

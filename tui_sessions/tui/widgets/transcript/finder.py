@@ -1,0 +1,143 @@
+"""Finding text in all messages, a slice of the work at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator, Sequence
+from time import perf_counter
+
+from tui_sessions.model.message import (
+    Message,
+    SummaryPart,
+    TextPart,
+    ThinkingPart,
+    ToolCallPart,
+    ToolResultPart,
+)
+from tui_sessions.model.visible import visible
+from tui_sessions.tui.widgets.transcript.line import Line
+from tui_sessions.tui.widgets.transcript.parts import digest
+
+_Spans = dict[int, list[tuple[int, int]]]
+_SLICE_S = 0.01
+"""How long to search before others get their turn."""
+
+
+class Finder:
+    """What was searched for, and where it was found."""
+
+    def __init__(self, query: str) -> None:
+        self.query = query
+        self.counts: list[tuple[int, int]] = []
+        """Messages with matches, and how many each has."""
+        self.total = 0
+        self.current = -1
+        self._pattern = re.compile(re.escape(visible(query)), re.IGNORECASE)
+        self._drawn: dict[int, tuple[list[Line], _Spans, list[tuple[int, int]]]] = {}
+
+    async def search(self, messages: Sequence[Message]) -> AsyncIterator[None]:
+        """Count the matches; control comes back between the slices."""
+        started = perf_counter()
+        for index, message in enumerate(messages):
+            count = sum(len(self._pattern.findall(text)) for text in searched_texts(message))
+            if count:
+                self.counts.append((index, count))
+                self.total += count
+            if perf_counter() - started > _SLICE_S:
+                yield
+                started = perf_counter()
+
+    def start_at(self, index: int) -> None:
+        """Make the first match at or after a message the current one."""
+        before = 0
+        for place, count in self.counts:
+            if place >= index:
+                break
+            before += count
+        self.current = before % self.total if self.total else -1
+
+    def step(self, by: int) -> None:
+        """Go on by matches, around the ends."""
+        if self.total:
+            self.current = (self.current + by) % self.total
+
+    def place(self) -> tuple[int, int] | None:
+        """The message of the current match, and which of its matches it is."""
+        left = self.current
+        for index, count in self.counts:
+            if left < count:
+                return (index, left) if left >= 0 else None
+            left -= count
+        return None
+
+    def spans(self, index: int, lines: list[Line]) -> _Spans:
+        """The matches in drawn lines: for each line its character spans."""
+        known = self._drawn.get(index)
+        if known is not None and known[0] is lines:
+            return known[1]
+        if len(self._drawn) > 500:
+            self._drawn.clear()
+        found: dict[int, list[tuple[int, int]]] = {}
+        starts: list[tuple[int, int]] = []
+        for match in self._drawn_matches(lines):
+            pieces = list(match)
+            starts += [(place, start) for place, start, _ in pieces[:1]]
+            for place, start, end in pieces:
+                found.setdefault(place, []).append((start, end))
+        self._drawn[index] = (lines, found, starts)
+        return found
+
+    def starts(self, index: int, lines: list[Line]) -> list[tuple[int, int]]:
+        """The line and character at which each drawn match begins."""
+        self.spans(index, lines)
+        return self._drawn[index][2]
+
+    def current_span(self, index: int, lines: list[Line]) -> tuple[int, int] | None:
+        """Where the current match begins, if it is in these lines."""
+        where = self.place()
+        if where is None or where[0] != index:
+            return None
+        starts = self.starts(index, lines)
+        return starts[min(where[1], len(starts) - 1)] if starts else None
+
+    def _drawn_matches(self, lines: list[Line]) -> Iterator[Iterator[tuple[int, int, int]]]:
+        """Matches may run on over soft-wrapped lines."""
+        for group in _joined(lines):
+            text = "".join(
+                lines[place].content.plain[lines[place].lead :] + lines[place].joint
+                for place in group
+            )
+            for match in self._pattern.finditer(text):
+                yield _split_match(lines, group, *match.span())
+
+
+def searched_texts(message: Message) -> Iterator[str]:
+    """The texts of a message that are searched."""
+    for part in message.content:
+        if isinstance(part, (TextPart, ThinkingPart, SummaryPart, ToolResultPart)):
+            yield part.text
+        elif isinstance(part, ToolCallPart):
+            yield f"{part.name}  {digest(part.arguments)}"
+
+
+def _joined(lines: list[Line]) -> Iterator[range]:
+    start = 0
+    for place, line in enumerate(lines):
+        if "\n" in line.joint:
+            yield range(start, place + 1)
+            start = place + 1
+
+
+def _split_match(
+    lines: list[Line], group: range, start: int, end: int
+) -> Iterator[tuple[int, int, int]]:
+    at = 0
+    for place in group:
+        line = lines[place]
+        size = len(line.content) - line.lead
+        first, last = max(start - at, 0), min(end - at, size)
+        if first < last:
+            yield place, line.lead + first, line.lead + last
+        at += size + len(line.joint)
+        if at >= end:
+            return

@@ -1,0 +1,112 @@
+"""A reply that is on its way: only its unfinished block is drawn again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import msgspec
+from markdown_it.token import Token
+from textual.content import Content
+
+from tui_sessions.model.message import Message, Part, TextPart, ThinkingPart
+from tui_sessions.model.visible import visible
+from tui_sessions.tui.widgets.transcript.header import header_line
+from tui_sessions.tui.widgets.transcript.line import DIM, Line, blank_line
+from tui_sessions.tui.widgets.transcript.markdown import markdown_lines, parse
+from tui_sessions.tui.widgets.transcript.message_lines import Setting, closing_lines, parted
+from tui_sessions.tui.widgets.transcript.parts import part_lines
+
+
+class GrowingReply:
+    """A message and what has arrived of it."""
+
+    def __init__(self, message: Message) -> None:
+        self._message = message
+        self._texts: list[_GrowingText] = []
+        self._setting: Setting | None = None
+        self._head: list[Line] = []
+
+    def extend(self, text: str, kind: str) -> None:
+        """Take in more text, `kind` being `text` or `thinking`."""
+        if not self._texts or self._texts[-1].kind != kind:
+            self._texts.append(_GrowingText(kind))
+        self._texts[-1].extend(text)
+
+    def message(self) -> Message:
+        """The message with all that has arrived."""
+        parts = tuple(text.part() for text in self._texts)
+        return msgspec.structs.replace(self._message, content=self._message.content + parts)
+
+    def lines(self, setting: Setting, opened: Collection[str]) -> list[Line]:
+        """All lines so far; those of finished blocks are the same objects as before."""
+        if setting != self._setting:
+            self._setting = setting
+            self._head = [header_line(self._message, setting.agent_name, setting.width)]
+            for text in self._texts:
+                text.start_again()
+        lines = list(self._head)
+        before: Part | None = None
+        for place, part in enumerate(self._message.content):
+            key = str(place)
+            lines += part_lines(part, key, self._message.role, setting.width, key in opened)
+            before = part
+        for place, text in enumerate(self._texts, len(self._message.content)):
+            part = text.part()
+            if before is not None and parted(before, part):
+                lines.append(blank_line())
+            lines += text.lines(str(place), setting.width, str(place) in opened)
+            before = part
+        if before is None:
+            lines.append(Line(Content.styled("…", DIM), source=""))
+        return lines + closing_lines(self._message, setting)
+
+
+class _GrowingText:
+    """One part that grows; its finished blocks keep their lines."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self._pieces: list[str] = []
+        self._done: list[Line] = []
+        self._rest = ""
+
+    def extend(self, text: str) -> None:
+        self._pieces.append(text)
+        self._rest += text
+
+    def part(self) -> TextPart | ThinkingPart:
+        text = "".join(self._pieces)
+        self._pieces = [text]
+        return ThinkingPart(text) if self.kind == "thinking" else TextPart(text)
+
+    def start_again(self) -> None:
+        """Draw all of it anew, for another width."""
+        self._done = []
+        self._rest = "".join(self._pieces)
+
+    def lines(self, key: str, width: int, opened: bool) -> list[Line]:
+        if self.kind == "thinking":
+            return list(part_lines(self.part(), key, "assistant", width, opened))
+        rest = markdown_lines(self._finish_blocks(width), width, growing=True)
+        gap = [blank_line()] if self._done and rest else []
+        return self._done + gap + rest
+
+    def _finish_blocks(self, width: int) -> list[Token]:
+        """Draw the blocks that no further text can change for good; return the rest."""
+        held = "\r" if self._rest.endswith("\r") else ""
+        text = visible(self._rest.removesuffix("\r"))
+        tokens = parse(text)
+        starts = [
+            place
+            for place, token in enumerate(tokens)
+            if token.level == 0 and token.nesting >= 0 and token.map
+        ]
+        if len(starts) < 2:
+            return tokens
+        last = starts[-1]
+        line = (tokens[last].map or [0])[0]
+        if self._done:
+            self._done.append(blank_line())
+        self._done += markdown_lines(tokens[:last], width)
+        self._rest = "\n".join(text.split("\n")[line:]) + held
+        return tokens[last:]

@@ -1,0 +1,56 @@
+"""The text that a person means when they select lines with the mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.selection import Selection
+
+from tui_sessions.tui.widgets.transcript.line import Line
+from tui_sessions.tui.widgets.transcript.painter import GUTTER
+
+_STEP = 1 << 24
+"""Lines of one message are numbered below this, so that numbers outlive corrected heights."""
+
+
+def line_number(index: int, place: int) -> int:
+    """The number by which selections know a line of a message."""
+    return index * _STEP + place
+
+
+def message_range(selection: Selection, last: int) -> tuple[int, int]:
+    """The first and last message that a selection touches."""
+    first = selection.start.y // _STEP if selection.start is not None else 0
+    final = selection.end.y // _STEP if selection.end is not None else last
+    return first, min(final, last)
+
+
+def selected_span(selection: Selection, number: int, line: Line) -> tuple[int, int] | None:
+    """The characters of a line that are selected; None for none."""
+    span = selection.get_span(number)
+    if span is None:
+        return None
+    size = len(line.content)
+    start = max(span[0] - GUTTER, line.lead)
+    end = size if span[1] == -1 else min(span[1] - GUTTER, size)
+    return (start, end) if start <= end else None
+
+
+def selected_text(selection: Selection, index: int, lines: Iterable[Line]) -> str:
+    """What is copied of one message."""
+    pieces: list[str] = []
+    for place, line in enumerate(lines):
+        span = selected_span(selection, line_number(index, place), line)
+        if span is None:
+            continue
+        start, end = span
+        whole = start == line.lead and end == len(line.content)
+        if whole and line.source is not None:
+            pieces.append(line.source)
+        else:
+            pieces.append(
+                line.content.plain[start:end].rstrip() if whole else line.content.plain[start:end]
+            )
+        if end == len(line.content):
+            pieces.append(line.joint)
+    return "".join(pieces)

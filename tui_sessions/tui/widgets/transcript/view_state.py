@@ -1,0 +1,16 @@
+"""Where a person was in a chat, to come back to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class ViewState:
+    """The cursor, the line at the top, the open folds, and whether the end was followed."""
+
+    cursor: str | None = None
+    top: str | None = None
+    offset: int = 0
+    following: bool = True
+    opened: dict[str, frozenset[str]] = field(default_factory=dict)
