@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -220,12 +221,9 @@ async def test_the_family_is_known_from_the_files_alone(
     elif damage == "empty":
         catalog.write_bytes(b"")
     else:
-        import sqlite3
-
         connection = sqlite3.connect(catalog)
-        connection.execute("UPDATE sessions SET session = NULL") if False else None
         connection.execute("DROP TABLE sessions")
-        connection.execute("CREATE TABLE sessions (nothing)")
+        connection.execute("CREATE TABLE sessions (other TEXT)")
         connection.commit()
         connection.close()
     for _ in range(2):

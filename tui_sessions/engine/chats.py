@@ -217,6 +217,8 @@ class Chats(Sessions):
         overrides: Mapping[str, Any] | None,
     ) -> AgentConfig:
         """The agent that is meant, checked."""
+        if agent is not None and not isinstance(agent, AgentConfig):
+            raise InvalidValue("agent", agent, "an AgentConfig")
         if agent is not None and template is None:
             chosen = with_overrides(agent, overrides or {})
         else:

@@ -71,11 +71,10 @@ class Forks(Turns):
             elif chat_id is not None:
                 self._chat_id(parent, chat_id)
             data = self._child_data(parent, chat_id, at, detached)
-        data["label"] = label or self._label(session)
-        data["auto_label"] = not label
+        data |= {"label": label, "auto_label": not label}
         if workspace is not None:
             data["workspace_id"] = self._workspace_for(workspace)
-        return await self._create_child(session, SessionDocument(data))
+        return await self._create_child(session, data)
 
     async def children(self, session_id: str) -> list[Session]:
         """The sessions that were forked or started from this one, newest activity first."""
@@ -89,12 +88,13 @@ class Forks(Turns):
         line, cycle = ancestors(session, known)
         return Lineage(ancestors=tuple(line), cycle=cycle)
 
-    async def _create_child(self, parent: Session, document: SessionDocument) -> Session:
+    async def _create_child(self, parent: Session, data: dict[str, Any]) -> Session:
         try:
             async with self._engine.creation:
-                child = await self._create(document)
+                data["label"] = data["label"] or self._label(parent)
+                child = await self._create(SessionDocument(data))
         except SessionsError as error:
-            self._report(parent.id, error, "create a child", child_id=document.id)
+            self._report(parent.id, error, "create a child", child_id=data["id"])
             raise
         self._engine.bus.emit(
             Forked(

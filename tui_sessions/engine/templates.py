@@ -159,7 +159,7 @@ def with_overrides(agent: AgentConfig, overrides: Mapping[str, Any]) -> AgentCon
             raise InvalidValue("agent field", field, AgentConfig.__struct_fields__)
     if "parameters" in fields:
         fields["parameters"] = agent.parameters | json_object("parameters", fields["parameters"])
-    own = json_object("agent", msgspec.to_builtins(agent) | fields)
+    own = json_object("agent", msgspec.structs.asdict(agent) | fields)
     try:
         return msgspec.convert(own, AgentConfig)
     except msgspec.ValidationError as error:

@@ -20,6 +20,7 @@ from tui_sessions.model.placement import workspace_of_directory
 from tui_sessions.model.visible import visible_line
 from tui_sessions.paths import config_dir, log_file, project_dir, state_dir
 from tui_sessions.settings import Settings, read_settings, write_setting
+from tui_sessions.tui.bridge import forward_events
 from tui_sessions.tui.commands import SessionCommands
 from tui_sessions.tui.drafts import Drafts
 from tui_sessions.tui.screens.main.base import Start
@@ -62,6 +63,7 @@ class SessionsApp(TypeAheadApp):
     def on_mount(self, event: Mount) -> None:
         """Show the main screen, and keep the choice of theme from now on."""
         self.push_screen(self.main)
+        self.run_worker(forward_events(self.manager, self.main), group="events")
         self.theme_changed_signal.subscribe(self, self._keep_theme)
 
     async def action_quit(self) -> None:

@@ -20,23 +20,21 @@ from tui_sessions.model.events import (
 )
 from tui_sessions.model.message import Message
 from tui_sessions.model.session import Session
-from tui_sessions.tui.bridge import forward_events
 from tui_sessions.tui.messages import EngineHappened
-from tui_sessions.tui.screens.main.message_verbs import MessageVerbs
+from tui_sessions.tui.screens.main.importing import Importing
 from tui_sessions.tui.widgets.session_tree import ProblemRow
 
 POLL_S = 2.0
 """Seconds between two looks at what other windows and programs did."""
 
 
-class EngineFeed(MessageVerbs):
+class EngineFeed(Importing):
     """Keeps what is shown true."""
 
     def on_mount(self) -> None:
-        """Listen to the engine, and look around regularly."""
+        """Arrive, and look around regularly from then on."""
         self._seen: object = None
         self.transcript.placeholder = self.welcome(temporary=False)
-        self.run_worker(forward_events(self.manager, self), group="events")
         self._arrive()
         self.set_interval(POLL_S, self.look_around)
 
