@@ -39,6 +39,7 @@ from tui_sessions.errors import (
     WorkspaceNotFound,
 )
 from tui_sessions.model.agent import AgentConfig, AgentTemplate
+from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.events import (
     ChatSwitched,
     ChildCreated,
@@ -59,6 +60,7 @@ from tui_sessions.model.events import (
     Saved,
     StateChanged,
 )
+from tui_sessions.model.identifiers import check_id
 from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.message import (
     FilePart,
@@ -151,6 +153,7 @@ __all__ = [
     "ScriptedProvider",
     "Session",
     "SessionBusy",
+    "SessionDocument",
     "SessionExists",
     "SessionLimitError",
     "SessionManager",
@@ -185,6 +188,7 @@ __all__ = [
     "UserReport",
     "Workspace",
     "WorkspaceNotFound",
+    "check_id",
     "create_session",
     "create_store",
     "fork_session",

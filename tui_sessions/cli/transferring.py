@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from tui_sessions.engine.importing import ImportReport, ImportStep
 
 _PLACES_SHOWN = 3
+_OUTCOMES = {
+    "created": "new sessions",
+    "updated": "brought up to date",
+    "unchanged": "already here",
+    "in_trash": "in the trash, left there",
+}
 
 
 @command("export")
@@ -91,7 +97,10 @@ def import_sessions(
             wanted = await sessions.start_workspace()
             target = wanted.id if dry_run else await sessions.make(wanted)
         steps = sessions.manager.import_sessions(
-            source, [path.expanduser() for path in paths], workspace=target, dry_run=dry_run
+            source,
+            [path.expanduser().absolute() for path in paths],
+            workspace=target,
+            dry_run=dry_run,
         )
         async with aclosing(steps):
             async for step in steps:
@@ -134,14 +143,12 @@ def _format_of(output: Path | None) -> str:
 
 
 def _say(report: ImportReport, dry_run: bool) -> None:
-    counts = report.counts
-    would = "would be " if dry_run else ""
-    say(f"{would}new:      {count(counts['created'], 'session')}")
-    say(f"{would}updated:  {count(counts['updated'], 'session')}")
-    say(f"unchanged:  {count(counts['unchanged'], 'session')}")
-    if counts["in_trash"]:
-        say(f"in trash:   {count(counts['in_trash'], 'session')}, left there")
-    say(f"messages:   {report.messages:,}")
+    if dry_run:
+        say("Nothing was changed; this is what an import would bring:")
+    for outcome, name in _OUTCOMES.items():
+        if report.counts[outcome] or outcome != "in_trash":
+            say(f"{name + ':':<27}{report.counts[outcome]:,}")
+    say(f"{'messages brought in:':<27}{report.messages:,}")
     for reason, steps in report.reasons():
         note(f"left out {sum(step.count for step in steps)}: {reason}")
         for step in steps[:_PLACES_SHOWN]:

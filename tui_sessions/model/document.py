@@ -28,7 +28,7 @@ from tui_sessions.model.changes import (
     SetFields,
     SetMessage,
 )
-from tui_sessions.model.clock import parse_time
+from tui_sessions.model.clock import format_time, parse_time
 from tui_sessions.model.codec import message_from, text_of_data
 from tui_sessions.model.format import FORMAT, DocumentError, check_document
 from tui_sessions.model.message import Message
@@ -133,6 +133,18 @@ class SessionDocument:
             if self.place_of(chat["id"], message_id) is not None:
                 return cast(str, chat["id"])
         return None
+
+    def apply_changes(self, changes: Sequence[Change], at: datetime) -> int:
+        """Take changes in as the next journal entry.
+
+        Returns:
+            The revision they made.
+        """
+        revision = self.revision + 1
+        self.apply_entry(
+            JournalEntry(revision=revision, at=format_time(at), changes=tuple(changes))
+        )
+        return revision
 
     def apply_entry(self, entry: JournalEntry) -> bool:
         """Take a journal entry in, unless the document holds it already.

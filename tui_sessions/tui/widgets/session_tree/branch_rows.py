@@ -82,18 +82,10 @@ class BranchRows:
             self._rows.append(
                 Row("session", self._workspace_id, item.id, None, None, level, guides, unfolded)
             )
-            last = len(shown) - 1
-            for place in range(last, -1, -1):
-                ends = place == last
-                waiting.append(
-                    (
-                        shown[place],
-                        item.id,
-                        level + 1,
-                        (below + ("╰╴" if ends else "├╴"))[-MAX_GUIDES:],
-                        (below + ("  " if ends else "│ "))[-MAX_GUIDES:],
-                    )
-                )
+            for place, child in reversed(list(enumerate(shown, 1))):
+                here, further = ("╰╴", "  ") if place == len(shown) else ("├╴", "│ ")
+                indents = ((below + here)[-MAX_GUIDES:], (below + further)[-MAX_GUIDES:])
+                waiting.append((child, item.id, level + 1, *indents))
 
     def _below(self, session: Session) -> tuple[Sequence[Session | Chat], bool | None]:
         """What is shown below a session, and whether that is all there is."""

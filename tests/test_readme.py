@@ -1,0 +1,48 @@
+"""What the README says is true: its programs run, and its commands are the ones used."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.mark.parametrize("program", blocks("python"))
+def test_every_python_program_of_the_readme_runs(program: str, tmp_path: Path) -> None:
+    path = tmp_path / "program.py"
+    path.write_text(program, encoding="utf-8")
+    command = [sys.executable, "-W", "error", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+def test_ci_runs_the_test_command_of_the_readme() -> None:
+    commands = [
+        line for block in blocks("sh") for line in block.splitlines() if "tests.check" in line
+    ]
+    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert commands[0] in ci.replace("--quiet ", "")
+
+
+@pytest.mark.parametrize("picture", sorted(set(re.findall(r"\((screenshots/[^)]+)\)", README))))
+def test_every_picture_of_the_readme_is_there(picture: str) -> None:
+    assert (ROOT / picture).read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_every_method_that_the_readme_names_exists() -> None:
+    from tui_sessions import SessionManager
+
+    table = README.split("| for | methods of `SessionManager` |")[1].split("\n\n")[0]
+    named = re.findall(r"`(\w+)", table)
+    assert len(named) > 40
+    assert [name for name in named if not hasattr(SessionManager, name)] == []
