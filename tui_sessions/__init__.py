@@ -15,6 +15,7 @@ asyncio.run(main())
 """
 
 from tui_sessions.engine.forks import Lineage
+from tui_sessions.engine.importing import ImportReport, ImportStep
 from tui_sessions.engine.session_manager import SessionManager
 from tui_sessions.engine.templates import Templates
 from tui_sessions.errors import (
@@ -121,6 +122,8 @@ __all__ = [
     "Finished",
     "Forked",
     "ImagePart",
+    "ImportReport",
+    "ImportStep",
     "InvalidId",
     "InvalidValue",
     "LifecycleError",

@@ -87,17 +87,33 @@ def write_setting(path: Path, table: str, key: str, value: object) -> None:
     """Change one setting in the file, all at once; the others stay.
 
     Raises:
-        SettingsError: the file cannot be read or written; it is as it was.
+        SettingsError: there is no such setting, the value is not of its kind, or the file cannot be
+            read or written; it is as it was.
     """
-    import tomli_w
-
     read_settings(path)
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         (values.setdefault(table, {}) if table else values)[key] = value
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
-            file.write(tomli_w.dumps(values).encode())
-        os.replace(file.name, path)
-    except OSError as error:
+        msgspec.convert(values, Settings)
+        _replace(path, values)
+    except msgspec.ValidationError as error:
+        raise SettingsError(path, f"cannot take {key} = {value!r:.80}: {error}") from error
+    except (OSError, TypeError, ValueError) as error:
         raise SettingsError(path, f"cannot be written: {error}") from error
+
+
+def _replace(path: Path, values: dict[str, Any]) -> None:
+    """Write the whole file, or leave the old one."""
+    import tomli_w
+
+    text = tomli_w.dumps(values).encode()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
+        try:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+            os.replace(file.name, path)
+        except BaseException:
+            os.unlink(file.name)
+            raise

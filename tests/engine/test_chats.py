@@ -129,7 +129,12 @@ async def test_a_deleted_chat_can_be_put_back_whole(manager: SessionManager) -> 
     assert await manager.history(session.id, chat.id) == history
     with pytest.raises(InvalidValue):
         await manager.restore_chat(session.id, json)
-    for bad in ({}, {"id": "x"}, {"id": "x", "messages": [5]}, {"id": "y", "messages": [], "name": 5}):
+    for bad in (
+        {},
+        {"id": "x"},
+        {"id": "x", "messages": [5]},
+        {"id": "y", "messages": [], "name": 5},
+    ):
         with pytest.raises((InvalidValue, InvalidId)):
             await manager.restore_chat(session.id, bad)
 
@@ -200,7 +205,9 @@ async def test_messages_can_be_added_edited_deleted_and_cleared(manager: Session
     ):
         with pytest.raises(MessageNotFound):
             await change
-    await manager.replace_history(session.id, (await manager.get_session(session.id)).active_chat_id or "", [one, two])
+    await manager.replace_history(
+        session.id, (await manager.get_session(session.id)).active_chat_id or "", [one, two]
+    )
     assert texts(await manager.history(session.id)) == ["one", "two"]
     await manager.clear_history(session.id)
     assert await manager.history(session.id) == []

@@ -101,9 +101,7 @@ async def test_messages_of_a_chat(open_manager: Any) -> None:
     async with open_manager(limits={"messages_per_chat": 5}) as manager:
         session = await manager.create_session()
         await manager.create_chat(session.id)
-        made, errors = await outcomes(
-            *(manager.add_message(session.id, f"m{i}") for i in range(9))
-        )
+        made, errors = await outcomes(*(manager.add_message(session.id, f"m{i}") for i in range(9)))
         assert (made, errors[0].name) == (5, "messages_per_chat")
         first, *rest = await manager.history(session.id)
         await manager.add_message(session.id, first)

@@ -35,7 +35,11 @@ async def test_a_new_session_has_everything_it_was_given(manager: SessionManager
     )
     assert session == await manager.get_session("mine")
     assert (session.workspace_id, session.label, session.user_id) == ("dev", "Parser", "bob")
-    assert (session.tags, session.metadata, session.preferences) == (("work",), {"a": 1}, {"b": [2]})
+    assert (session.tags, session.metadata, session.preferences) == (
+        ("work",),
+        {"a": 1},
+        {"b": [2]},
+    )
     assert (session.ttl_s, session.expires_at, session.surfaces) == (60, expiry, ("tty:1",))
     assert session.created_at == session.last_active_at
     assert session.state == "created"

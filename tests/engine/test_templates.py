@@ -107,7 +107,7 @@ async def test_the_persons_own_templates_serve_all_workspaces(open_manager: Any)
 
 @pytest.mark.parametrize("fields", [{"agent": 5}, {"category": 5}, {"tags": "x"}])
 def test_an_own_template_of_a_wrong_kind_is_named(fields: dict[str, Any]) -> None:
-    with pytest.raises(SettingsError, match="templates.mine"):
+    with pytest.raises(SettingsError, match=r"templates\.mine"):
         Templates(ProviderRegistry(), {"mine": fields})
 
 

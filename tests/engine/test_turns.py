@@ -69,11 +69,12 @@ async def test_the_reply_is_on_disk_when_it_is_announced_done(
 ) -> None:
     provider.open("go")
     session = await scripted.create_session()
-    stored: list[list[str]] = []
     async with open_sessions(f"file://{tmp_path}") as other:
-        async for event in scripted.send(session.id, "Hello"):
-            if isinstance(event, ReplyDone):
-                stored.append(texts(await other.history(session.id)))
+        stored = [
+            texts(await other.history(session.id))
+            async for event in scripted.send(session.id, "Hello")
+            if isinstance(event, ReplyDone)
+        ]
     assert stored == [["Hello", "Hello"]]
 
 
@@ -326,7 +327,7 @@ async def test_a_provider_error_keeps_the_question_and_trying_again_works(
         assert texts(await manager.history(session.id)) == ["Hello", "Fine"]
 
 
-class _Unspeakable(Exception):  # noqa: N818  a foreign exception with nothing to say
+class _Unspeakable(Exception):
     def __str__(self) -> str:
         return ""
 

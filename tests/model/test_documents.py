@@ -99,7 +99,11 @@ def test_a_message_with_every_kind_of_part_survives_writing() -> None:
 
 
 _json = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
@@ -123,7 +127,10 @@ def test_any_message_survives_writing(parts: list[Any], name: str, metadata: Any
 @given(
     st.dictionaries(
         st.sampled_from(
-            "id role content created_at status hidden model elapsed_s usage error metadata x".split()
+            [
+                *("id", "role", "content", "created_at", "status", "hidden"),
+                *("model", "elapsed_s", "usage", "error", "metadata", "x"),
+            ]
         ),
         _json | st.lists(st.dictionaries(st.sampled_from(["type", "text", "id"]), _json)),
     )
@@ -270,13 +277,19 @@ def test_changes_to_what_is_gone_do_nothing() -> None:
 
 
 _names = st.sampled_from(["a", "b", "c"])
-_text = st.lists(st.builds(dict, type=st.sampled_from(["text", "thinking"]), text=st.text(max_size=3)))
+_text = st.lists(
+    st.builds(dict, type=st.sampled_from(["text", "thinking"]), text=st.text(max_size=3))
+)
 _changes = st.one_of(
     st.builds(lambda i: AddChat(value={"id": i}), _names),
     st.builds(lambda i: RemoveChat(chat=i), _names),
-    st.builds(lambda c, m, t: PutMessage(chat=c, value={"id": m, "content": t}), _names, _names, _text),
+    st.builds(
+        lambda c, m, t: PutMessage(chat=c, value={"id": m, "content": t}), _names, _names, _text
+    ),
     st.builds(lambda c, m, t: ExtendMessage(chat=c, message=m, content=t), _names, _names, _text),
-    st.builds(lambda c, m, f: RemoveMessage(chat=c, message=m, following=f), _names, _names, st.booleans()),
+    st.builds(
+        lambda c, m, f: RemoveMessage(chat=c, message=m, following=f), _names, _names, st.booleans()
+    ),
     st.builds(lambda c, m: SetMessage(chat=c, message=m, fields={"status": "x"}), _names, _names),
     st.builds(lambda c: ClearChat(chat=c), _names),
     st.builds(lambda n: AddTo(field="tags", value=n), _names),

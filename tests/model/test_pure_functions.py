@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_sessions import InvalidId, Message, ParentLink, Session, SessionState, SessionStateError, Usage
+from tui_sessions import (
+    InvalidId,
+    Message,
+    ParentLink,
+    Session,
+    SessionState,
+    SessionStateError,
+    Usage,
+)
 from tui_sessions.model.clock import as_utc, format_time, from_epoch, now, parse_time
 from tui_sessions.model.identifiers import check_id, id_from_name, is_id, new_id
 from tui_sessions.model.label import MAX_LABEL, label_from
@@ -96,7 +104,9 @@ def test_a_sweep_suspends_only_the_active_strictly_after_the_ttl(state: SessionS
 
 def session(session_id: str, parent: str | None = None) -> Session:
     link = ParentLink(session_id=parent) if parent else None
-    times = dict.fromkeys(("created_at", "updated_at", "last_active_at", "state_changed_at"), MOMENT)
+    times = dict.fromkeys(
+        ("created_at", "updated_at", "last_active_at", "state_changed_at"), MOMENT
+    )
     return Session(id=session_id, workspace_id="w", parent=link, **times)
 
 
@@ -187,7 +197,13 @@ def message(text: str, role: str = "user", **fields: Any) -> Message:
 
 
 def test_selection_keeps_system_messages_and_the_newest_others_in_order() -> None:
-    chat = [message("s1", "system"), message("a"), message("b"), message("s2", "system"), message("c")]
+    chat = [
+        message("s1", "system"),
+        message("a"),
+        message("b"),
+        message("s2", "system"),
+        message("c"),
+    ]
 
     def sent(most: int | None) -> list[str]:
         return [m.text for m in messages_to_send(chat, most)]
@@ -245,7 +261,9 @@ def test_times_are_utc_to_the_millisecond() -> None:
     assert from_epoch(0) == datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("bad", ["", ".", "..", "a/b", "a b", "-a", "_a", "ä", "a\n", "a" * 129, 5, None])
+@pytest.mark.parametrize(
+    "bad", ["", ".", "..", "a/b", "a b", "-a", "_a", "ä", "a\n", "a" * 129, 5, None]
+)
 def test_what_is_no_id_is_refused(bad: object) -> None:
     assert not is_id(bad)
     with pytest.raises(InvalidId):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import sys
+from typing import Any
 
 import click
 
 from tui_sessions.cli.changing import fork, move, rename, tag
 from tui_sessions.cli.counting import stats
+from tui_sessions.cli.faults import OutputFailed
 from tui_sessions.cli.global_options import GlobalOptions, global_options
 from tui_sessions.cli.listing import list_sessions, templates, workspaces
 from tui_sessions.cli.naming import find_session
@@ -36,6 +39,15 @@ class _Group(click.Group):
             valid = ", ".join(self.list_commands(ctx))
             raise click.UsageError(f"No command {args[0]!r:.80}; valid: {valid}.", ctx)
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; click itself would end with an error when a reader has gone."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if error.filename is None and error.errno in (errno.EPIPE, errno.ENOSPC):
+                raise OutputFailed(error) from error
+            raise
 
 
 @click.group(cls=_Group, invoke_without_command=True, params=global_options(hidden=False))

@@ -25,6 +25,14 @@ class Interrupted(Exception):
         super().__init__("Interrupted.")
 
 
+class OutputFailed(Exception):
+    """Standard output takes no more: its reader has gone, or its disk is full."""
+
+    def __init__(self, error: OSError) -> None:
+        self.error = error
+        super().__init__(str(error))
+
+
 class LogFile(logging.FileHandler):
     """A file that is made when there is something to write, and begun anew when it is long."""
 

@@ -16,6 +16,7 @@ from tui_sessions.cli.faults import (
     INTERRUPTED,
     OK,
     Interrupted,
+    OutputFailed,
     exit_code_of,
     log_to,
     tell_unexpected,
@@ -33,7 +34,6 @@ def run(arguments: Sequence[str]) -> int:
     log_to(log_path)
     try:
         code = _run(arguments)
-        sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt, Interrupted) as error:
         note("Interrupted.")
         return error.code if isinstance(error, Interrupted) else INTERRUPTED
@@ -43,8 +43,8 @@ def run(arguments: Sequence[str]) -> int:
     except SessionsError as error:
         note(f"Error: {error}")
         return exit_code_of(error)
-    except OSError as error:
-        return _failed_output(error) if _is_of_output(error) else _unexpected(error)
+    except OutputFailed as failed:
+        return _failed_output(failed.error)
     except Exception as error:
         return _unexpected(error)
     return code
@@ -52,16 +52,16 @@ def run(arguments: Sequence[str]) -> int:
 
 def _run(arguments: Sequence[str]) -> int:
     result = cli.main([*arguments], prog_name="sessions-tui", standalone_mode=False)
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        raise OutputFailed(error) from error
     return result if isinstance(result, int) else OK
 
 
 def _unexpected(error: Exception) -> int:
     tell_unexpected(error, log_file())
     return FAILED
-
-
-def _is_of_output(error: OSError) -> bool:
-    return error.filename is None and error.errno in (errno.EPIPE, errno.ENOSPC)
 
 
 def _failed_output(error: OSError) -> int:

@@ -86,10 +86,13 @@ def trash(
 
     async def work(sessions: Sessions) -> int:
         manager = await sessions.scope()
-        names = [each.session_id for each in await manager.trash()] if empty else purge
-        chosen = list(dict.fromkeys([await find_trashed(manager, name) for name in names]))
-        if chosen and not yes:
-            _ask(len(chosen))
+        if empty:
+            chosen = [each.session_id for each in await manager.trash()]
+        else:
+            chosen = list(dict.fromkeys([await find_trashed(manager, name) for name in purge]))
+        if chosen and not yes and not _agreed(len(chosen)):
+            note("Nothing was deleted.")
+            return FAILED
         purged = 0
         for session_id in chosen:
             purged += await manager.purge(session_id)
@@ -99,10 +102,10 @@ def trash(
     return with_sessions(options, work)
 
 
-def _ask(number: int) -> None:
+def _agreed(number: int) -> bool:
     if not sys.stdin.isatty():
         raise click.UsageError("Deleting for good asks first; without a terminal, give --yes.")
-    click.confirm(f"Delete {count(number, 'session')} for good?", abort=True, err=True)
+    return click.confirm(f"Delete {count(number, 'session')} for good?", err=True)
 
 
 def _list(options: GlobalOptions, *, as_json: bool) -> None:

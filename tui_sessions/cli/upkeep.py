@@ -10,6 +10,7 @@ from tui_sessions.cli.global_options import GlobalOptions, command
 from tui_sessions.cli.opening import Sessions, with_sessions
 from tui_sessions.cli.output import count, local_time, note, say, say_json
 from tui_sessions.cli.values import session_value
+from tui_sessions.cli.words import Amount
 from tui_sessions.model.visible import visible_line
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ _HUNDRED_YEARS = 36_500
 
 
 @command("sweep")
-@click.option("--ttl", type=click.FloatRange(min=0), metavar="SECONDS", help="Idle longer than.")
+@click.option(
+    "--ttl", type=Amount(_HUNDRED_YEARS * 86_400), metavar="SECONDS", help="Idle longer than."
+)
 @click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
 @click.pass_obj
 def sweep(options: GlobalOptions, *, ttl: float | None, as_json: bool) -> None:
@@ -41,7 +44,7 @@ def sweep(options: GlobalOptions, *, ttl: float | None, as_json: bool) -> None:
 @click.option(
     "--older-than",
     "days",
-    type=click.FloatRange(min=0, max=_HUNDRED_YEARS),
+    type=Amount(_HUNDRED_YEARS),
     required=True,
     metavar="DAYS",
     help="Not used for so many days.",

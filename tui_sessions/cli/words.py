@@ -18,6 +18,27 @@ class Words(click.ParamType[str]):
         return str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
+class Amount(click.ParamType[float]):
+    """A number from 0 to a most, and nothing that is no number."""
+
+    name = "number"
+
+    def __init__(self, most: float) -> None:
+        self._most = most
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The argument as a number."""
+        try:
+            number = float(value)
+        except ValueError:
+            number = -1.0
+        if not 0 <= number <= self._most:
+            self.fail(f"{value!r:.40} is not a number from 0 to {self._most:,.0f}.", param, ctx)
+        return number
+
+
 WORDS = Words()
 
 

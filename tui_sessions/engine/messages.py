@@ -135,7 +135,7 @@ class Messages(Chats):
             check_writable(document, "change the history of")
             self._chat_id(document, chat_id)
             self._check_idle(session_id, chat_id)
-            inherited = (document.chat_data(chat_id) or {}).get("inherited", 0)
+            inherited = (document.chat_data(chat_id) or {}).get("inherited") or 0
             kept = {m.id for m in document.messages(chat_id)[:inherited]}
             count = sum(m.id in kept for m in messages)
             puts = [PutMessage(chat=chat_id, value=message_data(m)) for m in messages]

@@ -64,8 +64,11 @@ class OpenDocuments:
     @asynccontextmanager
     async def edit(self, session_id: str) -> AsyncIterator[SessionDocument]:
         """Hold a document, current and for oneself, to look at it and then `commit` changes."""
-        async with self.lock(session_id):
-            yield await self.read(session_id)
+        try:
+            async with self.lock(session_id):
+                yield await self.read(session_id)
+        finally:
+            self._trim()
 
     async def commit(self, session_id: str, changes: Sequence[Change]) -> SessionDocument:
         """Make changes durable and apply them; the caller holds the session's lock.
@@ -145,6 +148,10 @@ class OpenDocuments:
     def _keep(self, document: SessionDocument, version: str) -> None:
         self._open[document.id] = (document, version)
         self._open.move_to_end(document.id)
+        self._trim()
+
+    def _trim(self) -> None:
+        """Let go of what was not used for longest, unless it is held or not saved."""
         for session_id in list(self._open):
             if len(self._open) <= KEPT_DOCUMENTS:
                 break

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
+
+_fixed_moment: ContextVar[datetime | None] = ContextVar("fixed_moment", default=None)
 
 
 def now() -> datetime:
     """The present moment."""
-    moment = datetime.now(UTC)
+    moment = _fixed_moment.get() or datetime.now(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+@contextmanager
+def stopped_at(moment: datetime) -> Iterator[None]:
+    """Let it be this moment in the block and the tasks begun there: for tests and pictures."""
+    token = _fixed_moment.set(as_utc(moment))
+    try:
+        yield
+    finally:
+        _fixed_moment.reset(token)
 
 
 def as_utc(moment: datetime) -> datetime:

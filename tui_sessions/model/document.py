@@ -68,7 +68,8 @@ class SessionDocument:
     @property
     def workspace_id(self) -> str:
         """The workspace it belongs to."""
-        return cast(str, self._data.get("workspace_id", "default"))
+        workspace_id = self._data.get("workspace_id")
+        return "default" if workspace_id is None else cast(str, workspace_id)
 
     @property
     def revision(self) -> int:
@@ -221,7 +222,7 @@ class SessionDocument:
         if chat is None:
             return
         raw = self._raw(chat_id)
-        inherited = chat.get("inherited", 0)
+        inherited = chat.get("inherited") or 0
         stop = len(raw) if end is None else end
         chat["inherited"] = inherited - max(0, min(stop, inherited) - start)
         del raw[start:end]

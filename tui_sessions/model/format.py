@@ -74,7 +74,7 @@ def check_document(data: object) -> None:
         if chat["id"] in seen:
             raise DocumentError(f'two of its chats have the id "{chat["id"]}"')
         seen.add(chat["id"])
-    if data.get("state", "created") not in tuple(SessionState):
+    if data.get("state") is not None and data["state"] not in tuple(SessionState):
         raise DocumentError(f"its state {data['state']!r:.40} is none of {', '.join(SessionState)}")
 
 

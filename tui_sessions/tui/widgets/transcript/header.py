@@ -6,6 +6,7 @@ from datetime import datetime
 
 from textual.content import Content
 
+from tui_sessions.model.clock import now
 from tui_sessions.model.message import Message
 from tui_sessions.model.visible import visible_line
 from tui_sessions.tui.widgets.transcript.line import DIM, FAINT, Line
@@ -47,7 +48,7 @@ def clock_text(moment: datetime | None, today: datetime | None = None) -> str:
         local = moment.astimezone()
     except (OverflowError, ValueError, OSError):
         return ""
-    present = today or datetime.now().astimezone()
+    present = today or now().astimezone()
     if local.date() == present.date():
         return local.strftime("%H:%M")
     return local.strftime("%b %d %H:%M" if local.year == present.year else "%Y-%m-%d")

@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+
+import pytest
+
+
+def test_headless_commands_load_no_screen(sessions_tui):
+    program = (
+        "import sys; from tui_sessions.cli.running import run; run(sys.argv[1:]);"
+        "print([m for m in ('textual', 'rich', 'pygments', 'markdown_it') if m in sys.modules])"
+    )
+    for arguments in (["--help"], ["list"], ["import", "json", "."]):
+        done = subprocess.run(
+            [sys.executable, "-c", program, *arguments],
+            cwd=sessions_tui.folder,
+            env=sessions_tui.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_without_a_terminal_the_app_does_not_start(sessions_tui):
+    done = sessions_tui()
+    assert done.returncode == 2
+    assert "needs a terminal" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "named"),
+    [
+        (["nope"], 2, "valid: archive"),
+        (["list", "--jsonn"], 2, "--json"),
+        (["list", "--state", "asleep"], 2, "paused"),
+        (["show", "nobody"], 1, "nobody"),
+        (["new", "--template", "nope"], 2, "assistant"),
+        (["list", "--workspace", "nope"], 1, "nope"),
+        (["list", "--store", "nope:"], 2, "memory"),
+        (["list", "--store", "memory:", "--data-dir", "x"], 2, "give one"),
+        (["export", "x", "--force"], 2, "--output"),
+        (["cleanup", "--older-than", "nan"], 2, "nan"),
+        (["sweep", "--ttl", "inf"], 2, "inf"),
+        (["import", "nope", "."], 2, "claude-code"),
+    ],
+)
+def test_wrong_input_is_named_with_what_would_be_valid(sessions_tui, arguments, code, named):
+    done = sessions_tui(*arguments)
+    assert done.returncode == code
+    assert named in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_global_options_are_understood_before_and_after_a_command(sessions_tui, tmp_path):
+    place = tmp_path / "elsewhere"
+    sessions_tui.ok("--data-dir", place, "--user", "ana", "new", "Here", "--workspace", "Mine")
+    [session] = sessions_tui.json("list", "--data-dir", place)["sessions"]
+    assert (session["user"], session["workspace"]) == ("ana", "Mine")
+    assert sessions_tui.json("--data-dir", place, "list", "--user", "bob")["sessions"] == []
+    assert (place / "workspaces" / "Mine" / "sessions").is_dir()
+
+
+def test_list_tells_of_damaged_files(sessions_tui, tmp_path):
+    sessions_tui.ok("--data-dir", tmp_path / "d", "new", "Whole")
+    damaged = next((tmp_path / "d" / "workspaces").glob("*/sessions")) / "damaged.json"
+    damaged.write_text("{")
+    done = sessions_tui("--data-dir", tmp_path / "d", "list")
+    assert done.returncode == 0
+    assert "Whole" in done.stdout
+    assert str(damaged) in done.stderr
+    assert damaged.read_text() == "{"
+
+
+def test_a_reader_that_leaves_early_is_no_error(sessions_tui):
+    sessions_tui.ok("send", "--new", "-", text="Long\n" + "word " * 40_000)
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    done = subprocess.run(
+        [
+            *sessions_tui.command,
+            "show",
+            "--json",
+            "Long",
+        ],
+        cwd=sessions_tui.folder,
+        env=sessions_tui.environment,
+        stdout=write_end,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(write_end)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_terminal_of_another_encoding_gets_marks_and_json_loses_nothing(sessions_tui):
+    sessions_tui.ok("new", "世界")
+    narrow = {"PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"}
+    assert "??" in sessions_tui("list", **narrow).stdout
+    listed = json.loads(sessions_tui("list", "--json", **narrow).stdout)
+    assert listed["sessions"][0]["label"] == "世界"
+
+
+def test_on_a_terminal_a_table_fits_its_width(sessions_tui):
+    sessions_tui.ok("new", "long " * 30)
+    master, slave = pty.openpty()
+    done = subprocess.Popen(
+        [*sessions_tui.command, "list"],
+        cwd=sessions_tui.folder,
+        env=sessions_tui.environment | {"COLUMNS": "100"},
+        stdin=subprocess.DEVNULL,
+        stdout=slave,
+    )
+    assert done.wait() == 0
+    os.close(slave)
+    lines = os.read(master, 65536).decode().splitlines()
+    os.close(master)
+    assert len(lines) == 2
+    assert all(len(line) <= 100 for line in lines)
+    assert "…" in lines[1]
+
+
+def test_an_unexpected_error_is_one_sentence_and_a_log(sessions_tui):
+    program = (
+        "import sys; from tui_sessions.cli import upkeep, running, app;"
+        "app.cli.commands['path'].callback = lambda **k: 1 / 0;"
+        "sys.exit(running.run(['path']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=sessions_tui.folder,
+        env=sessions_tui.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    [log] = sessions_tui.home.rglob("sessions-tui.log")
+    assert str(log) in done.stderr
+    assert "ZeroDivisionError" in log.read_text()
+
+
+def test_bytes_that_are_no_text_do_not_stop_a_command(sessions_tui):
+    done = subprocess.run(
+        [*map(os.fsencode, sessions_tui.command), b"new", b"caf\xe9"],
+        cwd=sessions_tui.folder,
+        env=sessions_tui.environment,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert sessions_tui.json("list")["sessions"][0]["label"] == "caf\ufffd"
+
+
+def test_every_document_of_numbers_and_places_is_json(sessions_tui):
+    session_id = sessions_tui.ok("new", "One")
+    assert sessions_tui.json("stats")["sessions"] == 1
+    assert sessions_tui.json("stats", session_id)["created_at"].endswith("Z")
+    assert sessions_tui.json("workspaces")["workspaces"][0]["sessions"] == 1
+    assert sessions_tui.json("templates")["templates"]
+    assert set(sessions_tui.json("path")) == {"data", "config", "cache", "log"}

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+
+
+def test_new_prints_an_id_that_list_knows(sessions_tui):
+    session_id = sessions_tui.ok("new", "Parser", "--tag", "work", "--template", "coder")
+    [session] = sessions_tui.json("list", "--tag", "work")["sessions"]
+    assert (session["id"], session["label"]) == (session_id, "Parser")
+    assert session["workspace"].startswith("project-")
+    assert session["chats"][0]["agent"]["template"] == "coder"
+    assert sessions_tui.json("list", "--state", "active")["sessions"] == []
+
+
+def test_send_streams_the_reply_and_show_tells_it_again(sessions_tui, scripted):
+    scripted(["Hel", "lo \x1b]52;c;x\x07", {"thinking": "well well"}])
+    done = sessions_tui("send", "--new", "What is up?")
+    assert done.returncode == 0
+    assert done.stdout == "Hello \u241b]52;c;x\u2407\n"
+    shown = sessions_tui.ok("show", "What is up?")
+    assert "What is up?" in shown
+    assert "[thinking: 2 words]" in shown
+    assert "\x1b" not in shown
+    assert "well well" in sessions_tui.ok("show", "What is up?", "--full")
+
+
+def test_send_takes_text_from_a_pipe_and_goes_on_with_the_latest_here(sessions_tui, tmp_path):
+    sessions_tui.ok("send", "--new", text="From a pipe\n")
+    sessions_tui.ok("send", "--last", "-", text="once more")
+    shown = sessions_tui.json("show", "From a pipe")
+    assert [m["content"][0]["text"] for m in shown["history"] if m["role"] == "user"] == [
+        "From a pipe\n",
+        "once more",
+    ]
+    elsewhere = sessions_tui("send", "--last", "x", "--workspace", "other")
+    assert elsewhere.returncode == 1
+
+
+def test_send_prints_events_as_json_lines(sessions_tui, scripted):
+    scripted(["one ", "two"])
+    lines = [
+        json.loads(line) for line in sessions_tui.ok("send", "--new", "hi", "--json").split("\n")
+    ]
+    assert [line["event"] for line in lines] == [
+        "reply_started",
+        "reply_delta",
+        "reply_delta",
+        "reply_done",
+    ]
+    assert lines[-1]["message"]["content"] == [{"type": "text", "text": "one two"}]
+
+
+def test_a_failing_provider_is_an_error_and_the_question_stays(sessions_tui, scripted):
+    scripted(["half ", {"error": "The key is not valid.", "kind": "auth"}])
+    done = sessions_tui("send", "--new", "hi")
+    assert done.returncode == 1
+    assert "The key is not valid." in done.stderr
+    history = sessions_tui.json("show", "hi")["history"]
+    assert [message["status"] for message in history] == ["complete", "failed"]
+
+
+def test_ctrl_c_stops_the_reply_and_keeps_what_came(sessions_tui, scripted):
+    scripted(["first words", {"gate": "never"}])
+    running = subprocess.Popen(
+        [*sessions_tui.command, "send", "--new", "question", "--json"],
+        cwd=sessions_tui.folder,
+        env=sessions_tui.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+    )
+    while "reply_delta" not in running.stdout.readline():
+        assert running.poll() is None
+    running.send_signal(signal.SIGINT)
+    rest, errors = running.communicate()
+    assert running.returncode == 130
+    assert "reply_stopped" in rest
+    assert "Traceback" not in errors
+    reply = sessions_tui.json("show", "question")["history"][-1]
+    assert (reply["status"], reply["content"][0]["text"]) == ("stopped", "first words")
+
+
+def test_send_without_text_on_a_terminal_is_a_usage_error(sessions_tui):
+    session_id = sessions_tui.ok("new")
+    master, slave = pty.openpty()
+    done = subprocess.run(
+        [*sessions_tui.command, "send", session_id],
+        cwd=sessions_tui.folder,
+        env=sessions_tui.environment,
+        stdin=slave,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    os.close(slave)
+    os.close(master)
+    assert done.returncode == 2
+    assert "no text to send" in done.stderr
