@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
 import demo_texts as texts
-from demo_sessions import OPEN_SESSION, PRESENT, write_sessions
-from textual.content import Content
+from demo_sessions import OPEN_SESSION, PRESENT, surface_of, write_sessions
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
@@ -24,11 +24,9 @@ from tui_sessions.tui.app import SessionsApp
 from tui_sessions.tui.drafts import Drafts
 from tui_sessions.tui.screens.main.base import Start
 
+_FOLDERS = ("DATA", "CONFIG", "CACHE", "STATE")
 DARK, LIGHT = "sessions-dark", "sessions-light"
-_BUSY = "s-backup"
-"""The session in which a reply is on its way."""
-_DONE = "s-bread"
-"""The session in which a reply comes while nobody looks."""
+_BUSY, _DONE = "s-backup", "s-bread"
 
 
 @dataclass
@@ -48,6 +46,14 @@ class Scene:
     async def screen(self, kind: type[Screen[object]]) -> None:
         """Wait for a screen to be in front."""
         await self.until(lambda: isinstance(self.app.screen, kind))
+
+    async def reply_elsewhere(self) -> None:
+        """Have one reply on its way and another one done where the person is not."""
+        for session_id, prompt in ((_DONE, texts.ASK_SALT), (_BUSY, texts.ASK_TIMER)):
+            async for _ in self.manager.send(session_id, prompt):
+                break
+        await self.until(lambda: {s for s, _ in self.app.main.unread} == {_DONE})
+        await self.until(lambda: {s for s, _ in self.manager.running()} == {_BUSY})
 
     async def press(self, *keys: str) -> None:
         """Press keys, and let everything come to rest."""
@@ -71,9 +77,8 @@ async def scene(
     size: tuple[int, int],
     *,
     theme: str = DARK,
-    sessions: bool = True,
     session_id: str | None = OPEN_SESSION,
-    prepare: Callable[[Path], None] | None = None,
+    write: Callable[[Path], None] | None = write_sessions,
 ) -> AsyncIterator[Scene]:
     """Run the app in a terminal of a size, at the moment of all pictures.
 
@@ -81,39 +86,45 @@ async def scene(
         directory: an empty folder for all files.
         size: columns and rows.
         theme: the name of a theme.
-        sessions: there is something to show; otherwise it is somebody's first start.
         session_id: what is open.
-        prepare: changes the data folder before the app starts.
+        write: fills the data folder; None: it is somebody's first start.
     """
     data = directory / "data"
-    if sessions:
-        write_sessions(data)
-    if prepare is not None:
-        prepare(data)
-    provider = ScriptedProvider([["Later."], [texts.RUNNING_BACKUP, {"gate": "never"}]])
-    registry = ProviderRegistry()
-    registry.register("scripted", lambda: provider)
+    if write is not None:
+        write(data)
     settings = Settings(app=AppSettings(theme=theme))
-    start = Start("tally", "tally", Path("/home/ana/code/tally"), "tty:%1", session_id)
+    surface = surface_of(session_id) if session_id else "tty:new"
+    start = Start("tally", "tally", Path("/home/ana/code/tally"), surface, session_id)
     with stopped_at(PRESENT), _machine_of_its_own(directory):
         async with open_sessions(
-            data.as_uri(), settings=settings, user_id="ana", providers=registry
+            data.as_uri(), settings=settings, user_id="ana", providers=_providers()
         ) as manager:
-            app = SessionsApp(
-                manager,
-                start if sessions else Start("tally", "tally", start.directory, "tty:%1"),
-                settings,
-                Drafts(directory / "drafts.json"),
-            )
+            app = SessionsApp(manager, start, settings, Drafts(directory / "drafts.json"))
             app.animation_level = "none"
             async with app.run_test(size=size) as pilot:
                 shown = Scene(app, pilot, manager)
                 await shown.until(app.main.arrived.is_set)
-                await app.workers.wait_for_complete(
-                    [w for w in app.workers if w.group not in ("events",)]
-                )
-                await pilot.pause()
+                await shown.until(lambda: app.main._seen is not None)
+                await shown.press()
                 yield shown
 
 
-def _machine_of_its_own(directory: Path) -> Any: ...
+def _providers() -> ProviderRegistry:
+    """One who answers at once, and one who never comes to an end."""
+    registry = ProviderRegistry()
+    registry.register("local", lambda: ScriptedProvider([[texts.ANSWER_SALT]]))
+    registry.register("distant", lambda: ScriptedProvider([[texts.ANSWER_TIMER, {"gate": "end"}]]))
+    return registry
+
+
+@contextmanager
+def _machine_of_its_own(directory: Path) -> Iterator[None]:
+    """A home, folders and a time zone that are the same wherever the pictures are made."""
+    folders = {f"XDG_{kind}_HOME": str(directory / kind) for kind in _FOLDERS}
+    try:
+        with patch.dict(os.environ, {"HOME": "/home/ana", "TZ": "UTC", **folders}):
+            os.environ.pop("NO_COLOR", None)
+            time.tzset()
+            yield
+    finally:
+        time.tzset()

@@ -21,19 +21,19 @@ Data = dict[str, Any]
 
 _AGENTS: dict[str, Data] = {
     "coder": {
-        "provider": "scripted",
+        "provider": "local",
         "model": "heron-12b",
         "template": "coder",
         "system_prompt": "You work on small languages. Show code first, then why.\nNo new names.",
         "parameters": {"temperature": 0.2, "max_tokens": 4096},
         "tools": ["read_file", "run_tests"],
     },
-    "reviewer": {"provider": "scripted", "model": "heron-70b", "template": "reviewer"},
-    "tester": {"provider": "scripted", "model": "wren-3b", "template": "tester"},
-    "cook": {"provider": "scripted", "model": "wren-3b", "template": "cook"},
-    "guide": {"provider": "scripted", "model": "wren-3b", "template": "guide"},
-    "assistant": {"provider": "scripted", "model": "heron-12b", "template": "assistant"},
-    "sysadmin": {"provider": "scripted", "model": "heron-12b", "template": "sysadmin"},
+    "reviewer": {"provider": "local", "model": "heron-70b", "template": "reviewer"},
+    "tester": {"provider": "local", "model": "wren-3b", "template": "tester"},
+    "cook": {"provider": "local", "model": "wren-3b", "template": "cook"},
+    "guide": {"provider": "local", "model": "wren-3b", "template": "guide"},
+    "assistant": {"provider": "local", "model": "heron-12b", "template": "assistant"},
+    "sysadmin": {"provider": "distant", "model": "heron-12b", "template": "sysadmin"},
 }
 
 
@@ -100,7 +100,7 @@ def session(
         "updated_at": format_time(last),
         "last_active_at": format_time(last),
         "state_changed_at": format_time(last),
-        "surfaces": [],
+        "surfaces": [surface_of(session_id)],
         "preferences": {},
         "active_chat_id": f"{session_id}-c1" if chats else None,
         "chats": made,
@@ -122,6 +122,11 @@ def _timed(chat: Data, chat_id: str, last: datetime) -> Data:
         for number, (message, moment) in enumerate(zip(chat["messages"], moments, strict=False), 1)
     ]
     return {**chat, "id": chat_id, "created_at": format_time(start), "messages": messages}
+
+
+def surface_of(session_id: str) -> str:
+    """The terminal in which a session was open last: each has one of its own."""
+    return f"tty:{session_id.removeprefix('s-')}"
 
 
 def child_of(session_id: str, message: int | None, kind: str = "fork") -> Data:
@@ -147,7 +152,7 @@ def tally() -> list[Data]:
         session(
             "tally",
             OPEN_SESSION,
-            "Unary minus binds too tightly",
+            "The minus binds too tightly",
             minutes(12),
             chat("Coder", "coder", *_UNARY),
             chat("Reviewer", "reviewer", asked(texts.ASK_REVIEW), answered(texts.ANSWER_REVIEW)),

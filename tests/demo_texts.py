@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 ASK_UNARY = """\
-`-2 ^ 2` gives 4 in our little language. It should be -4, as on paper: the minus
-binds looser than the power. Where does that go wrong?"""
+`-2 ^ 2` gives 4 in our little language. It should be -4: on paper, the minus binds looser \
+than the power. Where does that go wrong?"""
 
 THINK_UNARY = """\
 The unary rule calls itself before the power rule gets a look in. So the minus takes the 2, and
@@ -22,7 +22,7 @@ The minus is applied to the **atom**, before `^` sees it. Let it apply to a whol
 
 ```python
 def unary(self) -> Node:
-    \"\"\"A power, or the negation of one: -2 ^ 2 is -(2 ^ 2).\"\"\"
+    \"\"\"A power, or the negation of one.\"\"\"
     if self.take("-"):
         return Negate(self.unary())  # so that --2 works too
     return self.power()
@@ -96,7 +96,9 @@ systemctl list-timers --all | sort -k2
 
 My guess is the timer that restarts the network. The share goes away, and `rsync` waits for ever."""
 
-RUNNING_BACKUP = """\
+ASK_TIMER = "The list of timers shows lease-renew.timer at 03:12."
+
+ANSWER_TIMER = """\
 That is it: `lease-renew.timer` fires at **03:12** and takes the share down for two seconds.
 
 1. Move the timer to noon.
@@ -114,6 +116,10 @@ Overnight suits 17 °C well. With **20 % starter**:
 | second rise |    3–4 h |  1.5–2 h |
 
 Mix at nine in the evening, shape at eight, bake at noon. 🍞"""
+
+ASK_SALT = "And how much salt?"
+
+ANSWER_SALT = "Two per cent of the flour: 10 g for 500 g."
 
 ASK_SOUP = "味噌汁の基本の割合を教えて。二人分で。"
 

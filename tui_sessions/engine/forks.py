@@ -138,7 +138,7 @@ class Forks(Turns):
             "parent": {
                 "session_id": parent.id,
                 "chat_id": link_chat,
-                "message_id": None if detached else _last_id(kept, link_chat),
+                "message_id": at if detached else _last_id(kept, link_chat),
                 "kind": "fork",
                 "detached": detached,
             },

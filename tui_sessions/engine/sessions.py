@@ -178,6 +178,7 @@ class Sessions(Limited):
             await self._engine.documents.save(session_id)
             deleted = await self._engine.store.delete(session_id)
             self._forget(session_id, purged=False, tell=deleted)
+        await self._stop_turns(session_id)
         return deleted
 
     async def undelete(self, session_id: str) -> Session:
@@ -221,6 +222,7 @@ class Sessions(Limited):
         async with self._engine.documents.lock(session_id):
             purged = await self._engine.store.purge(session_id)
             self._forget(session_id, purged=True, tell=purged)
+        await self._stop_turns(session_id)
         return purged
 
     async def trash(self) -> list[Trashed]:

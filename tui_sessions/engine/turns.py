@@ -133,6 +133,8 @@ class Turns(Messages):
         """Save what begins the turn, then ask the provider; the caller holds the session."""
         before = document.session()
         state = next_state(before.id, before.state, "send")
+        if (chat := before.chat(chat_id)) is not None:
+            self._engine.providers.get(chat.agent.provider)
         await self._check_active_limit(before)
         fields = {"last_active_at": moment()}
         if state is not before.state:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Mount
-from textual.worker import WorkerFailed
+from textual.worker import Worker, WorkerFailed
 
 from tui_sessions.engine.session_manager import SessionManager
 from tui_sessions.errors import SessionsError
@@ -65,6 +66,10 @@ class SessionsApp(TypeAheadApp):
         self.push_screen(self.main)
         self.run_worker(forward_events(self.manager, self.main), group="events")
         self.theme_changed_signal.subscribe(self, self._keep_theme)
+
+    def followed_up(self) -> Collection[Worker[Any]]:
+        """What the last key began on the main screen, as long as no dialog waits for an answer."""
+        return self.main.verbs_under_way() if self.screen is self.main else ()
 
     async def action_quit(self) -> None:
         """Keep what is typed, then leave; replies that run are stopped and kept."""

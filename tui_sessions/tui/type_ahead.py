@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Collection, Set
+from time import monotonic
+from typing import Any
 
 from textual import events
 from textual.app import App
 from textual.message_pump import MessagePump
+from textual.worker import Worker
 
 SETTLE_S = 0.5
 """Seconds that one part of the screen may keep the next key waiting."""
+FOLLOW_UP_S = 2.0
+"""Seconds that what a key began in the background may keep the next key waiting."""
+_ROUNDS = 4
+_LOOK_EVERY_S = 0.004
 
 
 class TypeAheadApp(App[None]):
@@ -22,6 +30,7 @@ class TypeAheadApp(App[None]):
 
     _typed: asyncio.Queue[events.Event] | None = None
     _typing: asyncio.Task[None] | None = None
+    _late: Set[Worker[Any]] = frozenset()
 
     async def on_event(self, event: events.Event) -> None:
         """Put keys that were typed into their own queue; handle everything else at once."""
@@ -43,15 +52,32 @@ class TypeAheadApp(App[None]):
             except Exception as error:
                 self._handle_exception(error)
 
+    def followed_up(self) -> Collection[Worker[Any]]:
+        """The work that has to be done before the next key has its place."""
+        return ()
+
     async def _settle(self) -> None:
         """Wait for all that a key may concern: it goes up from the focus to the app."""
         focused = self.screen.focused
-        pumps = focused.ancestors_with_self if focused is not None else [self.screen]
-        for pump in pumps:
-            if pump.is_attached and not await _settled(pump):
-                return
+        pumps = [*focused.ancestors_with_self] if focused is not None else [self.screen]
+        for _ in range(_ROUNDS):
+            for pump in pumps:
+                if pump.is_attached and not await _settled(pump):
+                    return
+            if not any(pump.message_queue_size for pump in pumps):
+                break
+        await self._follow_up()
         # What the key opened has to be there before the next one.
         await _settled(self.screen)
+
+    async def _follow_up(self) -> None:
+        """Wait for what was begun in the background; what takes long is waited for once."""
+        deadline = monotonic() + FOLLOW_UP_S
+        while late := {*self.followed_up()} - self._late:
+            if monotonic() > deadline:
+                self._late = late
+                return
+            await asyncio.sleep(_LOOK_EVERY_S)
 
     def on_unmount(self) -> None:
         """Handle no more keys."""

@@ -38,7 +38,7 @@ class ChoiceOption:
         """The option as a line."""
         label = draw_line(self.label)
         return (
-            label + Content("  ") + draw_line(self.detail, "$foreground 60%")
+            label + Content("  ") + draw_line(self.detail, "$foreground 66%")
             if self.detail
             else label
         )
@@ -153,7 +153,7 @@ class Choice(Dialog[str | None]):
         drawn = [option.drawn() for option in found]
         if new and all(new not in (option.id, option.label) for option in found):
             self._shown.append(None)
-            drawn.append(Content.assemble(("use ", "$foreground 60%"), "“", draw_line(new), "”"))
+            drawn.append(Content.assemble(("use ", "$foreground 66%"), "“", draw_line(new), "”"))
         options = self.query_one(OptionList)
         options.set_options(Option(line) for line in drawn)
         options.highlighted = 0 if drawn else None

@@ -105,5 +105,5 @@ def draw_group(group: HelpGroup, words: Sequence[str]) -> Content:
     for keys, what in rows:
         drawn = draw_line(keys, "bold $foreground")
         gap = " " * max(_KEYS_WIDEST - drawn.cell_length, 2)
-        lines.append(Content.assemble("  ", drawn, gap, draw_line(what, "$foreground 60%")))
+        lines.append(Content.assemble("  ", drawn, gap, draw_line(what, "$foreground 66%")))
     return Content("\n").join(lines)

@@ -84,7 +84,7 @@ class QuickSwitcher(ModalScreen[SwitchTarget | None]):
             border-title-color: $text-primary;
         }
         Input, Input:focus { background: $surface; border: none; height: 1; padding: 0 1; }
-        #switcher-hint { height: 1; padding: 0 1; color: $foreground 55%; }
+        #switcher-hint { height: 1; padding: 0 1; color: $foreground 66%; }
     }
     """
 

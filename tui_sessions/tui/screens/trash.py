@@ -39,8 +39,8 @@ class TrashRow:
 
     def drawn(self, present: datetime, width: int) -> Content:
         """The session as a line."""
-        age = draw_line(f"{relative_time(self.deleted_at, present):>7}", "$foreground 60%")
-        place = draw_line(self.workspace_id, "$foreground 60%")
+        age = draw_line(f"{relative_time(self.deleted_at, present):>7}", "$foreground 66%")
+        place = draw_line(self.workspace_id, "$foreground 66%")
         place = place.truncate(_PLACE_WIDTH, ellipsis=True, pad=True)
         room = max(width - age.cell_length - place.cell_length - 3, 8)
         label = draw_line(self.label or "Untitled").truncate(room, ellipsis=True, pad=True)

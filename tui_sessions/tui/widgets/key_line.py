@@ -45,7 +45,7 @@ class KeyLine(Static):
     DEFAULT_CSS = """
     KeyLine {
         height: auto;
-        color: $foreground 60%;
+        color: $foreground 66%;
     }
     """
 

@@ -38,7 +38,7 @@ class Tab:
             if active
             else "$foreground"
             if self.unread
-            else "$foreground 60%"
+            else "$foreground 66%"
         )
         name = draw_line(self.name.strip() or "Chat").truncate(_WIDEST, ellipsis=True)
         return Content.assemble((mark, mark_style), name.stylize(style), " ")

@@ -7,9 +7,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType, TracebackType
+from typing import Any
 
 from textual.getters import query_one
 from textual.screen import Screen
+from textual.worker import Worker
 
 from tui_sessions.engine.session_manager import SessionManager
 from tui_sessions.errors import SessionsError
@@ -23,6 +25,9 @@ from tui_sessions.tui.widgets.inspector.inspector import Inspector
 from tui_sessions.tui.widgets.session_tree import SessionTree, Target
 from tui_sessions.tui.widgets.status_line import StatusLine
 from tui_sessions.tui.widgets.transcript import Transcript
+
+_VERB_GROUPS = ("default", "open", "send")
+"""The groups of workers that change where the next key goes."""
 
 Undo = Callable[[], Awaitable[object]]
 
@@ -52,6 +57,8 @@ class OpenChat:
     regenerating: bool = False
     shown_at: str = ""
     """The session's version that is shown, by its last change."""
+    beginning: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+    """Held while the session is made, so that it is made once."""
 
     @property
     def session_id(self) -> str | None:
@@ -114,6 +121,10 @@ class MainBase(Screen[None]):
             timeout=8 if severe else 4,
             markup=False,
         )
+
+    def verbs_under_way(self) -> list[Worker[Any]]:
+        """What the person asked for and is not done yet; replies and imports go on beside it."""
+        return [w for w in self.workers if w.group in _VERB_GROUPS and not w.is_finished]
 
     def telling(self) -> Telling:
         """Turn an error of the engine or the disk within the block into a notice."""

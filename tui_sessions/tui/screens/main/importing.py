@@ -18,7 +18,7 @@ _TELL_EVERY_S = 3.0
 class Importing(MessageVerbs):
     """Importing from the palette; the app stays usable meanwhile."""
 
-    @work
+    @work(group="import")
     async def action_import_sessions(self) -> None:
         """Ask what to import, bring it in, and say what came."""
         from tui_sessions.transfer.registry import importer, importer_names

@@ -26,7 +26,7 @@ def agent_section(chat: Chat, editable: bool) -> Section:
         Row(
             "system_prompt",
             "prompt",
-            _first_lines(prompt) if prompt else Content.styled("none", "$foreground 60%"),
+            _first_lines(prompt) if prompt else Content.styled("none", "$foreground 66%"),
             prompt,
             Edit("system_prompt", None, prompt) if editable else None,
         )
@@ -77,13 +77,13 @@ def _said(row_id: str, text: str, name: str | None = None) -> Row:
 
 def _known(row_id: str, text: str | None, name: str | None = None) -> Row:
     """A row for what may be unknown, which is not the same as nothing."""
-    value = Content.styled("unknown", "$foreground 60%") if text is None else draw_line(text)
+    value = Content.styled("unknown", "$foreground 66%") if text is None else draw_line(text)
     return Row(row_id, row_id if name is None else name, value, text or "unknown")
 
 
 def _edited(field: str, name: str, value: object | None, without: str, editable: bool) -> Row:
     text = "" if value is None else metadata_text(value)
-    shown = draw_line(text) if text else Content.styled(without, "$foreground 60%")
+    shown = draw_line(text) if text else Content.styled(without, "$foreground 66%")
     return Row(field, name, shown, text, Edit(field, None, text) if editable else None)
 
 
@@ -94,7 +94,7 @@ def _first_lines(text: str) -> Content:
     if more <= 0:
         return first
     noun = "line" if more == 1 else "lines"
-    return Content.assemble(first, (f"\n… {more} more {noun}", "$foreground 60%"))
+    return Content.assemble(first, (f"\n… {more} more {noun}", "$foreground 66%"))
 
 
 def _money(cost: float | None) -> str | None:

@@ -44,7 +44,7 @@ class RowList(OptionList):
         }
         &:focus > .option-list--option-highlighted {
             color: $foreground;
-            background: $primary 30%;
+            background: $block-cursor-background;
             text-style: none;
         }
         & > .option-list--option-hover {
@@ -133,24 +133,24 @@ def draw_row(row: Row, width: int) -> Content:
     lines = value.wrap(room) or [Content("")]
     if width < _STACKED_BELOW and len(lines) > 1 and row.name:
         return _stacked(row, mark, width)
-    names = draw_line(row.name, "$foreground 60%").wrap(name_width - 1) if row.name else []
+    names = draw_line(row.name, "$foreground 66%").wrap(name_width - 1) if row.name else []
     drawn = []
     for index in range(max(len(lines), len(names))):
         name = names[index] if index < len(names) else Content("")
         line = lines[index].rstrip() if index < len(lines) else Content("")
         shown = Content.assemble(_padded(name, name_width), _padded(line, room))
         drawn.append(
-            Content.assemble(shown, " ", (mark, "$foreground 60%")) if not index else shown
+            Content.assemble(shown, " ", (mark, "$foreground 66%")) if not index else shown
         )
     return Content("\n").join(drawn)
 
 
 def _stacked(row: Row, mark: str, width: int) -> Content:
     """A row of a narrow pane: the value below the name, a little to the right."""
-    name = _padded(draw_line(row.name, "$foreground 60%"), width - 1)
+    name = _padded(draw_line(row.name, "$foreground 66%"), width - 1)
     lines = row.value[:_LONGEST].wrap(max(width - 2, 4))
     below = [Content("  ") + line.rstrip() for line in lines]
-    head = Content.assemble(name, (mark, "$foreground 60%"))
+    head = Content.assemble(name, (mark, "$foreground 66%"))
     return Content("\n").join([head, *below])
 
 

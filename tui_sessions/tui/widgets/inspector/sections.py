@@ -109,7 +109,7 @@ def _time(row_id: str, name: str, moment: datetime, present: datetime) -> Row:
     # Where the distance is itself a date there is nothing that it would add.
     spoken = distance == "now" or (distance[0].isdigit() and "-" not in distance)
     said = f"in {distance}" if ahead and distance != "now" else distance
-    value = Content.assemble(shown, (f"  {said}", "$foreground 60%")) if spoken else Content(shown)
+    value = Content.assemble(shown, (f"  {said}", "$foreground 66%")) if spoken else Content(shown)
     return Row(row_id, name, value, local.isoformat(timespec="seconds"))
 
 
@@ -132,7 +132,7 @@ def _notes(subject: Subject) -> list[Row]:
         action = Edit("metadata", key, text) if subject.editable else None
         rows.append(Row(f"metadata.{key}", key, draw(text), text, action))
     if subject.editable:
-        add = Content.styled("+ add metadata", "$foreground 60%")
+        add = Content.styled("+ add metadata", "$foreground 66%")
         rows.append(Row("new_metadata", "", add, "", Edit("new_metadata")))
     rows += _named("preferences", session.preferences)
     return rows
@@ -146,7 +146,7 @@ def _named(prefix: str, values: Mapping[str, object]) -> list[Row]:
 
 
 def _editable(subject: Subject, field: str, name: str, text: str, shown: str) -> Row:
-    value = draw(shown, "" if text else "$foreground 60%")
+    value = draw(shown, "" if text else "$foreground 66%")
     return Row(field, name, value, text, Edit(field, None, text) if subject.editable else None)
 
 
@@ -162,7 +162,7 @@ def _ancestry(subject: Subject) -> list[Row]:
     if subject.cycle:
         rows.append(plain("cycle", "", "loops back to itself", "$text-warning"))
     elif link is not None:
-        gone = draw_line(f"{link.session_id} (gone)", "$foreground 60%")
+        gone = draw_line(f"{link.session_id} (gone)", "$foreground 66%")
         rows.append(Row("gone", f"{_kind(link)} of", gone, link.session_id))
     return rows
 

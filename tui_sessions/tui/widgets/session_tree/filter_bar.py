@@ -28,7 +28,7 @@ class FilterBar(Horizontal):
         background: $boost;
 
         &.-shown { display: block; }
-        & > Label, & > Static { width: auto; color: $foreground 60%; padding: 0 1; }
+        & > Label, & > Static { width: auto; color: $foreground 66%; padding: 0 1; }
         & > Input { width: 1fr; background: transparent; }
         & > Input:focus { background: transparent; }
     }

@@ -73,21 +73,21 @@ class RowCanvas(ScrollView):
         color: $foreground;
 
         & > .tree--workspace { text-style: bold; }
-        & > .tree--created { color: $foreground 60%; }
+        & > .tree--created { color: $foreground 66%; }
         & > .tree--active { color: $text-success; }
         & > .tree--paused { color: $text-warning; text-style: bold; }
         & > .tree--suspended { color: $text-secondary; }
-        & > .tree--archived { color: $foreground 50%; }
+        & > .tree--archived { color: $foreground 66%; }
         & > .tree--expired { color: $text-error; }
         & > .tree--running { color: $text-accent; text-style: bold; }
         & > .tree--chat { color: $text-secondary; }
-        & > .tree--count { color: $foreground 50%; }
-        & > .tree--time { color: $foreground 50%; }
-        & > .tree--tag { color: $foreground 50%; }
-        & > .tree--faded { color: $foreground 50%; }
-        & > .tree--hint { color: $foreground 60%; }
-        & > .tree--untitled { color: $foreground 60%; text-style: italic; }
-        & > .tree--fold { color: $foreground 60%; }
+        & > .tree--count { color: $foreground 66%; }
+        & > .tree--time { color: $foreground 66%; }
+        & > .tree--tag { color: $foreground 66%; }
+        & > .tree--faded { color: $foreground 66%; }
+        & > .tree--hint { color: $foreground 66%; }
+        & > .tree--untitled { color: $foreground 66%; text-style: italic; }
+        & > .tree--fold { color: $foreground 66%; }
         & > .tree--guide { color: $foreground 25%; }
         & > .tree--lineage { color: $text-secondary; }
         & > .tree--temporary { color: $text-warning; }

@@ -50,16 +50,16 @@ class ResultList(ScrollView):
         color: $foreground;
 
         & > .switcher--title { text-style: bold; }
-        & > .switcher--detail { color: $foreground 55%; }
+        & > .switcher--detail { color: $foreground 66%; }
         & > .switcher--place { color: $text-secondary; }
-        & > .switcher--heading { color: $foreground 55%; text-style: italic; }
+        & > .switcher--heading { color: $foreground 66%; text-style: italic; }
         & > .switcher--match { color: $text-warning; text-style: bold underline; }
         & > .switcher--open-mark { color: $primary; }
-        & > .switcher--created { color: $foreground 60%; }
+        & > .switcher--created { color: $foreground 66%; }
         & > .switcher--active { color: $text-success; }
         & > .switcher--paused { color: $text-warning; text-style: bold; }
         & > .switcher--suspended { color: $text-secondary; }
-        & > .switcher--archived { color: $foreground 50%; }
+        & > .switcher--archived { color: $foreground 66%; }
         & > .switcher--expired { color: $text-error; }
         & > .switcher--cursor {
             color: $block-cursor-foreground;

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from textual.content import Content
 from textual.strip import Strip
 
-DIM = "$foreground 62%"
+DIM = "$foreground 66%"
 """What stands back: times, folds, marks."""
 FAINT = "$foreground 30%"
 """Rules and the like, which carry no words."""

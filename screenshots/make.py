@@ -1,0 +1,57 @@
+"""Draws all pictures of the app anew: `python screenshots/make.py [NAME…]`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "tests")]
+
+import demo_views as views  # noqa: E402 - found through the lines above
+from demo_scene import LIGHT, Scene, scene  # noqa: E402 - found through the lines above
+
+
+class Picture(NamedTuple):
+    """A terminal of a size, and what is done in it before the picture is taken."""
+
+    size: tuple[int, int]
+    act: Callable[[Scene], Awaitable[None]]
+    options: dict[str, Any] = {}
+
+
+PICTURES = {
+    "main": Picture((140, 40), views.at_work),
+    "fork-tree": Picture((110, 32), views.in_a_fork, {"session_id": "s-recovery"}),
+    "quick-switcher": Picture((120, 32), views.going_somewhere),
+    "inspector": Picture((140, 36), views.in_the_inspector, {"session_id": "s-pratt"}),
+    "narrow": Picture((60, 20), views.as_it_starts, {"session_id": "s-soup"}),
+    "light": Picture((140, 40), views.at_work, {"theme": LIGHT}),
+    "help": Picture((110, 36), views.at_the_keys),
+    "trash": Picture((110, 30), views.in_the_trash),
+}
+
+
+async def draw(picture: Picture) -> str:
+    """The picture as SVG; the same every time and everywhere."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with scene(Path(folder), picture.size, **picture.options) as shown:
+            await picture.act(shown)
+            return await shown.svg()
+
+
+def make(names: Iterable[str], target: Path = HERE) -> None:
+    """Draw pictures into a folder."""
+    for name in names:
+        svg = asyncio.run(draw(PICTURES[name]))
+        (target / f"{name}.svg").write_text(svg, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    if unknown := set(sys.argv[1:]) - set(PICTURES):
+        sys.exit(f"No picture {', '.join(sorted(unknown))}; there are {', '.join(PICTURES)}.")
+    make(sys.argv[1:] or PICTURES)

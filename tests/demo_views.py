@@ -1,0 +1,68 @@
+"""What a person does before a picture is taken."""
+
+from __future__ import annotations
+
+from demo_scene import Scene
+
+from tui_sessions.tui.screens.help import HelpScreen
+from tui_sessions.tui.screens.switcher import QuickSwitcher
+from tui_sessions.tui.screens.trash import TrashScreen
+
+
+async def as_it_starts(scene: Scene) -> None:
+    """Nothing: the app has just started."""
+
+
+async def at_work(scene: Scene) -> None:
+    """Look at everything while one agent answers elsewhere and another one is done."""
+    tree = scene.app.main.session_tree
+    for session_id in ("s-backup", "s-bread", "s-boat"):
+        tree.move_to(session_id)
+    await scene.reply_elsewhere()
+    tree.move_to("s-unary")
+
+
+async def in_a_fork(scene: Scene) -> None:
+    """Go from the tree to where a fork left its parent."""
+    await scene.press("f3", "f4", "escape", "g", "j", "j", "j", "j", "j", "j")
+
+
+async def beside_the_tree(scene: Scene) -> None:
+    """Go to the tree and look around there."""
+    await scene.press("f3", "j", "j")
+
+
+async def going_somewhere(scene: Scene) -> None:
+    """Ask for the quick switcher and type some letters."""
+    await scene.press("ctrl+s")
+    await scene.screen(QuickSwitcher)
+    await scene.press(*"the")
+    switcher = scene.app.screen
+    assert isinstance(switcher, QuickSwitcher)
+    await scene.until(lambda: switcher._ranked_text == "the")
+    await scene.press("down")
+
+
+async def at_the_keys(scene: Scene) -> None:
+    """Ask for help."""
+    await scene.press("f1")
+    await scene.screen(HelpScreen)
+    await scene.press()
+
+
+async def in_the_inspector(scene: Scene) -> None:
+    """Go to the inspector and begin to change the model."""
+    await scene.press("f5", "j", "j", "j", "j", "j", "j", "j", "j", "enter")
+    await scene.press()
+
+
+async def at_the_inspector(scene: Scene) -> None:
+    """Go to the inspector."""
+    await scene.press("f5", "j", "j", "j")
+
+
+async def in_the_trash(scene: Scene) -> None:
+    """Look through what was deleted."""
+    await scene.press("f3", "T")
+    await scene.screen(TrashScreen)
+    await scene.press("j")

@@ -1,0 +1,36 @@
+"""A person with a terminal, and the sessions that they have."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from terminal import Terminals, terminals_of
+
+from tui_sessions import SessionManager, open_sessions
+
+Seed = Callable[[Callable[[SessionManager, str], Awaitable[None]]], None]
+
+
+@pytest.fixture
+def terminals(tmp_path: Path) -> Iterator[Terminals]:
+    yield from terminals_of(tmp_path)
+
+
+@pytest.fixture
+def seed(terminals: Terminals) -> Seed:
+    """Fills the person's sessions by the library; the second argument is the workspace."""
+
+    def run(fill: Callable[[SessionManager, str], Awaitable[None]]) -> None:
+        async def filled() -> None:
+            async with open_sessions(terminals.data.as_uri()) as manager:
+                await manager.create_workspace(
+                    terminals.workspace_id, name="parser", directory=terminals.project
+                )
+                await fill(manager, terminals.workspace_id)
+
+        asyncio.run(filled())
+
+    return run

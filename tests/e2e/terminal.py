@@ -1,0 +1,303 @@
+"""The real command in a pseudo-terminal of its own, and what a person would see there."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import select
+import signal
+import sys
+import time
+import warnings
+from base64 import b64decode
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pexpect
+import pyte
+
+from tui_sessions.model.placement import workspace_of_directory
+
+PATIENCE_S = 20.0
+KEYS = {
+    "enter": "\r",
+    "escape": "\x1b",
+    "tab": "\t",
+    "shift+tab": "\x1b[Z",
+    "backspace": "\x7f",
+    "delete": "\x1b[3~",
+    "space": " ",
+    "up": "\x1b[A",
+    "down": "\x1b[B",
+    "right": "\x1b[C",
+    "left": "\x1b[D",
+    "home": "\x1b[H",
+    "end": "\x1b[F",
+    "pageup": "\x1b[5~",
+    "pagedown": "\x1b[6~",
+    "alt+up": "\x1b[1;3A",
+    "alt+down": "\x1b[1;3B",
+    "alt+right": "\x1b[1;3C",
+    "alt+left": "\x1b[1;3D",
+    "f1": "\x1bOP",
+    "f2": "\x1bOQ",
+    "f3": "\x1bOR",
+    "f4": "\x1bOS",
+    "f5": "\x1b[15~",
+    "f8": "\x1b[19~",
+    "f9": "\x1b[20~",
+}
+_CLIPBOARD = re.compile(rb"\x1b\]52;[a-z]*;([^\x07\x1b]*)(?:\x07|\x1b\\)")
+# What pyte would draw as text, as it does not know it.
+_UNKNOWN = re.compile(rb"\x1b\[(?:[<>=][0-9;]*[a-zA-Z]|\?[0-9;]*\$p|\?[0-9;]*u)|\x1bP[^\x1b]*\x1b\\")
+_UNFINISHED = re.compile(rb"\x1b(?:\[[0-9;<>=?$]*|P[^\x1b]*\x1b?|\][^\x07\x1b]*\x1b?)?$")
+
+Condition = str | Callable[["Terminal"], object]
+
+
+class Terminal:
+    """A terminal in which `sessions-tui` runs."""
+
+    def __init__(
+        self,
+        folder: Path,
+        environment: Mapping[str, str],
+        arguments: Sequence[str] = (),
+        *,
+        columns: int = 100,
+        rows: int = 30,
+        prepare: Callable[[], None] | None = None,
+    ) -> None:
+        self.raw = b""
+        """Every byte that the command wrote."""
+        self.ended = False
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self._pending = b""
+        with warnings.catch_warnings():
+            # The child becomes another program at once: threads of the test do not matter to it.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self.child = pexpect.spawn(
+                sys.executable,
+                ["-m", "tui_sessions", *arguments],
+                cwd=str(folder),
+                env=dict(environment),
+                dimensions=(rows, columns),
+                preexec_fn=prepare,
+                timeout=PATIENCE_S,
+            )
+        self.child.delaybeforesend = None
+
+    @property
+    def lines(self) -> list[str]:
+        """The screen, line by line."""
+        return [line.rstrip() for line in self._screen.display]
+
+    @property
+    def text(self) -> str:
+        """The screen."""
+        return "\n".join(self.lines)
+
+    @property
+    def cursor(self) -> tuple[int, int]:
+        """Column and row of the cursor."""
+        return self._screen.cursor.x, self._screen.cursor.y
+
+    @property
+    def copied(self) -> list[str]:
+        """Every text that was put on the clipboard."""
+        return [b64decode(data).decode() for data in _CLIPBOARD.findall(self.raw)]
+
+    def wait_for(self, condition: Condition, what: str = "") -> Terminal:
+        """Read until a text is on the screen, or until something holds."""
+        if isinstance(condition, str):
+            self._wait(lambda: condition in self.text, repr(condition))
+        else:
+            self._wait(lambda: condition(self), what or getattr(condition, "__name__", "it"))
+        return self
+
+    def wait_until_gone(self, text: str) -> Terminal:
+        """Read until a text is no longer on the screen."""
+        self._wait(lambda: text not in self.text, f"{text!r} to go")
+        return self
+
+    def wait_started(self) -> Terminal:
+        """Read until keys are read one by one and what was open is there."""
+        return self.wait_for(lambda t: "^p Commands" in t.text or "^q Quit" in t.text, "the start")
+
+    def press(self, *keys: str) -> Terminal:
+        """Press keys by name, one after the other without a pause."""
+        return self.type("".join(_sequence(key) for key in keys))
+
+    def type(self, text: str) -> Terminal:
+        """Type a text, all of it at once."""
+        self.child.send(text.encode())
+        return self
+
+    def resize(self, columns: int, rows: int) -> Terminal:
+        """Make the window larger or smaller."""
+        self._read_all()
+        self._screen.resize(rows, columns)
+        self._screen.reset()
+        self.child.setwinsize(rows, columns)
+        return self
+
+    def signal(self, number: int) -> int:
+        """Send a signal to the command and wait for its end."""
+        os.kill(self.child.pid, number)
+        return self.wait_end()
+
+    def kill(self) -> None:
+        """End the command as a crash would."""
+        self.signal(signal.SIGKILL)
+
+    def close_window(self) -> None:
+        """Close the terminal's window under the running command."""
+        self.child.ptyproc.fileobj.close()
+        self._wait(lambda: not self.child.isalive(), "the end")
+        self.ended = True
+
+    def quit(self) -> int:
+        """Leave as a person would; the exit code."""
+        self.press("ctrl+q")
+        return self.wait_end()
+
+    def wait_end(self) -> int:
+        """Wait for the command's end; its exit code, or the signal that ended it as a minus."""
+        self._wait(lambda: self.ended, "the end")
+        self.child.wait()
+        code = self.child.exitstatus
+        return -self.child.signalstatus if code is None else code
+
+    def dispose(self) -> None:
+        """End the command if it still runs."""
+        with contextlib.suppress(OSError, ValueError):
+            self.child.close(force=True)
+
+    def _wait(self, holds: Callable[[], object], what: str) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while not holds():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"waited in vain for {what}; on the screen:\n{self.text}")
+            if self.ended and not holds():
+                raise AssertionError(f"ended before {what}; on the screen:\n{self.text}")
+            self._read(0.05)
+
+    def _read(self, patience_s: float) -> bool:
+        if self.ended or self.child.closed:
+            return False
+        try:
+            if not select.select([self.child.child_fd], [], [], patience_s)[0]:
+                return False
+            data = os.read(self.child.child_fd, 65536)
+        except (OSError, ValueError):
+            data = b""
+        self.ended = not data
+        self.raw += data
+        self._feed(data)
+        return bool(data)
+
+    def _read_all(self) -> None:
+        while self._read(0):
+            pass
+
+    def _feed(self, data: bytes) -> None:
+        data = self._pending + data
+        unfinished = _UNFINISHED.search(data)
+        cut = unfinished.start() if unfinished else len(data)
+        self._pending = data[cut:]
+        self._stream.feed(_UNKNOWN.sub(b"", data[:cut]))
+
+
+class Terminals:
+    """Opens terminals for one person in one project, and closes them at the end."""
+
+    def __init__(self, home: Path, project: Path) -> None:
+        self.home = home
+        self.project = project
+        self._opened: list[Terminal] = []
+
+    @property
+    def data(self) -> Path:
+        """The folder that holds `workspaces/`."""
+        return self.home / "data" / "sessions-tui"
+
+    @property
+    def workspace_id(self) -> str:
+        """The workspace of the project."""
+        return workspace_of_directory(self.project).id
+
+    @property
+    def sessions_folder(self) -> Path:
+        """Where the files of the project's sessions are."""
+        return self.data / "workspaces" / self.workspace_id / "sessions"
+
+    def documents(self) -> dict[str, Any]:
+        """The project's sessions as they are on the disk, by label."""
+        read = [json.loads(path.read_text()) for path in self.sessions_folder.glob("*.json")]
+        return {document["label"]: document for document in read}
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """What the command finds around it: nothing of the terminal that the tests run in."""
+        kept = {key: os.environ[key] for key in ("PATH", "LANG", "USER") if key in os.environ}
+        kinds = ("data", "config", "cache", "state")
+        homes = {f"XDG_{kind.upper()}_HOME": str(self.home / kind) for kind in kinds}
+        package = str(Path(__file__).parents[2])
+        own = {"HOME": str(self.home), "PYTHONPATH": package, "PYTHONUTF8": "1"}
+        return kept | homes | own | {"TERM": "xterm-256color", "COLORTERM": "truecolor"} | more
+
+    def open(
+        self,
+        *arguments: str,
+        columns: int = 100,
+        rows: int = 30,
+        pane: str | None = "%1",
+        prepare: Callable[[], None] | None = None,
+        folder: Path | None = None,
+        **environment: str,
+    ) -> Terminal:
+        """Start the command and wait until it can be used."""
+        if pane is not None:
+            environment["TMUX_PANE"] = pane
+        terminal = Terminal(
+            folder or self.project,
+            self.environment(**environment),
+            arguments,
+            columns=columns,
+            rows=rows,
+            prepare=prepare,
+        )
+        self._opened.append(terminal)
+        return terminal.wait_started()
+
+    def settings(self, text: str) -> None:
+        """Write the settings file."""
+        path = self.home / "config" / "sessions-tui" / "settings.toml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def dispose(self) -> None:
+        """End all that still run."""
+        for terminal in self._opened:
+            terminal.dispose()
+
+
+def _sequence(key: str) -> str:
+    if key in KEYS:
+        return KEYS[key]
+    if key.startswith("ctrl+"):
+        return chr(ord(key[-1]) & 0x1F)
+    return key
+
+
+def terminals_of(folder: Path) -> Iterator[Terminals]:
+    """A person with an empty home and a project, all below a folder."""
+    project = folder / "parser"
+    project.mkdir()
+    (folder / "home").mkdir()
+    terminals = Terminals(folder / "home", project)
+    yield terminals
+    terminals.dispose()
