@@ -1,11 +1,12 @@
-"""Draws all pictures of the app anew: `python screenshots/make.py [NAME…]`."""
+"""Draws the pictures of the app anew: `python screenshots/make.py`, of some only with names."""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,9 +27,9 @@ class Picture(NamedTuple):
 
 PICTURES = {
     "main": Picture((140, 40), views.at_work),
-    "fork-tree": Picture((110, 32), views.in_a_fork, {"session_id": "s-recovery"}),
+    "fork-tree": Picture((110, 32), views.in_the_tree, {"session_id": "s-recovery"}),
     "quick-switcher": Picture((120, 32), views.going_somewhere),
-    "inspector": Picture((140, 36), views.in_the_inspector, {"session_id": "s-pratt"}),
+    "inspector": Picture((140, 44), views.in_the_inspector, {"session_id": "s-pratt"}),
     "narrow": Picture((60, 20), views.as_it_starts, {"session_id": "s-soup"}),
     "light": Picture((140, 40), views.at_work, {"theme": LIGHT}),
     "help": Picture((110, 36), views.at_the_keys),
@@ -44,14 +45,18 @@ async def draw(picture: Picture) -> str:
             return await shown.svg()
 
 
-def make(names: Iterable[str], target: Path = HERE) -> None:
-    """Draw pictures into a folder."""
-    for name in names:
+def main() -> None:
+    """Draw the pictures that are named, or all of them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(PICTURES))
+    parser.add_argument("--to", type=Path, default=HERE, help="a folder (default: this one)")
+    arguments = parser.parse_args()
+    for name in arguments.names or PICTURES:
+        if name not in PICTURES:
+            parser.error(f"no picture {name}; there are {', '.join(PICTURES)}")
         svg = asyncio.run(draw(PICTURES[name]))
-        (target / f"{name}.svg").write_text(svg, encoding="utf-8", newline="\n")
+        (arguments.to / f"{name}.svg").write_text(svg, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
-    if unknown := set(sys.argv[1:]) - set(PICTURES):
-        sys.exit(f"No picture {', '.join(sorted(unknown))}; there are {', '.join(PICTURES)}.")
-    make(sys.argv[1:] or PICTURES)
+    main()

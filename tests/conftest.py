@@ -17,6 +17,18 @@ _connect = socket.socket.connect
 _connect_ex = socket.socket.connect_ex
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--run-slow", action="store_true", help="run the tests marked slow as well")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--run-slow"):
+        skip = pytest.mark.skip(reason="slow: needs --run-slow")
+        for item in items:
+            if "slow" in item.keywords:
+                item.add_marker(skip)
+
+
 class NetworkForbiddenError(RuntimeError):
     """A test tried to reach another machine."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -26,6 +25,8 @@ from tui_sessions.tui.screens.main.base import Start
 
 _FOLDERS = ("DATA", "CONFIG", "CACHE", "STATE")
 DARK, LIGHT = "sessions-dark", "sessions-light"
+_ALIKE, _BETWEEN_S = 3, 0.03
+"""The screen rests when so many pictures in a row, so far apart, are the same."""
 _BUSY, _DONE = "s-backup", "s-bread"
 
 
@@ -39,9 +40,8 @@ class Scene:
 
     async def until(self, holds: Callable[[], object]) -> None:
         """Wait for something to be so."""
-        async with asyncio.timeout(30):
-            while not holds():
-                await self.pilot.pause(0.01)
+        while not holds():
+            await self.pilot.pause(0.01)
 
     async def screen(self, kind: type[Screen[object]]) -> None:
         """Wait for a screen to be in front."""
@@ -61,14 +61,25 @@ class Scene:
         await self.pilot.pause()
 
     async def svg(self, title: str = "sessions-tui") -> str:
-        """The screen as a picture, without what blinks or goes away by itself."""
+        """The screen as a picture once it rests, without what blinks or goes away by itself."""
         self.app.clear_notifications()
+        self.app.main.refresh_status()
         for field in self.app.screen.query("*"):
             if isinstance(field, (Input, TextArea)):
                 field.cursor_blink = False
-        await self.pilot.pause()
-        await self.pilot.pause()
-        return self.app.export_screenshot(title=title)
+        takes: list[str] = []
+        while len(takes) < _ALIKE or len(set(takes[-_ALIKE:])) > 1:
+            await self.pilot.pause(_BETWEEN_S)
+            takes.append(self.app.export_screenshot(title=title))
+        return takes[-1]
+
+    def is_filled(self) -> bool:
+        """Whether the parts that are filled in the background show what is open."""
+        main = self.app.main
+        session, inspected = main.current.session, main.inspector._subject
+        if session is None or not main.inspector.region.width:
+            return True
+        return inspected is not None and inspected.session.id == session.id
 
 
 @asynccontextmanager
@@ -99,13 +110,14 @@ async def scene(
         async with open_sessions(
             data.as_uri(), settings=settings, user_id="ana", providers=_providers()
         ) as manager:
+            await manager.list_sessions()  # as at any start but the first: the catalog is there
             app = SessionsApp(manager, start, settings, Drafts(directory / "drafts.json"))
             app.animation_level = "none"
             async with app.run_test(size=size) as pilot:
                 shown = Scene(app, pilot, manager)
                 await shown.until(app.main.arrived.is_set)
-                await shown.until(lambda: app.main._seen is not None)
-                await shown.press()
+                await shown.until(lambda: app.main.workspace_names or write is None)
+                await shown.until(shown.is_filled)
                 yield shown
 
 

@@ -152,7 +152,7 @@ def tally() -> list[Data]:
         session(
             "tally",
             OPEN_SESSION,
-            "The minus binds too tightly",
+            "Minus binds too tightly",
             minutes(12),
             chat("Coder", "coder", *_UNARY),
             chat("Reviewer", "reviewer", asked(texts.ASK_REVIEW), answered(texts.ANSWER_REVIEW)),
@@ -163,7 +163,7 @@ def tally() -> list[Data]:
         session(
             "tally",
             "s-pratt",
-            "Precedence in one table",
+            "Precedence in a table",
             minutes(31),
             chat("Coder", "coder", *_PRATT, inherited=len(_UNARY)),
             parent=child_of(OPEN_SESSION, 4),
@@ -203,7 +203,7 @@ def tally() -> list[Data]:
         session(
             "tally",
             "s-rounding",
-            "Cents that vanish when rounding",
+            "Cents lost in rounding",
             days(1, 2),
             chat("Coder", "coder", asked("0.1 + 0.2, again."), answered("Count in cents.")),
             state="paused",
@@ -247,7 +247,7 @@ def elsewhere() -> list[Data]:
         session(
             "homelab",
             "s-printer",
-            "A printer that only wakes up for tea",
+            "The sleepy printer",
             days(9),
             chat("Chat", "sysadmin", asked("It sleeps."), answered("Let it. Then ping it.")),
             state="expired",
@@ -255,7 +255,7 @@ def elsewhere() -> list[Data]:
         session(
             "kitchen",
             "s-bread",
-            "Sourdough in a cold kitchen",
+            "Bread in a cold kitchen",
             minutes(95),
             chat("Chat", "cook", asked(texts.ASK_BREAD), answered(texts.ANSWER_BREAD)),
             tags=["bread"],
@@ -285,7 +285,7 @@ def elsewhere() -> list[Data]:
         session(
             "travel",
             "s-boat",
-            "…and back with the night boat",
+            "…and back by night boat",
             days(2, 1),
             chat(
                 "Route",
@@ -293,7 +293,7 @@ def elsewhere() -> list[Data]:
                 asked(texts.ASK_TRIP),
                 answered(texts.ANSWER_TRIP),
                 asked("And back by boat?"),
-                answered("Friday, 21:40. Bring a blanket. ⛴"),
+                answered("Friday, 21:40. Bring a blanket."),
                 inherited=2,
             ),
             parent=child_of("s-train", 2),

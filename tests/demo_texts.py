@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 ASK_UNARY = """\
-`-2 ^ 2` gives 4 in our little language. It should be -4: on paper, the minus binds looser \
-than the power. Where does that go wrong?"""
+`-2 ^ 2` gives 4 in our language. It should be -4: the minus binds looser than the power. \
+Where does that go wrong?"""
 
 THINK_UNARY = """\
-The unary rule calls itself before the power rule gets a look in. So the minus takes the 2, and
+The unary rule calls itself before the power rule gets a look in. So the minus takes the 2, and \
 only then is -2 squared. Precedence climbing would make the order a number instead of a call chain.
 Check the tokenizer first: it may swallow the sign into the number literal. It does not, good."""
 
@@ -36,7 +36,7 @@ def unary(self) -> Node:
 
 Two things to know before you merge:
 
-1. The right side of `^` must call `unary`, or `2 ^ -1` stays an error.
+1. The right side of `^` must call `unary` as well.
 2. `test_power.py` has one line that expects the old answer."""
 
 ASK_TABLE = "Good. Can the order live in one table, so that the next operator is one line?"
@@ -49,7 +49,7 @@ BINDING = {"+": 10, "-": 10, "*": 20, "/": 20, "^": 40}
 PREFIX = {"-": 30}  # looser than ^, tighter than *
 ```
 
-A new operator is one entry. I would do it in a **fork**, so that this small fix can go out today."""
+A new operator is one entry. I would do it in a **fork**, so that the fix can go out today."""
 
 ASK_PRATT = "Try the table here, then. Keep the error messages as good as they are."
 
@@ -63,7 +63,7 @@ Done: 31 lines instead of 74, and all 118 tests pass.
 ASK_RECOVERY = "After the first mistake, go on with the next line and collect the others."
 
 ANSWER_RECOVERY = """\
-Each statement is now parsed on its own. On an error the parser skips to the end of the line and
+Each statement is now parsed on its own. On an error the parser skips to the end of the line and \
 notes what it skipped, so one typo is **one** message."""
 
 ASK_REVIEW = "Review the fix for unary minus. Be strict about the tests."
@@ -83,7 +83,7 @@ It ran 40,000 expressions and found one difference: `0 ^ 0`. We say 1, the other
 ASK_BACKUP = "The nightly backup stops at 03:12, every night, without an error. Any ideas?"
 
 THINK_BACKUP = """\
-Always the same minute, so not the size. Something else starts then. A timer that renews the
+Always the same minute, so not the size. Something else starts then. A timer that renews the \
 network lease would cut a mounted share."""
 
 ANSWER_BACKUP = """\
@@ -159,5 +159,5 @@ Slow, clear and a little funny, in that order:
 3. one that is only *letters about gardens*"""
 
 SUMMARY = """\
-Unary minus binds looser than power; the table of binding numbers is in `grammar.py`; error messages
-name the line and what was expected. Open: `0 ^ 0`."""
+Unary minus binds looser than power; the table of binding numbers is in `grammar.py`; \
+error messages name the line and what was expected. Open: `0 ^ 0`."""

@@ -16,20 +16,17 @@ async def as_it_starts(scene: Scene) -> None:
 async def at_work(scene: Scene) -> None:
     """Look at everything while one agent answers elsewhere and another one is done."""
     tree = scene.app.main.session_tree
-    for session_id in ("s-backup", "s-bread", "s-boat"):
+    for session_id in ("s-backup", "s-bread", "s-boat", "s-books"):
         tree.move_to(session_id)
     await scene.reply_elsewhere()
     tree.move_to("s-unary")
 
 
-async def in_a_fork(scene: Scene) -> None:
-    """Go from the tree to where a fork left its parent."""
-    await scene.press("f3", "f4", "escape", "g", "j", "j", "j", "j", "j", "j")
-
-
-async def beside_the_tree(scene: Scene) -> None:
-    """Go to the tree and look around there."""
-    await scene.press("f3", "j", "j")
+async def in_the_tree(scene: Scene) -> None:
+    """Go to the tree and show all that is below the first session there."""
+    await scene.press("f3", "g", "j", "l", "G")
+    scene.app.main.session_tree.move_to(scene.app.main.current.session_id or "")
+    await scene.press()
 
 
 async def going_somewhere(scene: Scene) -> None:
@@ -40,7 +37,7 @@ async def going_somewhere(scene: Scene) -> None:
     switcher = scene.app.screen
     assert isinstance(switcher, QuickSwitcher)
     await scene.until(lambda: switcher._ranked_text == "the")
-    await scene.press("down")
+    await scene.press("down", "down")
 
 
 async def at_the_keys(scene: Scene) -> None:

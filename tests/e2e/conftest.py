@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from terminal import Terminals, terminals_of
+from terminals import Fill, Seed, Terminals, terminals_of
 
-from tui_sessions import SessionManager, open_sessions
-
-Seed = Callable[[Callable[[SessionManager, str], Awaitable[None]]], None]
+from tui_sessions import open_sessions
 
 
 @pytest.fixture
@@ -23,7 +21,7 @@ def terminals(tmp_path: Path) -> Iterator[Terminals]:
 def seed(terminals: Terminals) -> Seed:
     """Fills the person's sessions by the library; the second argument is the workspace."""
 
-    def run(fill: Callable[[SessionManager, str], Awaitable[None]]) -> None:
+    def run(fill: Fill) -> None:
         async def filled() -> None:
             async with open_sessions(terminals.data.as_uri()) as manager:
                 await manager.create_workspace(

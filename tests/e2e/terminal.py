@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import re
 import select
@@ -12,14 +11,11 @@ import sys
 import time
 import warnings
 from base64 import b64decode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pexpect
 import pyte
-
-from tui_sessions.model.placement import workspace_of_directory
 
 PATIENCE_S = 20.0
 KEYS = {
@@ -52,7 +48,9 @@ KEYS = {
 }
 _CLIPBOARD = re.compile(rb"\x1b\]52;[a-z]*;([^\x07\x1b]*)(?:\x07|\x1b\\)")
 # What pyte would draw as text, as it does not know it.
-_UNKNOWN = re.compile(rb"\x1b\[(?:[<>=][0-9;]*[a-zA-Z]|\?[0-9;]*\$p|\?[0-9;]*u)|\x1bP[^\x1b]*\x1b\\")
+_UNKNOWN = re.compile(
+    rb"\x1b\[(?:[<>=][0-9;]*[a-zA-Z]|\?[0-9;]*\$p|\?[0-9;]*u)|\x1bP[^\x1b]*\x1b\\"
+)
 _UNFINISHED = re.compile(rb"\x1b(?:\[[0-9;<>=?$]*|P[^\x1b]*\x1b?|\][^\x07\x1b]*\x1b?)?$")
 
 Condition = str | Callable[["Terminal"], object]
@@ -106,6 +104,10 @@ class Terminal:
         """Column and row of the cursor."""
         return self._screen.cursor.x, self._screen.cursor.y
 
+    def stands_out(self, row: int) -> bool:
+        """Whether a row has another background at its left than the row below it."""
+        return self._screen.buffer[row][3].bg != self._screen.buffer[row + 1][3].bg
+
     @property
     def copied(self) -> list[str]:
         """Every text that was put on the clipboard."""
@@ -132,6 +134,10 @@ class Terminal:
         """Press keys by name, one after the other without a pause."""
         return self.type("".join(_sequence(key) for key in keys))
 
+    def to_transcript(self) -> Terminal:
+        """Leave the composer; a letter right behind escape would be alt and the letter."""
+        return self.wait_for("⏎ Send").press("escape").wait_for("Fork here")
+
     def type(self, text: str) -> Terminal:
         """Type a text, all of it at once."""
         self.child.send(text.encode())
@@ -156,8 +162,12 @@ class Terminal:
 
     def close_window(self) -> None:
         """Close the terminal's window under the running command."""
-        self.child.ptyproc.fileobj.close()
-        self._wait(lambda: not self.child.isalive(), "the end")
+        os.close(self.child.child_fd)
+        self.child.child_fd = -1
+        deadline = time.monotonic() + PATIENCE_S
+        while self.child.isalive():
+            assert time.monotonic() < deadline, "the command goes on without its window"
+            select.select([], [], [], 0.02)
         self.ended = True
 
     def quit(self) -> int:
@@ -212,92 +222,9 @@ class Terminal:
         self._stream.feed(_UNKNOWN.sub(b"", data[:cut]))
 
 
-class Terminals:
-    """Opens terminals for one person in one project, and closes them at the end."""
-
-    def __init__(self, home: Path, project: Path) -> None:
-        self.home = home
-        self.project = project
-        self._opened: list[Terminal] = []
-
-    @property
-    def data(self) -> Path:
-        """The folder that holds `workspaces/`."""
-        return self.home / "data" / "sessions-tui"
-
-    @property
-    def workspace_id(self) -> str:
-        """The workspace of the project."""
-        return workspace_of_directory(self.project).id
-
-    @property
-    def sessions_folder(self) -> Path:
-        """Where the files of the project's sessions are."""
-        return self.data / "workspaces" / self.workspace_id / "sessions"
-
-    def documents(self) -> dict[str, Any]:
-        """The project's sessions as they are on the disk, by label."""
-        read = [json.loads(path.read_text()) for path in self.sessions_folder.glob("*.json")]
-        return {document["label"]: document for document in read}
-
-    def environment(self, **more: str) -> dict[str, str]:
-        """What the command finds around it: nothing of the terminal that the tests run in."""
-        kept = {key: os.environ[key] for key in ("PATH", "LANG", "USER") if key in os.environ}
-        kinds = ("data", "config", "cache", "state")
-        homes = {f"XDG_{kind.upper()}_HOME": str(self.home / kind) for kind in kinds}
-        package = str(Path(__file__).parents[2])
-        own = {"HOME": str(self.home), "PYTHONPATH": package, "PYTHONUTF8": "1"}
-        return kept | homes | own | {"TERM": "xterm-256color", "COLORTERM": "truecolor"} | more
-
-    def open(
-        self,
-        *arguments: str,
-        columns: int = 100,
-        rows: int = 30,
-        pane: str | None = "%1",
-        prepare: Callable[[], None] | None = None,
-        folder: Path | None = None,
-        **environment: str,
-    ) -> Terminal:
-        """Start the command and wait until it can be used."""
-        if pane is not None:
-            environment["TMUX_PANE"] = pane
-        terminal = Terminal(
-            folder or self.project,
-            self.environment(**environment),
-            arguments,
-            columns=columns,
-            rows=rows,
-            prepare=prepare,
-        )
-        self._opened.append(terminal)
-        return terminal.wait_started()
-
-    def settings(self, text: str) -> None:
-        """Write the settings file."""
-        path = self.home / "config" / "sessions-tui" / "settings.toml"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-
-    def dispose(self) -> None:
-        """End all that still run."""
-        for terminal in self._opened:
-            terminal.dispose()
-
-
 def _sequence(key: str) -> str:
     if key in KEYS:
         return KEYS[key]
     if key.startswith("ctrl+"):
         return chr(ord(key[-1]) & 0x1F)
     return key
-
-
-def terminals_of(folder: Path) -> Iterator[Terminals]:
-    """A person with an empty home and a project, all below a folder."""
-    project = folder / "parser"
-    project.mkdir()
-    (folder / "home").mkdir()
-    terminals = Terminals(folder / "home", project)
-    yield terminals
-    terminals.dispose()

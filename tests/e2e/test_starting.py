@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from terminal import Terminal, Terminals
+from terminal import Terminal
+from terminals import Terminals
 
 DONE = "For real answers"
 

@@ -85,10 +85,13 @@ def fill_up(*_: object) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
-@pytest.mark.parametrize("whole", ["", "whole"])
-async def test_a_killed_process_loses_no_acknowledged_message(store, whole):
+@pytest.mark.parametrize(
+    ("whole", "kills"),
+    [("", 8), ("whole", 8), pytest.param("whole", 200, marks=pytest.mark.slow)],
+)
+async def test_a_killed_process_loses_no_acknowledged_message(store, whole, kills):
     acknowledged: list[str] = []
-    for turn in range(8):
+    for turn in range(kills):
         writer = start_writer(store.directory, f"w{turn}", 10_000, whole)
         go(writer)
         heard = random.randrange(1, 60)

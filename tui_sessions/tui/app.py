@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Collection
+import signal
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -24,6 +25,7 @@ from tui_sessions.settings import Settings, read_settings, write_setting
 from tui_sessions.tui.bridge import forward_events
 from tui_sessions.tui.commands import SessionCommands
 from tui_sessions.tui.drafts import Drafts
+from tui_sessions.tui.drawing import draw
 from tui_sessions.tui.screens.main.base import Start
 from tui_sessions.tui.screens.main.main_screen import MainScreen
 from tui_sessions.tui.surface import terminal_surface
@@ -33,17 +35,29 @@ from tui_sessions.wiring import open_sessions
 
 log = logging.getLogger(__name__)
 
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+"""The signals of a process manager, and of a terminal that is closed."""
+
 
 class SessionsApp(TypeAheadApp):
     """The terminal home of a person's conversations."""
 
     TITLE = "sessions-tui"
     COMMANDS = {SessionCommands}
+    CSS = """
+    ToastRack {
+        dock: top;
+        align: right top;
+        margin: 1 0 0 0;
+    }
+    Toast {
+        max-width: 80%;
+    }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", id="app.quit", priority=True),
         Binding("ctrl+p", "command_palette", "Commands", id="app.commands", priority=True),
     ]
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-medium"), (120, "-wide")]
 
     def __init__(
         self, manager: SessionManager, start: Start, settings: Settings, drafts: Drafts
@@ -53,7 +67,7 @@ class SessionsApp(TypeAheadApp):
         self.start_at = start
         self.settings = settings
         self.drafts = drafts
-        self.main = MainScreen(manager, start, drafts, settings.keymap)
+        self.main = MainScreen(manager, start, drafts, settings)
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = (
@@ -73,11 +87,17 @@ class SessionsApp(TypeAheadApp):
 
     async def action_quit(self) -> None:
         """Keep what is typed, then leave; replies that run are stopped and kept."""
+        await self.leave(0)
+
+    async def leave(self, return_code: int) -> None:
+        """Keep what is typed, then leave with an exit code."""
         try:
             await self.main.finish_writing()
         except OSError as error:
-            self.main.say(f"The draft could not be kept: {error}", severe=True)
-        self.exit()
+            log.error("The draft could not be kept: %s", error)
+            self.exit(return_code=1, message=draw(f"The draft could not be kept: {error}"))
+            return
+        self.exit(return_code=return_code)
 
     def _handle_exception(self, error: Exception) -> None:
         """Write an unexpected error down; a person gets a sentence, and loses nothing.
@@ -161,5 +181,24 @@ async def _run(url: str | None, settings: Settings, start: Start, user_id: str |
     async with open_sessions(url, settings=settings, user_id=user_id) as manager:
         drafts = Drafts(state_dir() / "drafts.json")
         app = SessionsApp(manager, start, settings, drafts)
-        await app.run_async(mouse=settings.app.mouse)
+        with _leaving_by_signal(app):
+            await app.run_async(mouse=settings.app.mouse)
         return app.return_code or 0
+
+
+@contextlib.contextmanager
+def _leaving_by_signal(app: SessionsApp) -> Iterator[None]:
+    """Leave properly when the terminal is closed or the process is told to end."""
+    loop = asyncio.get_running_loop()
+    leaving: set[asyncio.Task[None]] = set()
+
+    def leave(number: int) -> None:
+        leaving.add(asyncio.ensure_future(app.leave(128 + number)))
+
+    for number in _ENDING:
+        loop.add_signal_handler(number, leave, number)
+    try:
+        yield
+    finally:
+        for number in _ENDING:
+            loop.remove_signal_handler(number)

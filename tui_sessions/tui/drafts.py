@@ -39,6 +39,11 @@ class Drafts:
         if text:
             self._drafts[key] = text
 
+    def forget_session(self, session_id: str) -> None:
+        """Forget the drafts of a session that is gone for good."""
+        for key in [key for key in self._drafts if key.startswith(f"{session_id}/")]:
+            self.put(key, "")
+
     def save(self) -> None:
         """Write what changed into the file, all at once (blocking); other windows' drafts stay.
 

@@ -47,6 +47,7 @@ class TypeAheadApp(App[None]):
         while True:
             event = await typed.get()
             try:
+                await self._follow_up()
                 await super().on_event(event)
                 await self._settle()
             except Exception as error:

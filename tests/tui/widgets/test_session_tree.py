@@ -215,6 +215,22 @@ async def test_what_is_open_running_or_unread_is_marked():
         assert lines_of(app.pane)[4].startswith("   ○ Two")
 
 
+async def test_a_folded_workspace_shows_that_something_in_it_is_running_or_unread():
+    app = TreeApp(a_session("a", "One"), a_session("b", "Two", workspace_id="home"))
+    async with app.run_test(size=(40, 12)) as pilot:
+        app.animation_level = "none"
+        app.pane.set_unread("b", "b-c", True)
+        app.pane.set_running("b", "b-c", True)
+        await pilot.pause()
+        assert lines_of(app.pane)[2].split() == ["•▸", "Home", "◉", "1"]
+        await pilot.press("G", "space")
+        assert lines_of(app.pane)[2].split() == ["▾", "Home", "1"]
+        await pilot.press("space")
+        app.pane.set_running("b", "b-c", False)
+        app.pane.set_unread("b", "b-c", False)
+        assert lines_of(app.pane)[2].split() == ["▸", "Home", "1"]
+
+
 async def test_typing_in_the_filter_narrows_the_tree_and_escape_ends_it():
     app = TreeApp(a_session("a", "Fix the lexer"), a_session("b", "Dinner"))
     async with app.run_test(size=(40, 12)) as pilot:

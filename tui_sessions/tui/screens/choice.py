@@ -54,6 +54,10 @@ class Choice(Dialog[str | None]):
             max-height: 45vh;
             text-wrap: nowrap;
             text-overflow: ellipsis;
+            & > .option-list--option-highlighted {
+                color: $block-cursor-foreground;
+                background: $block-cursor-background;
+            }
         }
         & .choice--empty {
             color: $text-muted;

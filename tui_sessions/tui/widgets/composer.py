@@ -33,6 +33,9 @@ class Composer(PlainTextArea):
         & .text-area--cursor-line {
             background: transparent;
         }
+        & .text-area--placeholder {
+            color: $text-disabled;
+        }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -138,6 +141,10 @@ class Composer(PlainTextArea):
         """Empty the composer again if all it holds is the slash that asked for commands."""
         if self.text == "/":
             self.draft = ""
+
+    def forget_escape(self) -> None:
+        """Take the next escape for the first: the last one was for something else."""
+        self._escaped = False
 
     def action_send(self) -> None:
         """Send what is typed, or break the line after a backslash."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Any
 
 from textual.getters import query_one
@@ -16,6 +16,7 @@ from textual.worker import Worker
 from tui_sessions.engine.session_manager import SessionManager
 from tui_sessions.errors import SessionsError
 from tui_sessions.model.session import Session
+from tui_sessions.settings import Settings
 from tui_sessions.tui.drafts import Drafts
 from tui_sessions.tui.drawing import draw
 from tui_sessions.tui.widgets.chat_tabs import ChatTabs
@@ -54,7 +55,8 @@ class OpenChat:
     temporary: bool = False
     live_length: int = 0
     """Characters of the running reply that the transcript shows already."""
-    regenerating: bool = False
+    live_id: str | None = None
+    """The running reply that the transcript shows."""
     shown_at: str = ""
     """The session's version that is shown, by its last change."""
     beginning: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
@@ -97,15 +99,18 @@ class MainBase(Screen[None]):
         manager: SessionManager,
         start: Start,
         drafts: Drafts,
-        keymap: Mapping[str, str] = MappingProxyType({}),
+        settings: Settings,
     ) -> None:
         super().__init__()
-        self._undo_key = keymap.get("tree.undo", "u")
+        self._undo_key = settings.keymap.get("tree.undo", "u")
+        self.settings = settings
         self.manager = manager
         self.start = start
         self.drafts = drafts
         self.current = OpenChat(start.workspace_id)
         self.unread: set[tuple[str, str]] = set()
+        self.regenerating: set[tuple[str, str]] = set()
+        """The chats whose last reply is being made again, by session and chat."""
         self.undo_stack: list[Undoable] = []
         self.workspace_names: dict[str, str] = {}
         self.return_to_composer_after_rename = False

@@ -8,14 +8,14 @@ from textual import on, work
 from tui_sessions.model.agent import AgentConfig
 from tui_sessions.model.session import Chat, Session
 from tui_sessions.tui.screens.choice import Choice, ChoiceOption
-from tui_sessions.tui.screens.main.session_verbs import SessionVerbs
+from tui_sessions.tui.screens.main.exporting import Exporting
 from tui_sessions.tui.widgets.chat_tabs import ChatTabs
 from tui_sessions.tui.widgets.inspector.inspector import Inspector
 
 _PARAMETERS = ("temperature", "max_tokens")
 
 
-class ChatVerbs(SessionVerbs):
+class ChatVerbs(Exporting):
     """New chats, other agents, and what the inspector changes."""
 
     @work

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 from textual import on, work
+from textual.worker import WorkerCancelled
 
-from tui_sessions.errors import SessionsError
+from tui_sessions.errors import SessionNotFound, SessionsError
 from tui_sessions.model.events import (
     Deleted,
     Event,
@@ -16,13 +18,14 @@ from tui_sessions.model.events import (
     ReplyEvent,
     ReplyFailed,
     ReplyStarted,
+    ReplyStopped,
     SessionEvent,
 )
 from tui_sessions.model.message import Message
 from tui_sessions.model.session import Session
 from tui_sessions.tui.messages import EngineHappened
 from tui_sessions.tui.screens.main.importing import Importing
-from tui_sessions.tui.widgets.session_tree import ProblemRow
+from tui_sessions.tui.screens.main.opening import without_last_reply
 
 POLL_S = 2.0
 """Seconds between two looks at what other windows and programs did."""
@@ -33,10 +36,10 @@ class EngineFeed(Importing):
 
     def on_mount(self) -> None:
         """Arrive, and look around regularly from then on."""
-        self._seen: object = None
+        self._trouble = ""
         self.transcript.placeholder = self.welcome(temporary=False)
         self._arrive()
-        self.set_interval(POLL_S, self.look_around)
+        self.set_interval(POLL_S, self.look_again)
 
     @work
     async def _arrive(self) -> None:
@@ -50,13 +53,15 @@ class EngineFeed(Importing):
             if known:
                 self.session_tree.show(await self.manager.workspaces(), known)
             session_id = await self._session_to_resume()
-            if session_id is not None:
-                await self._open_chat(session_id).wait()
-        if self.current.session is None:
+            if session_id is not None and not self.arrived.is_set():
+                with contextlib.suppress(WorkerCancelled):
+                    await self._open_chat(session_id).wait()
+        if not self.arrived.is_set() and self.current.session is None:
             self.begin_session(self.start.workspace_id)
         self.arrived.set()
-        async with self.telling():
-            await self._show_tree()
+        with contextlib.suppress(WorkerCancelled):
+            await self.look_around().wait()
+        self.mark_open_in_tree()
 
     async def _session_to_resume(self) -> str | None:
         if self.start.session_id is not None:
@@ -67,41 +72,46 @@ class EngineFeed(Importing):
         session = await manager.resolve_session(workspace=start.workspace_id, surface=start.surface)
         return session.id
 
+    def look_again(self) -> None:
+        """Look around, unless the last look takes that long."""
+        if not any(w.group == "look" and not w.is_finished for w in self.workers):
+            self.look_around()
+
     @work(exclusive=True, group="look")
     async def look_around(self) -> None:
         """See what other windows and programs did meanwhile."""
         try:
-            await self._show_tree()
+            await self.show_tree()
         except (SessionsError, OSError) as error:
-            self.log.warning(f"could not look at the store: {error!r}")
+            self._tell_trouble(error)
             return
+        self._trouble = ""
         session = self.current.session
         if session is None or (session.id, self.current.chat_id) in self.manager.running():
             return
         known = next((s for s in self.manager.known_sessions() if s.id == session.id), None)
         if known is None:
-            return
-        if known.updated_at.isoformat() != self.current.shown_at:
+            await self._leave_missing(session)
+        elif known.updated_at.isoformat() != self.current.shown_at:
             self.reload()
 
-    async def _show_tree(self) -> None:
-        sessions = await self.manager.list_sessions()
-        problems = await self.manager.problems()
-        workspaces = await self.manager.workspaces()
-        seen = (
-            {(s.id, s.updated_at, s.workspace_id) for s in sessions},
-            [(p.path, p.reason) for p in problems],
-            [(w.id, w.name) for w in workspaces],
-        )
-        if seen == self._seen:
-            return
-        self._seen = seen
-        self.workspace_names = {w.id: w.name or w.id for w in workspaces}
-        rows = [
-            ProblemRow(p.path, p.reason, p.workspace_id or self.start.workspace_id, p.session_id)
-            for p in problems
-        ]
-        self.session_tree.show(workspaces, sessions, rows)
+    def _tell_trouble(self, error: Exception) -> None:
+        """Say once what keeps the store from being read."""
+        if self._trouble != str(error):
+            self._trouble = str(error)
+            self.say(self._trouble, severe=True)
+
+    async def _leave_missing(self, session: Session) -> None:
+        """Leave a session that is gone from the store; one that cannot be read stays shown."""
+        try:
+            if session.id in {problem.session_id for problem in await self.manager.problems()}:
+                return
+            await self.manager.get_session(session.id)
+        except SessionNotFound:
+            self.say(f"{session.label or 'Untitled'} was deleted elsewhere.")
+            self.leave_deleted(session.id)
+        except SessionsError as error:
+            self._tell_trouble(error)
 
     @on(EngineHappened)
     def follow(self, message: EngineHappened) -> None:
@@ -116,10 +126,11 @@ class EngineFeed(Importing):
                 self._follow_session(session)
             case Deleted(session_id=session_id):
                 self.session_tree.remove_session(session_id)
-                if self.current.session_id == session_id:
-                    self.begin_session(self.current.workspace_id)
+                self.leave_deleted(session_id)
+                if event.purged:
+                    self.drafts.forget_session(session_id)
             case LifecycleError(error=error, operation=operation):
-                self.say(f"{operation}: {error}", severe=True)
+                self.say(f"Could not {operation}: {error}", severe=True)
 
     def _follow_session(self, session: Session) -> None:
         self.session_tree.update_session(session)
@@ -134,6 +145,10 @@ class EngineFeed(Importing):
         opened = self.current
         if not self._is_open(event) or event.offset < opened.live_length:
             return
+        if opened.live_id != event.message_id:
+            if (event.session_id, event.chat_id) not in self.regenerating:
+                return
+            self._replace_last_reply(event.message_id)
         opened.live_length = event.offset + len(event.text)
         self.transcript.extend_reply(event.message_id, event.text, event.kind)
 
@@ -141,51 +156,62 @@ class EngineFeed(Importing):
         match event:
             case ReplyStarted():
                 self.session_tree.set_running(event.session_id, event.chat_id, True)
+                if event.prompt is None:
+                    self.regenerating.add((event.session_id, event.chat_id))
                 if self._is_open(event):
                     self._begin_reply(event)
             case ReplyEnd():
                 self.session_tree.set_running(event.session_id, event.chat_id, False)
+                again = (event.session_id, event.chat_id) in self.regenerating
+                self.regenerating.discard((event.session_id, event.chat_id))
                 if self._is_open(event):
-                    self._end_reply(event)
+                    self._end_reply(event, again=again)
                 else:
                     self._tell_unseen(event)
         self.refresh_status()
         self.refresh_tabs()
 
     def _begin_reply(self, event: ReplyStarted) -> None:
+        """Show the question; the reply too, but one that is made again replaces the old later."""
         shown = {message.id for message in self.transcript.chat.messages[-4:]}
-        if event.prompt is not None and event.prompt.id not in shown:
+        if event.prompt is None:
+            return
+        if event.prompt.id not in shown:
             self.transcript.append(event.prompt)
-        if event.message_id not in shown and not self.current.regenerating:
-            self.current.live_length = 0
-            self.transcript.begin_reply(
-                Message(id=event.message_id, role="assistant", status="partial")
-            )
-        elif self.current.regenerating:
-            self._replace_last_reply(event.message_id)
+        if event.message_id not in shown:
+            self._show_reply(event.message_id)
+
+    def _show_reply(self, message_id: str) -> None:
+        self.current.live_length, self.current.live_id = 0, message_id
+        self.transcript.begin_reply(Message(id=message_id, role="assistant", status="partial"))
+        self.refresh_status()
 
     def _replace_last_reply(self, message_id: str) -> None:
-        messages = list(self.transcript.chat.messages)
-        while messages and not (messages[-1].role == "user" and not messages[-1].hidden):
-            self.transcript.remove_message(messages.pop().id)
-        self.current.live_length = 0
-        self.transcript.begin_reply(Message(id=message_id, role="assistant", status="partial"))
+        """Put a reply where the last one was."""
+        messages = self.transcript.chat.messages
+        for old in messages[len(without_last_reply(messages)) :]:
+            self.transcript.remove_message(old.id)
+        self._show_reply(message_id)
 
-    def _end_reply(self, event: ReplyEnd) -> None:
-        self.transcript.end_reply(event.message)
+    def _end_reply(self, event: ReplyEnd, *, again: bool) -> None:
+        if not again or self.current.live_id == event.message_id:
+            self.transcript.end_reply(event.message)
+        else:
+            self.reload()
+        self.current.live_id = None
         if isinstance(event, ReplyFailed):
             self.say(str(event.error), severe=True)
-        if self.current.regenerating:
-            self.current.regenerating = False
-            self.reload()
         self.refresh_inspector()
 
     def _tell_unseen(self, event: ReplyEnd) -> None:
         """Mark a reply that ended where the person is not."""
-        self.unread.add((event.session_id, event.chat_id))
-        self.session_tree.set_unread(event.session_id, event.chat_id, True)
         known = {s.id: s for s in self.manager.known_sessions()}
         session = known.get(event.session_id)
-        label = (session.label if session else "") or "Untitled"
-        what = "failed" if isinstance(event, ReplyFailed) else "is done"
-        self.say(f"The reply in {label} {what}.")
+        if session is None or isinstance(event, ReplyStopped):
+            return
+        self.unread.add((event.session_id, event.chat_id))
+        self.session_tree.set_unread(event.session_id, event.chat_id, True)
+        failed = isinstance(event, ReplyFailed)
+        if failed or self.settings.app.notify_done:
+            what = "failed" if failed else "is done"
+            self.say(f"The reply in {session.label or 'Untitled'} {what}.", severe=failed)

@@ -152,10 +152,9 @@ class MessageVerbs(ChatVerbs):
             child = await self.manager.fork(session_id, chat_id=chat_id, at=at, detached=at is None)
             await self._first(self.manager.send(child.id, text))
             self.open_chat(child.id)
-            self.say("The edited prompt goes on in a fork; ^ leads back.", title="Forked")
+            self.say("The edited prompt goes on in a fork; esc, then ^ leads back.", title="Forked")
             return
         await self.manager.edit_message(session_id, message.id, text)
-        self.current.regenerating = True
         await self._first(self.manager.regenerate(session_id, chat_id))
         self.reload()
 

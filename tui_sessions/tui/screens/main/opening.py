@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from textual import on, work
-from textual.content import Content
 
 from tui_sessions.errors import SessionsError
 from tui_sessions.model.message import Message
 from tui_sessions.model.session import Session
-from tui_sessions.tui.screens.main.base import MainBase, OpenChat
+from tui_sessions.tui.screens.main.base import OpenChat
+from tui_sessions.tui.screens.main.drafting import Drafting
 from tui_sessions.tui.widgets.chat_tabs import ChatTabs
 from tui_sessions.tui.widgets.session_tree import SessionTree
-from tui_sessions.tui.widgets.status_line import StatusInfo
 from tui_sessions.tui.widgets.transcript import Transcript, ViewState
 
 _SURFACE_DELAY_S = 0.4
-_DRAFT_DELAY_S = 0.5
 
 
-class Opening(MainBase):
+class Opening(Drafting):
     """What the chat pane shows."""
 
     def on_mount(self) -> None:
@@ -28,17 +27,21 @@ class Opening(MainBase):
         self._views: dict[str, ViewState] = {}
         self._prompts: list[str] = []
 
-    def begin_session(self, workspace_id: str, *, temporary: bool = False) -> None:
+    def begin_session(
+        self, workspace_id: str, *, temporary: bool = False, focus: bool = True
+    ) -> None:
         """Show an empty chat; its session is made when the first message is sent."""
+        self.workers.cancel_group(self, "open")
         self._leave()
         self.current = OpenChat(workspace_id, temporary=temporary)
         self.transcript.placeholder = self.welcome(temporary=temporary)
         self.transcript.show([])
         typed = "" if self.arrived.is_set() else self.composer.draft
-        self.composer.draft = self.drafts.get(self.current.key) + typed
+        self.composer.draft = self.draft_of(self.current) + typed
         self.session_tree.set_open(None)
-        self._refresh_around()
-        self.show_chat_pane()
+        self.refresh_around()
+        if focus:
+            self.show_chat_pane()
 
     def open_chat(
         self,
@@ -82,21 +85,14 @@ class Opening(MainBase):
             session = await self.manager.get_session(opened.session.id)
             history = await self.manager.history(session.id, opened.chat_id)
             if self.current is opened:
-                opened.session = session
+                opened.session, opened.workspace_id = session, session.workspace_id
                 opened.shown_at = session.updated_at.isoformat()
                 self._fill(history, keep_position=True)
-                self._refresh_around()
+                self.refresh_around()
 
     def show_chat_pane(self) -> None:
         """Bring the chat to the front and put the cursor into the composer."""
         self.composer.focus()
-
-    def keep_draft(self) -> None:
-        """Note what is typed, and have it written soon."""
-        if not self.arrived.is_set():
-            return
-        self.drafts.put(self.current.key, self.composer.draft)
-        self._write_drafts()
 
     def prompts(self) -> list[str]:
         """What was asked before, the latest last: here and since the start."""
@@ -141,9 +137,19 @@ class Opening(MainBase):
     def action_beside(self, step: int) -> None:
         """Open the session above or below the open one."""
         session_id = self.current.session_id
-        target = self.session_tree.session_beside(session_id, step) if session_id else None
+        if session_id is None:
+            self._open_latest()
+            return
+        target = self.session_tree.session_beside(session_id, step)
         if target is not None and target.session_id:
             self.open_chat(target.session_id)
+
+    def _open_latest(self) -> None:
+        """From a session that has not begun, the way to the others leads to the latest."""
+        known = self.manager.known_sessions()
+        own = [s for s in known if s.workspace_id == self.current.workspace_id]
+        if latest := max(own or known, key=lambda s: s.last_active_at, default=None):
+            self.open_chat(latest.id)
 
     def action_chat_beside(self, step: int) -> None:
         """Open the chat to the left or to the right."""
@@ -156,12 +162,18 @@ class Opening(MainBase):
 
     def update_open_session(self, session: Session) -> None:
         """Follow a change of the open session that is not one of its messages."""
-        self.current.session = session
-        self.current.shown_at = session.updated_at.isoformat()
-        if self.current.chat_id is None or session.chat(self.current.chat_id) is None:
-            self.current.chat_id = session.active_chat_id
+        opened = self.current
+        opened.session, opened.workspace_id = session, session.workspace_id
+        chat = session.chat(opened.chat_id or "")
+        if chat is None:
+            had_key = opened.key
+            opened.chat_id = session.active_chat_id
+            self.carry_draft(had_key)
+            self.session_tree.set_open(session.id, opened.chat_id)
             self.reload()
-        self._refresh_around()
+        elif chat.message_count == len(self.transcript.chat.messages):
+            opened.shown_at = session.updated_at.isoformat()
+        self.refresh_around()
 
     def _show(self, session: Session, history: list[Message], message_id: str | None) -> None:
         opened = OpenChat(session.workspace_id, session, session.active_chat_id)
@@ -175,13 +187,13 @@ class Opening(MainBase):
         elif opened.key in self._views:
             self.transcript.restore(self._views[opened.key])
         typed = "" if self.arrived.is_set() else self.composer.draft
-        self.composer.draft = self.drafts.get(opened.key) + typed
+        self.composer.draft = self.draft_of(opened) + typed
         prompts = [m.text for m in history[-400:] if m.role == "user" and not m.hidden and m.text]
         self.composer.past_prompts = prompts
         self.session_tree.set_open(session.id, opened.chat_id)
         self.session_tree.move_to(session.id)
         self._mark_read()
-        self._refresh_around()
+        self.refresh_around()
 
     def _fill(self, history: list[Message], *, keep_position: bool = False) -> None:
         """Put the messages into the transcript, and the reply that is on its way after them."""
@@ -191,6 +203,10 @@ class Opening(MainBase):
             return
         chat = session.chat(chat_id or "")
         live = self.manager.live_reply(session.id, chat_id) if chat_id else None
+        if live is not None and (session.id, chat_id) in self.regenerating:
+            # The old reply stays until something of the new one has come.
+            live = live if live.content else None
+            history = history if live is None else without_last_reply(history)
         if live is not None:
             history = [message for message in history if message.id != live.id]
         self.transcript.show(
@@ -199,9 +215,9 @@ class Opening(MainBase):
             agent_name=_agent_name(session, chat_id),
             keep_position=keep_position,
         )
-        opened.live_length = 0
+        opened.live_length, opened.live_id = 0, None
         if live is not None:
-            opened.live_length = reply_length(live)
+            opened.live_length, opened.live_id = reply_length(live), live.id
             self.transcript.begin_reply(live)
 
     def _leave(self) -> None:
@@ -216,79 +232,6 @@ class Opening(MainBase):
         if session_id and chat_id and (session_id, chat_id) in self.unread:
             self.unread.discard((session_id, chat_id))
             self.session_tree.set_unread(session_id, chat_id, False)
-
-    def _refresh_around(self) -> None:
-        """Bring tabs, status line and inspector up to what is open."""
-        self.refresh_tabs()
-        self.refresh_status()
-        self.refresh_inspector()
-
-    def refresh_tabs(self) -> None:
-        """Bring the row of chats up to date."""
-        session = self.current.session
-        running = {
-            chat for owner, chat in self.manager.running() if session and owner == session.id
-        }
-        unread = {chat for owner, chat in self.unread if session and owner == session.id}
-        chats = session.chats if session else ()
-        self.chat_tabs.show(chats, self.current.chat_id, running, unread)
-
-    def refresh_status(self) -> None:
-        """Bring the status line up to date."""
-        session = self.current.session
-        chat_id = self.current.chat_id
-        elsewhere = [
-            key for key in self.manager.running() if key != (self.current.session_id, chat_id)
-        ]
-        if session is None:
-            info = StatusInfo(
-                workspace=self._workspace_name(),
-                temporary=self.current.temporary,
-                replying=len(elsewhere),
-            )
-            self.status.show(info)
-            return
-        chat = session.chat(chat_id or "")
-        self.status.show(
-            StatusInfo(
-                workspace=self._workspace_name(),
-                label=session.label or "Untitled",
-                chat=chat.name if chat and len(session.chats) > 1 else "",
-                state=session.state.value,
-                parent=self._parent_label(session),
-                parent_kind=session.parent.kind if session.parent else "fork",
-                temporary=session.temporary,
-                read_only=session.read_only,
-                agent=(chat.agent.template or chat.agent.provider) if chat else "",
-                model=(chat.agent.model or chat.agent.provider) if chat else "",
-                messages=chat.message_count if chat else 0,
-                replying=len(elsewhere),
-            )
-        )
-
-    @work(exclusive=True, group="inspector")
-    async def refresh_inspector(self) -> None:
-        """Bring the inspector up to date, if it is there to be seen."""
-        session = self.current.session
-        if session is None or not self.inspector.region.width:
-            self.inspector.show(None)
-            return
-        try:
-            stats = await self.manager.stats(session.id)
-            line = await self.manager.lineage(session.id)
-            children = await self.manager.children(session.id)
-            workspaces = {w.id: w for w in await self.manager.workspaces()}
-        except SessionsError:
-            return
-        if self.current.session is session:
-            self.inspector.show(
-                session,
-                stats,
-                workspaces.get(session.workspace_id),
-                line.ancestors,
-                children,
-                line.cycle,
-            )
 
     @work(exclusive=True, group="surface")
     async def _claim_surface(self, session_id: str) -> None:
@@ -305,43 +248,13 @@ class Opening(MainBase):
         except SessionsError as error:
             self.log.warning(f"surface not noted: {error!r}")
 
-    @work(exclusive=True, group="drafts")
-    async def _write_drafts(self) -> None:
-        await asyncio.sleep(_DRAFT_DELAY_S)
-        async with self.telling():
-            await asyncio.to_thread(self.drafts.save)
 
-    def _workspace_name(self) -> str:
-        workspace_id = self.current.workspace_id
-        if workspace_id == self.start.workspace_id:
-            return self.start.workspace_name
-        return self.workspace_names.get(workspace_id, workspace_id)
-
-    def _parent_label(self, session: Session) -> str:
-        if session.parent is None:
-            return ""
-        for other in self.manager.known_sessions():
-            if other.id == session.parent.session_id:
-                return other.label or "Untitled"
-        return "a deleted session"
-
-    @staticmethod
-    def welcome(*, temporary: bool) -> Content:
-        """What an empty chat says."""
-        kept = "It is kept in memory only and gone when you quit." if temporary else ""
-        return Content.assemble(
-            ("A temporary session\n" if temporary else "A new session\n", "bold $text"),
-            ("\nType below and press enter to begin. ", "$foreground 60%"),
-            (kept, "$text-warning"),
-            ("\n\nctrl+s", "bold $text-accent"),
-            (" goes to any session   ", "$foreground 60%"),
-            ("F3", "bold $text-accent"),
-            (" tree   ", "$foreground 60%"),
-            ("ctrl+p", "bold $text-accent"),
-            (" commands   ", "$foreground 60%"),
-            ("F1", "bold $text-accent"),
-            (" keys", "$foreground 60%"),
-        )
+def without_last_reply(messages: Sequence[Message]) -> list[Message]:
+    """The messages up to the last question."""
+    end = len(messages)
+    while end and not (messages[end - 1].role == "user" and not messages[end - 1].hidden):
+        end -= 1
+    return [*messages[:end]]
 
 
 def reply_length(message: Message) -> int:

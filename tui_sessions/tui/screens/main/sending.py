@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shlex
 import subprocess
@@ -23,6 +24,8 @@ from tui_sessions.tui.widgets.composer import Composer
 
 _TWICE_S = 1.0
 """Seconds within which a second escape belongs to the first."""
+_LAST_S = 3.0
+"""Seconds that the end waits for a message that is being sent."""
 
 
 class Sending(Opening):
@@ -50,16 +53,24 @@ class Sending(Opening):
             await self._first(self.manager.send(session_id, text, chat_id=opened.chat_id))
             self.add_prompt(text)
         except (SessionsError, OSError) as error:
-            if self.current is opened:
-                self.composer.give_back(text)
-            else:
-                self.drafts.put(opened.key, text)
+            self._give_back(opened, text)
             self.say(f"Not sent: {error}", severe=True)
+
+    def _give_back(self, opened: OpenChat, text: str) -> None:
+        """Put what could not be sent before what has been typed since."""
+        if self.current.key == opened.key:
+            self.composer.give_back(text)
+        else:
+            typed = self.draft_of(opened)
+            self.put_draft(opened, f"{text}\n{typed}" if typed else text)
 
     async def ensure_session(self, opened: OpenChat) -> None:
         """Make the session, and its workspace, that a first message begins."""
-        if opened.session is not None:
-            return
+        async with opened.beginning:
+            if opened.session is None:
+                await self._make_session(opened)
+
+    async def _make_session(self, opened: OpenChat) -> None:
         start = self.start
         if opened.workspace_id == start.workspace_id:
             await self.manager.create_workspace(
@@ -68,17 +79,21 @@ class Sending(Opening):
         session = await self.manager.create_session(
             workspace=opened.workspace_id, surface=start.surface, temporary=opened.temporary
         )
-        self.drafts.put(opened.key, "")
-        if opened.session is None:
-            opened.session = session
-            opened.shown_at = session.updated_at.isoformat()
+        self.put_draft(opened, "")
+        opened.session = session
+        opened.shown_at = session.updated_at.isoformat()
         if self.current is opened:
+            self.keep_draft()
             self._claim_surface(session.id)
+        await self.show_tree()
+        self.mark_open_in_tree()
 
     @on(Composer.EscapePressed)
     async def escape(self, event: Composer.EscapePressed) -> None:
         """Stop a running reply, else go to the transcript."""
-        if not await self.stop_reply():
+        if await self.stop_reply():
+            self.composer.forget_escape()
+        else:
             self._left_empty_at = monotonic() if event.empty else 0.0
             self.transcript.focus()
 
@@ -150,17 +165,12 @@ class Sending(Opening):
 
     async def action_regenerate(self) -> None:
         """Have the last question answered again."""
-        opened = self.current
-        if opened.session_id is None:
+        session_id, chat_id = self.current.session_id, self.current.chat_id
+        if session_id is None:
+            self.say("There is no question here yet.")
             return
-        opened.regenerating = True
-        try:
-            async with self.telling():
-                await self._first(self.manager.regenerate(opened.session_id, opened.chat_id))
-                return
-        finally:
-            if (opened.session_id, opened.chat_id) not in self.manager.running():
-                opened.regenerating = False
+        async with self.telling():
+            await self._first(self.manager.regenerate(session_id, chat_id))
 
     async def _first(self, events: AsyncIterator[ReplyEvent]) -> None:
         """Wait until a turn has begun; it goes on by itself, and the engine's events tell of it."""
@@ -170,17 +180,31 @@ class Sending(Opening):
     async def action_leave_transcript(self) -> None:
         """Stop a running reply, else go to the composer; at once after it: edit the last prompt."""
         left, self._left_empty_at = self._left_empty_at, 0.0
-        if monotonic() - left < _TWICE_S:
-            self.post_message(Composer.EditLastRequested())
-        elif self.screen.get_selected_text():
+        if self.screen.get_selected_text():
             self.screen.clear_selection()
-        elif not await self.stop_reply():
+        elif await self.stop_reply():
+            return
+        elif monotonic() - left < _TWICE_S:
+            self.post_message(Composer.EditLastRequested())
+        else:
             self.composer.focus()
 
     async def finish_writing(self) -> None:
-        """Write what is typed to the disk, at the end."""
-        self.drafts.put(self.current.key, self.composer.draft)
+        """Send what is on its way and write what is typed to the disk, at the end."""
+        sending = [w.wait() for w in self.workers if w.group == "send" and not w.is_finished]
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.gather(*sending, return_exceptions=True), _LAST_S)
+        if not self.current.temporary:
+            self.drafts.put(self.current.key, self.composer.draft)
         await asyncio.to_thread(self.drafts.save)
+
+    def leave_deleted(self, session_id: str) -> None:
+        """Show an empty chat where a deleted session was; the keys stay where they are."""
+        if self.current.session_id == session_id:
+            in_composer = self.composer.has_focus
+            self.begin_session(self.current.workspace_id, focus=False)
+            if not in_composer and self.focused is None:
+                self.composer.focus()
 
     async def action_stop(self) -> None:
         """Stop the reply of the open chat."""

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from pathlib import Path
-
 from textual import on, work
 
 from tui_sessions.model.identifiers import id_from_name, is_id
 from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.session import Session
-from tui_sessions.transfer.writing import write_export
 from tui_sessions.tui.screens.choice import Choice, ChoiceOption
 from tui_sessions.tui.screens.main.sending import Sending
 from tui_sessions.tui.screens.question import Question
@@ -22,7 +18,7 @@ from tui_sessions.tui.widgets.session_tree import SessionTree
 
 
 class SessionVerbs(Sending):
-    """New, switch, fork, rename, delete, undo, pause, archive, tag, move, export."""
+    """New, switch, fork, rename, delete, undo, pause, archive, tag, move."""
 
     def action_new_session(self) -> None:
         """Begin a session in the workspace under the cursor."""
@@ -63,7 +59,10 @@ class SessionVerbs(Sending):
             child = await self.manager.fork(session_id, at=at, detached=detached)
             self.session_tree.update_session(child)
             self.open_chat(child.id)
-            self.say(f"You are in {child.label or 'the fork'} now; ^ leads back.", title="Forked")
+            self.say(
+                f"You are in {child.label or 'the fork'} now; esc, then ^ leads back.",
+                title="Forked",
+            )
             return child
         return None
 
@@ -136,11 +135,7 @@ class SessionVerbs(Sending):
             if not await self.manager.delete(session_id):
                 return
             self.session_tree.remove_session(session_id)
-            if self.current.session_id == session_id:
-                had_tree = self.session_tree.has_focus_within
-                self.begin_session(self.current.workspace_id)
-                if had_tree:
-                    self.session_tree.focus()
+            self.leave_deleted(session_id)
             name = (known.label if known else "") or "Untitled"
             self.remember_undo(f"Deleted {name}", lambda: self._restore(session_id))
 
@@ -186,7 +181,12 @@ class SessionVerbs(Sending):
                 return
             await self.manager.archive(session_id)
             name = session.label or "Untitled"
-            self.remember_undo(f"Archived {name}", lambda: self.manager.unarchive(session_id))
+            self.remember_undo(f"Archived {name}", lambda: self._unarchive(session_id))
+
+    async def _unarchive(self, session_id: str) -> None:
+        session = await self.manager.unarchive(session_id)
+        self.session_tree.update_session(session)
+        self.session_tree.move_to(session_id)
 
     @work
     async def action_tags(self) -> None:
@@ -265,39 +265,6 @@ class SessionVerbs(Sending):
             else:
                 await self.manager.purge(chosen.session_id)
                 self.say("Deleted for good")
-
-    @work
-    async def action_export(self) -> None:
-        """Write the session to a file."""
-        session_id = self.target_session()
-        if session_id is None:
-            return
-        formats = [
-            ChoiceOption("markdown", "Markdown", "to read"),
-            ChoiceOption("json", "JSON", "everything, to import again"),
-        ]
-        kind = await self.app.push_screen_wait(Choice("Export as", formats))
-        if kind is None:
-            return
-        async with self.telling():
-            session = await self.manager.get_session(session_id)
-            ending = "md" if kind == "markdown" else "json"
-            name = id_from_name(session.label, session_id)
-            path = await self.app.push_screen_wait(
-                TextPrompt("Export to", str(Path.cwd() / f"{name}.{ending}"))
-            )
-            if path:
-                await self._write_export(session_id, kind, path)
-
-    async def _write_export(self, session_id: str, kind: str, place: str) -> None:
-        path = await asyncio.to_thread(lambda: Path(place).expanduser())
-        data = await self.manager.export_session(session_id, kind)
-        exists = await asyncio.to_thread(path.exists)
-        question = Question("Replace the file?", str(path), dangerous=True)
-        if exists and not await self.app.push_screen_wait(question):
-            return
-        await asyncio.to_thread(write_export, path, data, overwrite=exists)
-        self.say(f"Wrote {path}")
 
     async def delete_chat(self, session_id: str, chat_id: str) -> None:
         """Delete a chat, at once; it can be taken back."""

@@ -143,11 +143,16 @@ class RowCanvas(ScrollView):
                 self.mark(marked, key, False)
 
     def refresh_session(self, session_id: str) -> None:
-        """Draw a session's rows again, where they are on screen."""
+        """Draw a session's rows again, and its workspace's, where they are on screen."""
+        session = self.outline.session(session_id)
+        workspace_id = session.workspace_id if session else None
         top = self.scroll_offset.y
         for place in range(top, top + self.size.height):
             row = self.outline.row(place)
-            if row is not None and row.session_id == session_id:
+            if row is None:
+                break
+            heads = row.kind == "workspace" and row.workspace_id == workspace_id
+            if heads or row.session_id == session_id:
                 self.refresh_line(place)
 
     def watch_hovered(self, before: int | None, after: int | None) -> None:

@@ -71,8 +71,14 @@ class RowPainter:
         found = self._branch.hits
         number = len(self._branch.sessions if found is None else found.sessions)
         where = _directory_tail(self._branch.workspace.directory, self._branch.name)
-        left = Content.assemble(" ", (_fold_mark(row) or " ", "fold"), " ")
-        return self._line(left, label, [_right(str(number))], where)
+        unread, running = (
+            not row.unfolded and any(owner in self._branch.sessions for owner, _ in marked)
+            for marked in (self._around.unread, self._around.running)
+        )
+        gutter = (marks.UNREAD, "unread-mark") if unread else (" ", "")
+        left = Content.assemble(gutter, (_fold_mark(row) or " ", "fold"), " ")
+        right = [_right(self._around.running_mark, "running")] if running else []
+        return self._line(left, label, [*right, _right(str(number))], where)
 
     def _archive(self, row: Row) -> Content:
         sessions = self._branch.sessions if self._branch.hits is None else self._branch.hits.kept

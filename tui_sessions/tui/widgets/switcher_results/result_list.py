@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,11 @@ from tui_sessions.tui.widgets.session_tree import row_marks as marks
 from tui_sessions.tui.widgets.session_tree.lines import fitted, strip_of
 from tui_sessions.tui.widgets.switcher_results.entries import Entry, TextHit
 from tui_sessions.tui.widgets.switcher_results.ranking import Query
+
+_MARKUP = re.compile(
+    r"^\s*\|[-:| ]+\|?\s*$|^\s*(?:#{1,6}|[-+*>])\s+|`+|\*+(?=\S)|(?<=\S)\*+|^\s*\|\s*", re.MULTILINE
+)
+_BETWEEN = re.compile(r"\s*\|\s*|\s+")
 
 
 class ResultList(ScrollView):
@@ -220,7 +226,7 @@ class ResultList(ScrollView):
         """The second line: where it is, how much, and how the last message begins."""
         place = self._matched(workspace, width).stylize_before("place")
         place = fitted(place, min(place.cell_length, 24))
-        preview = draw_line(text[: width * 8].strip())
+        preview = draw_line(_without_markup(text[: width * 8]))
         if mark_text:
             preview = self._matched(text.strip(), width)
         dot = " · " if text.strip() else ""
@@ -239,3 +245,8 @@ class ResultList(ScrollView):
     def _plain_style(self, name: str | Style) -> Style:
         # The cursor brings its own colours; marks in others could not be read on it.
         return self._style(name).without_color
+
+
+def _without_markup(text: str) -> str:
+    """The words of a Markdown text in one line, nearly as a person would read them out."""
+    return _BETWEEN.sub(" ", _MARKUP.sub("", text)).strip()

@@ -28,6 +28,7 @@ class _CodeTheme(HighlightTheme):
 
     STYLES: dict[TokenType, str] = {
         **HighlightTheme.STYLES,
+        Token: "$foreground",
         Token.Comment: f"{DIM} italic",
         Token.Error: "$text-error",
         Token.Generic.Deleted: "$text-error",
@@ -41,6 +42,7 @@ class _CodeTheme(HighlightTheme):
         Token.Literal.String.Doc: "$text-success italic",
         Token.Literal.String.Double: "$text-success",
         Token.Name: "$foreground",
+        Token.Name.Builtin.Pseudo: "$foreground italic",
         Token.Name.Constant: "$text-warning",
         Token.Name.Function: "$text-warning",
         Token.Name.Function.Magic: "$text-warning",

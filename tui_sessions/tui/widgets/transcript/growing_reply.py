@@ -41,7 +41,8 @@ class GrowingReply:
         """All lines so far; those of finished blocks are the same objects as before."""
         if setting != self._setting:
             self._setting = setting
-            self._head = [header_line(self._message, setting.agent_name, setting.width)]
+            head = header_line(self._message, setting.agent_name, setting.width, running=True)
+            self._head = [head]
             for text in self._texts:
                 text.start_again()
         lines = list(self._head)

@@ -24,14 +24,16 @@ _STATUSES = {
 }
 
 
-def header_line(message: Message, agent_name: str, width: int) -> Line:
-    """The header of a message."""
+def header_line(message: Message, agent_name: str, width: int, *, running: bool = False) -> Line:
+    """The header of a message; a running one is on its way still."""
     mark, name, style = _ROLES.get(message.role, ("?", visible_line(message.role)[:40], "bold"))
     model = visible_line(message.model or "")
     if message.role == "assistant":
         name = visible_line(agent_name) or model or name
     left = Content.assemble((f"{mark} ", style), (name, style))
-    if message.status in _STATUSES:
+    if running and message.status == "partial":
+        left = Content.assemble(left, ("  replying", "$text-success"))
+    elif message.status in _STATUSES:
         left = Content.assemble(left, "  ", _STATUSES[message.status])
     time = Content.styled(clock_text(message.created_at), DIM)
     if message.role == "assistant" and model and model != name:

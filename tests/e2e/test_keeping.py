@@ -1,0 +1,163 @@
+"""Nothing typed or sent is lost: drafts, crashes, signals, full disks, and two windows."""
+
+from __future__ import annotations
+
+import json
+import resource
+import signal
+
+import pytest
+from terminals import Seed, Terminals
+
+from tui_sessions import SessionManager
+
+DONE = "For real answers"
+SLOW = """
+default_template = "slow"
+[templates.slow.agent]
+provider = "scripted"
+[templates.slow.agent.parameters]
+script = [["Beginning ", {delay_s = 60}, "end"]]
+"""
+
+
+def drafts(terminals: Terminals) -> list[str]:
+    path = terminals.home / "state" / "sessions-tui" / "drafts.json"
+    return [*json.loads(path.read_text()).values()] if path.exists() else []
+
+
+def test_drafts_survive_switching_leaving_and_a_crash(terminals: Terminals) -> None:
+    terminal = terminals.open()
+    terminal.type("First\r").wait_for(DONE).type("for the first")
+    terminal.press("ctrl+n").type("not yet begun").wait_for("│ not yet begun")
+    terminal.press("alt+down").wait_for("│ for the first")
+    terminal.press("ctrl+n").wait_for("│ not yet begun").press("alt+down").wait_for("│ for the")
+    terminal.quit()
+
+    again = terminals.open().wait_for("│ for the first")
+    again.type(" and more").wait_for(lambda _: "for the first and more" in drafts(terminals))
+    again.kill()
+    terminals.open().wait_for("│ for the first and more")
+
+
+def test_what_is_typed_while_a_session_begins_survives_a_crash(terminals: Terminals) -> None:
+    terminal = terminals.open()
+    terminal.type("alpha\rbeta").wait_for(DONE).wait_for(lambda _: drafts(terminals) == ["beta"])
+    terminal.kill()
+    terminals.open().wait_for(DONE).wait_for("│ beta")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_keeps_the_draft_and_what_came_of_the_reply(
+    terminals: Terminals, number: int
+) -> None:
+    terminals.settings(SLOW)
+    terminal = terminals.open()
+    terminal.type("Answer slowly\r").wait_for("Beginning").type("next").wait_for("│ next")
+    assert terminal.signal(number) == 128 + number
+    assert drafts(terminals) == ["next"]
+    [document] = terminals.documents().values()
+    [_, reply] = document["chats"][0]["messages"]
+    assert reply["content"][0]["text"] == "Beginning "
+    assert reply["status"] == "stopped"
+
+
+def test_closing_the_window_keeps_the_draft_and_what_came_of_the_reply(
+    terminals: Terminals,
+) -> None:
+    terminals.settings(SLOW)
+    terminal = terminals.open()
+    terminal.type("Answer slowly\r").wait_for("Beginning").type("next").wait_for("│ next")
+    terminal.close_window()
+    assert drafts(terminals) == ["next"]
+    terminals.open().wait_for("Beginning").wait_for("stopped").wait_for("│ next")
+
+
+def test_a_data_folder_that_is_a_file_is_told_and_the_text_comes_back(
+    terminals: Terminals,
+) -> None:
+    terminals.data.parent.mkdir(parents=True)
+    terminals.data.write_text("not a folder")
+    terminal = terminals.open()
+    terminal.type("Do not lose me\r").wait_for("Not sent").wait_for("│ Do not lose me")
+    assert terminal.quit() == 0
+    assert terminals.data.read_text() == "not a folder"
+
+
+def test_a_full_disk_is_told_and_the_text_comes_back(terminals: Terminals) -> None:
+    def little_room() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
+
+    terminal = terminals.open(prepare=little_room)
+    terminal.type("Small enough\r").wait_for(DONE)
+    terminal.type("\x1b[200~" + "too much " * 9000 + "\x1b[201~").wait_for("too much")
+    terminal.press("enter").wait_for("Not sent").wait_for("│ much too much")
+    terminal.quit()
+    [document] = terminals.documents().values()
+    assert len(document["chats"][0]["messages"]) == 2
+
+
+async def _shared(manager: SessionManager, workspace: str) -> None:
+    session = await manager.create_session(workspace=workspace, label="Shared")
+    await manager.create_chat(session.id)
+    await manager.add_message(session.id, "Before both", role="user")
+    await manager.add_message(session.id, "Yes.", role="assistant")
+
+
+def test_two_windows_on_one_session_lose_nothing(terminals: Terminals, seed: Seed) -> None:
+    seed(_shared)
+    left = terminals.open(pane="%1").wait_for("Before both")
+    right = terminals.open(pane="%2").wait_for("Before both")
+    left.type("From the left\r").wait_for(DONE)
+    right.wait_for("From the left").wait_for(DONE).type("From the right\r")
+    right.wait_for("3 questions")
+    left.wait_for("From the right").wait_for("3 questions")
+    left.press("f2").type("Both").press("enter")
+    right.wait_for(lambda t: "› Both" in t.lines[-2])
+    left.quit()
+    right.type("The last word\r").wait_for("4 questions")
+    right.quit()
+    [document] = terminals.documents().values()
+    assert len(document["chats"][0]["messages"]) == 8
+
+
+def test_a_session_deleted_in_another_window_is_left_and_the_draft_stays(
+    terminals: Terminals, seed: Seed
+) -> None:
+    seed(_shared)
+    left = terminals.open(pane="%1").wait_for("Before both")
+    right = terminals.open(pane="%2").wait_for("Before both")
+    right.type("half a thought").wait_for("│ half a thought")
+    left.press("f3").type("d").wait_for("A new session")
+    right.wait_for("deleted elsewhere").wait_for("A new session")
+    left.type("u").wait_for("● Shared")
+    right.wait_for("● Shared").press("alt+down").wait_for("│ half a thought")
+
+
+def test_a_temporary_session_leaves_nothing_behind(terminals: Terminals) -> None:
+    terminal = terminals.open()
+    terminal.press("ctrl+p").type("temporary").wait_until_gone("Rename chat").press("enter")
+    terminal.wait_for("A temporary session").type("A secret\r").wait_for(DONE)
+    terminal.type("another secret").wait_for("│ another secret").press("ctrl+n")
+    terminal.wait_for("A new session").press("alt+down").wait_for("│ another secret")
+    terminal.quit()
+    written = [p for p in terminals.home.rglob("*") if p.is_file()]
+    assert not [p for p in written if b"secret" in p.read_bytes()]
+
+
+async def _expired(manager: SessionManager, workspace: str) -> None:
+    session = await manager.create_session(workspace=workspace, label="Over")
+    await manager.create_chat(session.id)
+    await manager.add_message(session.id, "Long ago", role="user")
+    await manager.expire(session.id)
+
+
+def test_an_expired_session_gives_the_text_back_and_can_be_forked(
+    terminals: Terminals, seed: Seed
+) -> None:
+    seed(_expired)
+    terminal = terminals.open().wait_for("Over")
+    terminal.press("alt+down").wait_for("Long ago").type("One more\r").wait_for("Not sent")
+    terminal.wait_for("│ One more").press("f8").wait_for("fork of Over")
+    terminal.type("Here then\r").wait_for(DONE)

@@ -1,0 +1,97 @@
+"""The app in the test's own process, over sessions in memory."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from tui_sessions import (
+    ProviderRegistry,
+    ScriptedProvider,
+    SessionManager,
+    Settings,
+    open_sessions,
+)
+from tui_sessions.tui.app import SessionsApp
+from tui_sessions.tui.drafts import Drafts
+from tui_sessions.tui.screens.main.base import Start
+from tui_sessions.tui.screens.main.main_screen import MainScreen
+
+SPACE = "dev"
+
+
+@dataclass
+class Running:
+    """An app that has arrived, and the ways to drive it."""
+
+    app: SessionsApp
+    pilot: Pilot[None]
+
+    @property
+    def main(self) -> MainScreen:
+        return self.app.main
+
+    @property
+    def manager(self) -> SessionManager:
+        return self.app.manager
+
+    @property
+    def notices(self) -> list[str]:
+        """What was told so far and can still be seen."""
+        return [notice.message for notice in self.app._notifications]
+
+    @property
+    def shown(self) -> list[str]:
+        """The texts of the open chat."""
+        chat = self.main.transcript.chat
+        growing = chat.growing
+        return [(growing[m.id].message() if m.id in growing else m).text for m in chat.messages]
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+    async def type(self, text: str) -> None:
+        names = {"\r": "enter", " ": "space", "/": "slash"}
+        await self.pilot.press(*(names.get(letter, letter) for letter in text))
+
+    async def until(self, holds: Callable[[], object]) -> None:
+        """Wait until something holds."""
+        for _ in range(2000):
+            if holds():
+                return
+            await self.pilot.pause(0.005)
+        raise AssertionError(f"waited in vain; notices: {self.notices}; chat: {self.shown}")
+
+
+Fill = Callable[[SessionManager], Awaitable[None]]
+OpenApp = Callable[..., AbstractAsyncContextManager[Running]]
+
+
+@asynccontextmanager
+async def open_app_over(
+    drafts: Path,
+    fill: Fill | None = None,
+    *,
+    script: ScriptedProvider | None = None,
+    settings: Settings | None = None,
+    size: tuple[int, int] = (140, 40),
+) -> AsyncIterator[Running]:
+    """Open the app over sessions in memory; the script is what agents answer."""
+    providers = ProviderRegistry()
+    if script is not None:
+        providers.register("offline", lambda: script)
+    settings = settings or Settings()
+    async with open_sessions("memory:", settings=settings, providers=providers) as manager:
+        if fill is not None:
+            await fill(manager)
+        start = Start(SPACE, SPACE, None, "tty:test")
+        app = SessionsApp(manager, start, settings, Drafts(drafts))
+        async with app.run_test(size=size) as pilot:
+            running = Running(app, pilot)
+            await running.until(app.main.arrived.is_set)
+            await running.until(lambda: not app.main.verbs_under_way())
+            yield running

@@ -1,0 +1,264 @@
+"""The main screen over sessions in memory: what it shows, and what its verbs do."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from running_app import SPACE, OpenApp, Running
+
+from tui_sessions import AgentConfig, ScriptedProvider, SessionManager
+from tui_sessions.tui.commands import COMMANDS
+
+WITHOUT_A_RETURN = ("app.quit", "app.change_theme")
+
+
+async def full(manager: SessionManager) -> None:
+    """Two sessions; in the later one two chats, and a fork of the first."""
+    first = await manager.create_session(workspace=SPACE, label="First")
+    await manager.create_chat(first.id)
+    async for _ in manager.send(first.id, "One"):
+        pass
+    second = await manager.create_session(workspace=SPACE, label="Second")
+    await manager.create_chat(second.id, name="Left")
+    await manager.create_chat(second.id, name="Right", template="coder")
+    async for _ in manager.send(second.id, "Two"):
+        pass
+    await manager.fork(first.id, label="Child")
+    await manager.touch(second.id)
+
+
+def ids(manager: SessionManager) -> dict[str, str]:
+    return {session.label: session.id for session in manager.known_sessions()}
+
+
+async def open_session(app: Running, label: str) -> None:
+    app.main.open_chat(ids(app.manager)[label])
+    await app.until(lambda: app.main.status.info.label == label)
+
+
+async def test_status_and_tabs_say_where_one_is(open_app: OpenApp) -> None:
+    async with open_app(full) as app:
+        await open_session(app, "Second")
+        info = app.main.status.info
+        assert (info.workspace, info.chat, info.messages) == (SPACE, "Left", 2)
+        assert app.main.chat_tabs.display
+        await app.press("alt+right")
+        await app.until(lambda: app.main.status.info.chat == "Right")
+        assert app.main.status.info.agent == "coder"
+        assert app.shown == []
+        await open_session(app, "Child")
+        assert app.main.status.info.parent == "First"
+        await app.press("ctrl+n")
+        assert app.main.status.info.label == ""
+
+
+@pytest.mark.parametrize("filled", [False, True])
+async def test_every_command_runs_without_an_error(open_app: OpenApp, filled: bool) -> None:
+    async with open_app(full if filled else None) as app:
+        for command in COMMANDS:
+            if command.action in WITHOUT_A_RETURN:
+                continue
+            if filled:
+                await open_session(app, "Second")
+            await app.main.run_action(command.action)
+            await app.pilot.pause()
+            for _ in range(3):
+                if app.app.screen is not app.main:
+                    await app.press("escape")
+            await app.until(lambda: not app.main.verbs_under_way())
+            assert app.app.screen is app.main, command.title
+            await app.main.run_action("undo")
+            await app.until(lambda: not app.main.verbs_under_way())
+
+
+@pytest.mark.parametrize("key", ["f3", "f4", "f5", "escape"])
+async def test_help_opens_on_every_pane(open_app: OpenApp, key: str) -> None:
+    async with open_app(full) as app:
+        await app.press(key, "f1")
+        await app.until(lambda: app.app.screen is not app.main)
+        await app.press("escape")
+        await app.until(lambda: app.app.screen is app.main)
+
+
+async def test_what_was_deleted_comes_back_latest_first(open_app: OpenApp) -> None:
+    async with open_app(full) as app:
+        await app.press("f3")
+        for label in ("First", "Second"):
+            app.main.session_tree.move_to(ids(app.manager)[label])
+            await app.press("d")
+            await app.until(lambda label=label: label not in ids(app.manager))
+        await app.press("u")
+        await app.until(lambda: "Second" in ids(app.manager))
+        assert "First" not in ids(app.manager)
+        await app.press("u")
+        await app.until(lambda: "First" in ids(app.manager))
+        assert app.main.session_tree.has_focus_within
+
+
+async def test_a_notice_shows_markup_and_control_bytes_as_they_are(open_app: OpenApp) -> None:
+    async with open_app() as app:
+        app.main.say("[/foo] [red]x[/red] \x1b]52;c;eA==\x07", severe=True)
+        await app.until(lambda: app.notices)
+        assert app.notices == ["[/foo] [red]x[/red] ␛]52;c;eA==␇"]
+
+
+async def test_a_failed_reply_is_told_as_it_is_and_the_question_stays(open_app: OpenApp) -> None:
+    script = ScriptedProvider([["Some", {"error": "No [/key] for \x1b[2J this."}]])
+    async with open_app(script=script) as app:
+        await app.type("hello\r")
+        await app.until(lambda: any("[/key]" in notice for notice in app.notices))
+        assert app.shown == ["hello", "Some"]
+
+
+async def test_a_reply_is_followed_unless_one_has_scrolled_away(open_app: OpenApp) -> None:
+    lines = [f"line {n}\n\n" for n in range(60)]
+    script = ScriptedProvider([[*lines, {"gate": "on"}, *lines, {"gate": "end"}, "last"]])
+    async with open_app(script=script, size=(100, 24)) as app:
+        await app.type("go\r")
+        await app.until(lambda: app.shown[-1:] and app.shown[-1].count("line 59") == 1)
+        assert app.main.transcript.at_end
+        await app.press("escape")
+        assert app.shown[-1].count("line 59") == 1
+        await app.until(lambda: not app.manager.running())
+        assert app.main.transcript.at_end
+
+
+async def test_reading_further_up_is_not_disturbed_by_a_reply(open_app: OpenApp) -> None:
+    lines = [f"line {n}\n\n" for n in range(60)]
+    script = ScriptedProvider([lines, [*lines, {"gate": "on"}, *lines]])
+    async with open_app(script=script, size=(100, 24)) as app:
+        await app.type("one\r")
+        await app.until(lambda: len(app.shown) == 2 and not app.manager.running())
+        await app.type("two\r")
+        await app.until(lambda: len(app.shown) == 4 and "line 59" in app.shown[-1])
+        app.main.transcript.focus()
+        await app.press("g")
+        top = app.main.transcript.viewport.top
+        script.open("on")
+        await app.until(lambda: not app.manager.running() and app.shown[-1].count("line 59") == 2)
+        assert app.main.transcript.viewport.top == top
+        assert not app.main.transcript.following
+
+
+async def test_the_old_reply_stays_until_something_of_the_new_has_come(open_app: OpenApp) -> None:
+    script = ScriptedProvider([[{"gate": "first"}, "New"]])
+    async with open_app(script=script) as app:
+        script.open("first")
+        await app.type("q\r")
+        await app.until(lambda: app.shown == ["q", "New"] and not app.manager.running())
+        script._gates.clear()
+        await app.main.run_action("regenerate")
+        await app.until(app.manager.running)
+        await app.pilot.pause()
+        assert app.shown == ["q", "New"]
+        assert app.main.status.info.replying == 1
+        await app.press("ctrl+n", "alt+down")
+        await app.until(lambda: app.shown == ["q", "New"])
+        script.open("first")
+        await app.until(lambda: not app.manager.running())
+        await app.until(lambda: app.shown == ["q", "New"])
+
+
+async def test_a_regenerated_reply_that_fails_leaves_the_old_one(open_app: OpenApp) -> None:
+    script = ScriptedProvider([["Old"]])
+    async with open_app(script=script) as app:
+        await app.type("q\r")
+        await app.until(lambda: app.shown == ["q", "Old"] and not app.manager.running())
+        script._replies = [[{"error": "No."}]]
+        await app.main.run_action("regenerate")
+        await app.until(lambda: any("No." in notice for notice in app.notices))
+        await app.until(lambda: app.shown == ["q", "Old"])
+
+
+async def test_two_messages_at_once_make_one_session(open_app: OpenApp) -> None:
+    script = ScriptedProvider([["a", {"gate": "go"}]])
+    async with open_app(script=script) as app:
+        await app.type("one\rtwo\r")
+        await app.until(lambda: any("Not sent" in notice for notice in app.notices))
+        assert app.main.composer.draft == "two"
+        assert len(app.manager.known_sessions()) == 1
+        script.open("go")
+
+
+async def test_deleting_the_open_session_while_it_replies(open_app: OpenApp) -> None:
+    script = ScriptedProvider([["Some ", {"gate": "never"}]])
+    async with open_app(script=script) as app:
+        await app.type("go on\r")
+        await app.until(lambda: app.shown[-1:] == ["Some "])
+        await app.press("f3", "d")
+        await app.until(lambda: app.main.current.session is None)
+        await app.until(lambda: not app.manager.running())
+        assert app.main.session_tree.has_focus_within
+        assert app.main.unread == set()
+        assert not any("reply in" in notice.lower() for notice in app.notices)
+        await app.press("u")
+        await app.until(lambda: "go on" in ids(app.manager))
+
+
+async def test_an_unread_reply_is_marked_until_it_is_opened(open_app: OpenApp) -> None:
+    script = ScriptedProvider([["Some ", {"gate": "go"}, "more"]])
+    async with open_app(script=script) as app:
+        await app.type("question\r")
+        await app.until(lambda: app.shown[-1:] == ["Some "])
+        await app.press("ctrl+n")
+        assert app.main.status.info.replying == 1
+        script.open("go")
+        await app.until(lambda: app.main.unread)
+        await app.until(lambda: any("is done" in notice for notice in app.notices))
+        await app.press("alt+down")
+        await app.until(lambda: app.shown == ["question", "Some more"])
+        assert app.main.unread == set()
+
+
+async def test_a_narrow_screen_keeps_the_tree_in_front_after_a_delete(open_app: OpenApp) -> None:
+    async with open_app(full, size=(60, 20)) as app:
+        await open_session(app, "Second")
+        await app.press("f3")
+        assert app.main.session_tree.region.width
+        app.main.session_tree.move_to(ids(app.manager)["Second"])
+        await app.press("d")
+        await app.until(lambda: app.main.current.session is None)
+        assert app.main.session_tree.has_focus_within
+        await app.press("u")
+        await app.until(lambda: "Second" in ids(app.manager))
+        app.main.session_tree.move_to(ids(app.manager)["First"])
+        await app.press("enter")
+        await app.until(lambda: app.main.status.info.label == "First")
+        assert app.main.composer.has_focus
+        assert not app.main.session_tree.region.width
+
+
+async def test_editing_an_unanswered_prompt_changes_it_in_its_place(open_app: OpenApp) -> None:
+    async def fill(manager: SessionManager) -> None:
+        session = await manager.create_session(workspace=SPACE, label="Open question")
+        await manager.create_chat(session.id, agent=AgentConfig(provider="offline"))
+        await manager.add_message(session.id, "wrong")
+
+    async with open_app(fill, script=ScriptedProvider([["Yes."]])) as app:
+        await app.until(lambda: app.shown == ["wrong"])
+        app.main.transcript.focus()
+        await app.press("e")
+        await app.until(lambda: app.app.screen is not app.main)
+        await app.press("!", "ctrl+s")
+        await app.until(lambda: app.shown == ["wrong!", "Yes."])
+        assert len(app.manager.known_sessions()) == 1
+
+
+async def test_a_theme_that_is_chosen_is_kept(open_app: OpenApp, own_home: Path) -> None:
+    path = own_home / "config" / "sessions-tui" / "settings.toml"
+    async with open_app() as app:
+        app.app.theme = "sessions-light"
+        await app.until(path.exists)
+        await app.until(lambda: tomllib.loads(path.read_text())["app"]["theme"])
+    assert tomllib.loads(path.read_text())["app"]["theme"] == "sessions-light"
+
+
+async def test_leaving_a_search_for_a_session_gives_the_focus_back(open_app: OpenApp) -> None:
+    async with open_app(full) as app:
+        await app.press("f3", "ctrl+s")
+        await app.until(lambda: app.app.screen is not app.main)
+        await app.press("escape")
+        await app.until(lambda: app.app.screen is app.main)
+        assert app.main.session_tree.has_focus_within

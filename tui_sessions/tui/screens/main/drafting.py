@@ -1,0 +1,58 @@
+"""Keeping what is typed and not sent."""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual import work
+
+from tui_sessions.tui.screens.main.base import OpenChat
+from tui_sessions.tui.screens.main.surroundings import Surroundings
+
+_DRAFT_DELAY_S = 0.5
+
+
+class Drafting(Surroundings):
+    """The drafts of all chats; those of temporary sessions are written nowhere."""
+
+    def on_mount(self) -> None:
+        """Begin without drafts of temporary sessions."""
+        self._passing_drafts: dict[str, str] = {}
+        self._drafts_told = False
+
+    def keep_draft(self) -> None:
+        """Note what is typed, and have it written soon."""
+        if not self.arrived.is_set():
+            return
+        self.put_draft(self.current, self.composer.draft)
+
+    def put_draft(self, opened: OpenChat, text: str) -> None:
+        """Note the draft of a chat, and have it written soon unless the chat is temporary."""
+        if opened.temporary:
+            self._passing_drafts[opened.key] = text
+            return
+        self.drafts.put(opened.key, text)
+        self._write_drafts()
+
+    def draft_of(self, opened: OpenChat) -> str:
+        """The draft of a chat."""
+        if opened.temporary:
+            return self._passing_drafts.get(opened.key, "")
+        return self.drafts.get(opened.key)
+
+    def carry_draft(self, had_key: str) -> None:
+        """Keep what is typed under the chat's new key only."""
+        if self.arrived.is_set() and had_key != self.current.key:
+            self.drafts.put(had_key, "")
+            self.keep_draft()
+
+    @work(exclusive=True, group="drafts")
+    async def _write_drafts(self) -> None:
+        await asyncio.sleep(_DRAFT_DELAY_S)
+        try:
+            await asyncio.to_thread(self.drafts.save)
+            self._drafts_told = False
+        except OSError as error:
+            if not self._drafts_told:
+                self.say(f"What is typed cannot be written down: {error}", severe=True)
+            self._drafts_told = True
