@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from running_app import SPACE, OpenApp, Running
 
-from tui_sessions import AgentConfig, ScriptedProvider, SessionManager
+from tui_sessions import AgentConfig, ScriptedProvider, SessionManager, Settings
+from tui_sessions.settings import AppSettings
 from tui_sessions.tui.commands import COMMANDS
 
 WITHOUT_A_RETURN = ("app.quit", "app.change_theme")
@@ -262,3 +263,10 @@ async def test_leaving_a_search_for_a_session_gives_the_focus_back(open_app: Ope
         await app.press("escape")
         await app.until(lambda: app.app.screen is app.main)
         assert app.main.session_tree.has_focus_within
+
+
+async def test_a_keymap_with_an_unknown_id_is_told_with_what_was_meant(open_app) -> None:
+    settings = Settings(keymap={"app.frok": "f9"}, app=AppSettings(theme="nowhere"))
+    async with open_app(settings=settings) as running:
+        await running.until(lambda: "app.fork" in "".join(running.notices))
+        assert "No theme 'nowhere'" in "".join(running.notices)

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import signal
 from collections.abc import Collection, Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -26,6 +27,7 @@ from tui_sessions.tui.bridge import forward_events
 from tui_sessions.tui.commands import SessionCommands
 from tui_sessions.tui.drafts import Drafts
 from tui_sessions.tui.drawing import draw
+from tui_sessions.tui.keys import binding_ids
 from tui_sessions.tui.screens.main.base import Start
 from tui_sessions.tui.screens.main.main_screen import MainScreen
 from tui_sessions.tui.surface import terminal_surface
@@ -70,9 +72,10 @@ class SessionsApp(TypeAheadApp):
         self.main = MainScreen(manager, start, drafts, settings)
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = (
-            settings.app.theme if settings.app.theme in self.available_themes else "textual-dark"
-        )
+        if settings.app.theme in self.available_themes:
+            self.theme = settings.app.theme
+        else:
+            self.theme = THEMES[0].name
         self.set_keymap(settings.keymap)
 
     def on_mount(self, event: Mount) -> None:
@@ -80,6 +83,19 @@ class SessionsApp(TypeAheadApp):
         self.push_screen(self.main)
         self.run_worker(forward_events(self.manager, self.main), group="events")
         self.theme_changed_signal.subscribe(self, self._keep_theme)
+        self.call_after_refresh(self._tell_unknown_settings)
+
+    def _tell_unknown_settings(self) -> None:
+        """Name the themes and keys of the settings that there are not."""
+        theme = self.settings.app.theme
+        if theme not in self.available_themes:
+            valid = ", ".join(sorted(self.available_themes))
+            self.main.say(f"No theme {theme!r}; valid: {valid}.", title="Settings", severe=True)
+        ids = binding_ids()
+        for name in self.settings.keymap.keys() - ids:
+            close = ", ".join(get_close_matches(name, ids, 3, 0.4)) or ", ".join(sorted(ids))
+            text = f"No key has the id {name!r}; did you mean {close}?"
+            self.main.say(text, title="Settings", severe=True)
 
     def followed_up(self) -> Collection[Worker[Any]]:
         """What the last key began on the main screen, as long as no dialog waits for an answer."""

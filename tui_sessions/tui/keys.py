@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 
 
 def _key(keys: str, action: str, text: str, area: str, name: str, *, show: bool = False) -> Binding:
@@ -64,3 +65,16 @@ TRANSCRIPT: list[BindingType] = [
     _key("ctrl+c", "copy_selection", "Copy the selection", "transcript", "copy_selection"),
     _key("escape", "leave_transcript", "Stop, or to the composer", "transcript", "leave"),
 ]
+
+
+def binding_ids() -> set[str]:
+    """The id of every key that a keymap can change, in all widgets and dialogs there are."""
+    found: set[str] = set()
+    waiting: list[type[DOMNode]] = [DOMNode]
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        if kind.__module__.startswith("tui_sessions."):
+            bindings = vars(kind).get("BINDINGS", ())
+            found.update(b.id for b in bindings if isinstance(b, Binding) and b.id)
+    return found

@@ -117,7 +117,8 @@ class QuickSwitcher(ModalScreen[SwitchTarget | None]):
         """A field, the results, and a line that says how many."""
         with Vertical(id="switcher") as box:
             box.border_title = Content("Go to anything")
-            yield Input(placeholder="session, chat, tag, workspace, or words of a message")
+            words = ", or words of a message" if self._search else ""
+            yield Input(placeholder=f"session, chat, tag, workspace{words}")
             yield ResultList(self._open_session_id, self._clock)
             yield Static(id="switcher-hint")
 

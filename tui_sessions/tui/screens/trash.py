@@ -28,19 +28,20 @@ class TrashRow:
     """A deleted session."""
 
     session_id: str
-    workspace_id: str
+    workspace: str
+    """The name of the workspace it was in."""
     label: str
     deleted_at: datetime
 
     def matches(self, words: Sequence[str]) -> bool:
         """Whether every word occurs in it, in either case."""
-        text = f"{self.label} {self.workspace_id} {self.session_id}".casefold()
+        text = f"{self.label} {self.workspace} {self.session_id}".casefold()
         return all(word in text for word in words)
 
     def drawn(self, present: datetime, width: int) -> Content:
         """The session as a line."""
         age = draw_line(f"{relative_time(self.deleted_at, present):>7}", "$foreground 66%")
-        place = draw_line(self.workspace_id, "$foreground 66%")
+        place = draw_line(self.workspace, "$foreground 66%")
         place = place.truncate(_PLACE_WIDTH, ellipsis=True, pad=True)
         room = max(width - age.cell_length - place.cell_length - 3, 8)
         label = draw_line(self.label or "Untitled").truncate(room, ellipsis=True, pad=True)

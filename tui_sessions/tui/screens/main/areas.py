@@ -42,7 +42,7 @@ class ChatArea(Vertical):
         yield ChatTabs(id="chat-tabs")
         yield TranscriptArea()
         yield FindBar(id="find-bar")
-        yield Composer(id="composer", placeholder="Write a message…  enter sends, / for commands")
+        yield Composer(id="composer", placeholder="Write…  enter sends, / commands")
 
 
 class InspectorArea(Vertical):

@@ -8,6 +8,7 @@ from textual import on, work
 from tui_sessions.model.agent import AgentConfig
 from tui_sessions.model.session import Chat, Session
 from tui_sessions.tui.screens.choice import Choice, ChoiceOption
+from tui_sessions.tui.screens.main.base import OpenChat
 from tui_sessions.tui.screens.main.exporting import Exporting
 from tui_sessions.tui.widgets.chat_tabs import ChatTabs
 from tui_sessions.tui.widgets.inspector.inspector import Inspector
@@ -82,7 +83,9 @@ class ChatVerbs(Exporting):
                     ChoiceOption(f"model:{name}:{model}", f"{name} / {model}", "model")
                     for model in models
                 ]
-        chosen = await self.app.push_screen_wait(Choice("Model or agent", options))
+        chosen = await self.app.push_screen_wait(
+            Choice("Model or agent", options, selected=_chosen(opened))
+        )
         if chosen is None:
             return
         async with self.telling():
@@ -161,3 +164,13 @@ def _free_name(name: str, taken: set[str]) -> str:
     while (free := name if number == 1 else f"{name} {number}") in taken:
         number += 1
     return free
+
+
+def _chosen(opened: OpenChat) -> str | None:
+    """The choice that stands for the agent of the open chat."""
+    chat = opened.session.chat(opened.chat_id or "") if opened.session else None
+    if chat is None:
+        return None
+    if chat.agent.model is None and chat.agent.template:
+        return f"template:{chat.agent.template}"
+    return f"model:{chat.agent.provider}:{chat.agent.model}"

@@ -196,7 +196,7 @@ class SessionVerbs(Sending):
             return
         async with self.telling():
             session = await self.manager.get_session(session_id)
-            prompt = TextPrompt("Tags", ", ".join(session.tags), "separated by commas")
+            prompt = TextPrompt("Tags, separated by commas", ", ".join(session.tags))
             text = await self.app.push_screen_wait(prompt)
             if text is not None:
                 await self.manager.set_tags(session_id, text.split(","))
@@ -252,8 +252,14 @@ class SessionVerbs(Sending):
     async def action_trash(self) -> None:
         """Show what was deleted, to bring it back or be rid of it."""
         async with self.telling():
+            names = self.workspace_names
             rows = [
-                TrashRow(t.session_id, t.workspace_id, t.label, t.deleted_at)
+                TrashRow(
+                    t.session_id,
+                    names.get(t.workspace_id, t.workspace_id),
+                    t.label,
+                    t.deleted_at,
+                )
                 for t in await self.manager.trash()
             ]
             chosen = await self.app.push_screen_wait(TrashScreen(rows))

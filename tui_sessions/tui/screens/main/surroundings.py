@@ -110,6 +110,7 @@ class Surroundings(MainBase):
             for p in problems
         ]
         self.session_tree.show(workspaces, sessions, rows)
+        self.refresh_status()
 
     def mark_open_in_tree(self) -> None:
         """Mark what is open in the tree, with the cursor on it unless the person is there."""

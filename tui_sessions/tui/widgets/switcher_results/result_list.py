@@ -205,7 +205,8 @@ class ResultList(ScrollView):
         if second:
             number = f" · {entry.message_count:,} msg" if entry.message_count else ""
             return self._details(entry.workspace, number, entry.preview, width)
-        is_open = entry.session.id == self._open_session_id
+        here = entry.chat_id in (None, entry.session.active_chat_id)
+        is_open = here and entry.session.id == self._open_session_id
         gutter = (marks.OPEN, "open-mark") if is_open else (" ", "")
         left = Content.assemble(gutter, marks.STATES[entry.session.state], " ")
         age = relative_time(entry.session.last_active_at, self._clock())
