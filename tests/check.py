@@ -1,7 +1,7 @@
 """Everything that has to hold before a change lands: style, types, architecture and tests.
 
-    python -m tests.check            all of it
-    python -m tests.check --run-slow also the longer tests
+`python -m tests.check` runs all of it, `python -m tests.check --run-slow` the longer tests as well.
+Other arguments go to pytest.
 """
 
 from __future__ import annotations
