@@ -270,3 +270,16 @@ async def test_a_keymap_with_an_unknown_id_is_told_with_what_was_meant(open_app)
     async with open_app(settings=settings) as running:
         await running.until(lambda: "app.fork" in "".join(running.notices))
         assert "No theme 'nowhere'" in "".join(running.notices)
+
+
+async def test_taking_a_deletion_back_opens_the_session_again_if_it_was_open(open_app) -> None:
+    async with open_app() as running:
+        await running.type("Hello\r")
+        await running.until(lambda: len(running.shown) == 2)
+        opened = running.main.current.session_id
+        await running.press("f3", "d")
+        await running.until(lambda: running.main.current.session_id is None)
+        await running.press("u")
+        await running.until(lambda: running.main.current.session_id == opened)
+        await running.until(lambda: len(running.shown) == 2)
+        assert running.main.session_tree.has_focus_within

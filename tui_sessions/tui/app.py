@@ -53,7 +53,10 @@ class SessionsApp(TypeAheadApp):
         margin: 1 0 0 0;
     }
     Toast {
-        max-width: 80%;
+        width: auto;
+        max-width: 56;
+        padding: 0 1;
+        margin: 0 1 0 0;
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -134,15 +134,20 @@ class SessionVerbs(Sending):
                     return
             if not await self.manager.delete(session_id):
                 return
+            was_open = self.current.session_id == session_id
             self.session_tree.remove_session(session_id)
             self.leave_deleted(session_id)
             name = (known.label if known else "") or "Untitled"
-            self.remember_undo(f"Deleted {name}", lambda: self._restore(session_id))
+            self.remember_undo(
+                f"Deleted {name}", lambda: self._restore(session_id, reopen=was_open)
+            )
 
-    async def _restore(self, session_id: str) -> None:
+    async def _restore(self, session_id: str, *, reopen: bool = False) -> None:
         session = await self.manager.undelete(session_id)
         self.session_tree.update_session(session)
         self.session_tree.move_to(session.id)
+        if reopen and self.current.session is None:
+            self.open_chat(session_id, focus=not self.session_tree.has_focus_within)
 
     @work
     async def action_undo(self) -> None:
