@@ -6,7 +6,7 @@ import os
 import tempfile
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -43,6 +43,34 @@ class AppSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Say so when a reply is done in a chat that is not on screen."""
 
 
+class Timeouts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long to wait for a model, in seconds."""
+
+    connect_s: float = 10.0
+    first_reply_s: float = 300.0
+    """From the request to the first sign of a reply: a small machine reads for minutes."""
+    stall_s: float = 60.0
+    """Between two pieces of a reply."""
+    whole_reply_s: float = 3600.0
+    """For a reply from its request to its end."""
+
+
+class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a provider is found; a key is never written here, only where to look for it."""
+
+    kind: Literal["openai", "anthropic", "openai-compatible"] = "openai-compatible"
+    base_url: str | None = None
+    """As `http://localhost:8080/v1`; needed for an `openai-compatible` one."""
+    api_key_env: str | None = None
+    """The environment variable with the key; the system keyring is asked where it is not set."""
+    model: str | None = None
+    """The model of agents that name none; otherwise the first that the endpoint lists."""
+    context_window: int | None = None
+    """How many tokens its models read at once, where the endpoint does not say or says it wrong."""
+    timeouts: Timeouts | None = None
+    """Instead of those of all providers."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings; the defaults are those of a program without a settings file.
 
@@ -62,6 +90,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Keys by binding id, as `"app.fork" = "f9,ctrl+b"`."""
     templates: dict[str, dict[str, Any]] = {}
     """The person's own agent templates, by name."""
+    providers: dict[str, ProviderSettings] = {}
+    """Endpoints by name, as `[providers.mine]` with `base_url = "http://localhost:8080/v1"`."""
+    timeouts: Timeouts = Timeouts()
 
 
 def read_settings(path: Path) -> Settings:

@@ -18,7 +18,7 @@ from tui_sessions.index.catalog_file import SqliteCatalogFile
 from tui_sessions.model.session import Session
 from tui_sessions.paths import cache_dir, data_dir
 from tui_sessions.providers.base import Providers
-from tui_sessions.providers.registry import ProviderRegistry
+from tui_sessions.providers.registry import registry_of
 from tui_sessions.settings import Limits, Settings
 from tui_sessions.stores.base import Store
 from tui_sessions.stores.file import FileStore
@@ -56,16 +56,23 @@ async def open_sessions(
     settings = settings or Settings()
     if limits is not None:
         settings = msgspec.structs.replace(settings, limits=_limits(limits))
+    own = None
+    if providers is None:
+        providers = own = registry_of(settings)
     below = _store(store)
     engine = Engine(
         OverlayStore(below),
-        providers or ProviderRegistry(),
+        providers,
         settings=settings,
         catalog=_catalog(below),
         user_id=user_id,
     )
-    async with SessionManager(engine) as manager:
-        yield manager
+    try:
+        async with SessionManager(engine) as manager:
+            yield manager
+    finally:
+        if own is not None:
+            await own.close()
 
 
 _default_store: Store | None = None

@@ -8,7 +8,7 @@ connection on the way.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -17,12 +17,23 @@ from tui_sessions.model.message import Message, ToolCallPart
 from tui_sessions.model.usage import Usage
 
 
+class ToolSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A tool that the model may wish to have run."""
+
+    name: str
+    description: str = ""
+    parameters: dict[str, Any] = {}
+    """The JSON schema of its arguments."""
+
+
 class ReplyRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What an agent is asked: its own chat, and nothing else of the session or the workspace."""
 
     agent: AgentConfig
     messages: Sequence[Message]
     """Oldest first, the question last."""
+    tools: Sequence[ToolSpec] = ()
+    """What the model may call."""
 
 
 class TextDelta(msgspec.Struct, frozen=True):
@@ -50,6 +61,8 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True):
     """None where the provider does not say."""
     model: str | None = None
     """The model that really answered."""
+    finish_reason: str | None = None
+    """`stop`, `length` (the model ran into its limit), `tool_call` or `content_filter`."""
 
 
 ReplyPart = TextDelta | ThinkingDelta | ToolCall | Finished
@@ -70,6 +83,22 @@ class Provider(Protocol):
 
     async def models(self) -> list[str]:
         """The models that can be asked for, the default first."""
+
+
+@runtime_checkable
+class SizedProvider(Protocol):
+    """A provider that can tell how much its models read at once."""
+
+    async def context_window(self, model: str | None) -> int | None:
+        """How many tokens fit into one request and its reply; None where nobody says."""
+
+
+@runtime_checkable
+class ClosableProvider(Protocol):
+    """A provider that holds connections."""
+
+    async def close(self) -> None:
+        """Let go of them; the next request opens new ones."""
 
 
 class Providers(Protocol):

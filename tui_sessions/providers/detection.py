@@ -1,0 +1,95 @@
+"""What could answer here: servers on their usual ports, and keys that are set."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit
+
+import msgspec
+
+from tui_sessions.providers.endpoint import Endpoint
+from tui_sessions.providers.listing import listed_models
+
+BUDGET_S = 0.25
+"""Seconds for looking, in all: nothing waits for a port that does not answer."""
+_LARGEST = 1024 * 1024
+
+
+class Detected(msgspec.Struct, frozen=True, kw_only=True):
+    """A provider that can be offered."""
+
+    name: str
+    reason: str
+    """`key` (one is set) or `server` (it answers)."""
+    models: tuple[str, ...] = ()
+    """What a server lists; empty for one that wants a key first."""
+
+
+async def detect(endpoints: Sequence[Endpoint], budget_s: float = BUDGET_S) -> list[Detected]:
+    """Which of these are there, in their order, found within the budget.
+
+    Only ports of this machine are tried; of a hosted provider it is noticed that its key is in the
+    environment.
+    """
+    looks = [asyncio.create_task(_look(endpoint)) for endpoint in endpoints]
+    if not looks:
+        return []
+    _, late = await asyncio.wait(looks, timeout=budget_s)
+    for look in late:
+        look.cancel()
+    if late:
+        await asyncio.wait(late)
+    return list(_results(look for look in looks if look not in late))
+
+
+def _results(looks: Iterable[asyncio.Task[Detected | None]]) -> Iterable[Detected]:
+    return (found for look in looks if (found := look.result()) is not None)
+
+
+async def _look(endpoint: Endpoint) -> Detected | None:
+    if endpoint.local:
+        return await _server(endpoint)
+    if os.environ.get(endpoint.api_key_env or "", "").strip():
+        return Detected(name=endpoint.name, reason="key")
+    return None
+
+
+async def _server(endpoint: Endpoint) -> Detected | None:
+    """Ask a server on this machine for its models, without a key and without an HTTP library."""
+    parts = urlsplit(endpoint.base_url)
+    if parts.scheme != "http":
+        return None
+    try:
+        answer = await _answer(parts.hostname or "", parts.port or 80, f"{parts.path}/models")
+    except (OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        return None
+    status, _, rest = answer.partition(b"\r\n")
+    if status.split(b" ")[1:2] == [b"401"]:
+        return Detected(name=endpoint.name, reason="server")
+    try:
+        models = listed_models(json.loads(rest.partition(b"\r\n\r\n")[2]))
+    except ValueError:
+        return None
+    if not models:
+        return None
+    names = tuple(model.name for model in models)
+    return Detected(name=endpoint.name, reason="server", models=names)
+
+
+async def _answer(host: str, port: int, path: str) -> bytes:
+    """An answer as it comes; HTTP 1.0 is not chunked and ends with its connection."""
+    reader, writer = await asyncio.open_connection(host, port)
+    try:
+        writer.write(f"GET {path} HTTP/1.0\r\nhost: {host}:{port}\r\n\r\n".encode("ascii"))
+        await writer.drain()
+        chunks: list[bytes] = []
+        while chunk := await reader.read(65536):
+            chunks.append(chunk)
+            if sum(map(len, chunks)) > _LARGEST:
+                break
+        return b"".join(chunks)
+    finally:
+        writer.close()

@@ -1,0 +1,128 @@
+"""Endpoints: where a provider is found, and which are known without any settings."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import msgspec
+
+from tui_sessions.errors import InvalidValue, ProviderError
+from tui_sessions.model.identifiers import check_id
+from tui_sessions.providers.keys import Key, find_key
+from tui_sessions.settings import ProviderSettings, Timeouts
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """One place that answers, without its key."""
+
+    name: str
+    kind: str
+    base_url: str
+    api_key_env: str | None = None
+    needs_key: bool = False
+    model: str | None = None
+    context_window: int | None = None
+    timeouts: Timeouts = Timeouts()
+
+    @property
+    def local(self) -> bool:
+        """Whether it is on this machine: reached without a proxy."""
+        return is_local(self.base_url)
+
+    def key(self) -> Key | None:
+        """Its key, where one is set.
+
+        Raises:
+            ProviderError: it needs one and none is set.
+        """
+        found = find_key(self.name, self.api_key_env)
+        if found is None and self.needs_key:
+            where = f"set {self.api_key_env}" if self.api_key_env else "name its `api_key_env`"
+            raise ProviderError(
+                f"There is no key for {self.name}: {where} in the environment, or put the key "
+                f"into the system keyring as service `sessions-tui`, name `{self.name}`.",
+                "auth",
+            )
+        return found
+
+
+_DEFAULTS = {
+    "openai": ("https://api.openai.com/v1", "OPENAI_API_KEY", "OPENAI_BASE_URL"),
+    "anthropic": ("https://api.anthropic.com", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"),
+}
+KNOWN: Mapping[str, ProviderSettings] = {
+    "openai": ProviderSettings(kind="openai"),
+    "anthropic": ProviderSettings(kind="anthropic"),
+    "openrouter": ProviderSettings(
+        base_url="https://openrouter.ai/api/v1", api_key_env="OPENROUTER_API_KEY"
+    ),
+    "ollama": ProviderSettings(base_url="http://127.0.0.1:11434/v1"),
+    "llama-cpp": ProviderSettings(base_url="http://127.0.0.1:8080/v1"),
+    "lm-studio": ProviderSettings(base_url="http://127.0.0.1:1234/v1"),
+    "vllm": ProviderSettings(base_url="http://127.0.0.1:8000/v1"),
+}
+"""What is there without any settings; settings of the same name replace it."""
+
+
+def endpoint(name: str, settings: ProviderSettings, timeouts: Timeouts) -> Endpoint:
+    """The endpoint that a provider's settings describe.
+
+    Raises:
+        InvalidId: the name cannot be one.
+        InvalidValue: its address is missing, or is none.
+    """
+    address, variable = settings.base_url, settings.api_key_env
+    if settings.kind in _DEFAULTS:
+        default, key_variable, address_variable = _DEFAULTS[settings.kind]
+        address = address or os.environ.get(address_variable) or default
+        variable = variable or key_variable
+    return Endpoint(
+        name=check_id(name, "provider name"),
+        kind=settings.kind,
+        base_url=check_address(name, address),
+        api_key_env=variable,
+        needs_key=variable is not None,
+        model=settings.model,
+        context_window=settings.context_window,
+        timeouts=settings.timeouts or timeouts,
+    )
+
+
+def endpoints(configured: Mapping[str, ProviderSettings], timeouts: Timeouts) -> list[Endpoint]:
+    """All endpoints, those that are known and those of the settings."""
+    return [endpoint(name, one, timeouts) for name, one in {**KNOWN, **configured}.items()]
+
+
+def check_address(name: str, address: str | None) -> str:
+    """An address without a slash at its end.
+
+    Raises:
+        InvalidValue: it is no http address, or has a password in it.
+    """
+    try:
+        parts = urlsplit(address or "")
+        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits, parts = False, urlsplit("")
+    if parts.username is not None or parts.password is not None:
+        raise InvalidValue(
+            f"providers.{name}.base_url",
+            "an address with a password in it",
+            "an address without one; keys come from the environment or the keyring",
+        )
+    if not fits:
+        valid = "an address such as http://localhost:8080/v1"
+        raise InvalidValue(f"providers.{name}.base_url", address, valid)
+    return (address or "").rstrip("/")
+
+
+def is_local(address: str) -> bool:
+    """Whether an address is on this machine."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

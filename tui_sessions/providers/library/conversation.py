@@ -1,0 +1,163 @@
+"""A chat in the library's messages: what of ours is sent, as what, and in which order."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator, Sequence
+
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelRequest,
+    ModelRequestPart,
+    ModelResponse,
+    ModelResponsePart,
+    SystemPromptPart,
+    TextPart,
+    ThinkingPart,
+    ToolCallPart,
+    ToolReturnPart,
+    UserContent,
+    UserPromptPart,
+)
+
+from tui_sessions.model import message as own
+from tui_sessions.providers.base import ReplyRequest
+from tui_sessions.providers.library.pictures import picture
+
+
+class Conversation:
+    """Turns one request's messages into the library's.
+
+    Messages of one side that follow each other become one. A tool call is sent as a call only where
+    its result follows and tools are offered: endpoints refuse any other; it is told as text then.
+    Thinking goes back only to the model it came from and only while that is using tools: no other
+    model can make use of it.
+    """
+
+    def __init__(self, request: ReplyRequest, thinking_field: str | None, endpoint: str) -> None:
+        self._request = request
+        self._thinking_field = thinking_field
+        self._endpoint = endpoint
+        self._groups = [
+            list(group)
+            for _, group in itertools.groupby(
+                request.messages, key=lambda message: message.role == "assistant"
+            )
+        ]
+        self._paired = self._paired_calls()
+
+    def messages(self) -> list[ModelMessage]:
+        """All of them, the system prompt first."""
+        system = self._request.agent.system_prompt
+        opening: list[ModelRequestPart] = [SystemPromptPart(system)] if system else []
+        sent: list[ModelMessage] = []
+        for place, group in enumerate(self._groups):
+            if group[0].role == "assistant":
+                if answer := list(self._answer(group, self._in_tool_loop(place))):
+                    if opening:
+                        sent.append(ModelRequest(parts=opening))
+                    sent.append(ModelResponse(parts=answer))
+                    opening = []
+            else:
+                last = place == len(self._groups) - 1
+                opening = [*opening, *self._question(group, last)]
+                if opening:
+                    sent.append(ModelRequest(parts=opening))
+                opening = []
+        return [*sent, ModelRequest(parts=opening)] if opening else sent
+
+    def _answer(self, group: Sequence[own.Message], thinks: bool) -> Iterator[ModelResponsePart]:
+        for message in group:
+            own_model = self._request.agent.model in (None, message.model)
+            for part in message.content:
+                match part:
+                    case own.TextPart(text) if text:
+                        yield TextPart(text)
+                    case own.SummaryPart(text):
+                        yield TextPart(_summary(text))
+                    case own.ThinkingPart(text) if text and thinks and own_model:
+                        yield ThinkingPart(
+                            text, id=self._thinking_field, provider_name=self._endpoint
+                        )
+                    case own.ToolCallPart(id=call_id, name=name, arguments=arguments):
+                        yield self._call(call_id, name, arguments)
+
+    def _call(self, call_id: str, name: str, arguments: object) -> ModelResponsePart:
+        if call_id in self._paired:
+            args = arguments if isinstance(arguments, dict) else json.dumps(arguments or {})
+            return ToolCallPart(name, args, tool_call_id=call_id)
+        return TextPart(f"(I called the tool {name} with {json.dumps(arguments)}.)")
+
+    def _question(self, group: Sequence[own.Message], last: bool) -> Iterator[ModelRequestPart]:
+        """The results first: they have to follow the calls that they answer."""
+        parts = [(message, part) for message in group for part in message.content]
+        for _, part in parts:
+            if isinstance(part, own.ToolResultPart) and part.call_id in self._paired:
+                yield self._result(part)
+        for message in group:
+            content = [
+                text for part in message.content if (text := self._content(part, last)) is not None
+            ]
+            if not content:
+                continue
+            if message.role == "system":
+                texts = (one for one in content if isinstance(one, str))
+                yield SystemPromptPart("\n\n".join(texts))
+            else:
+                alone = content[0] if len(content) == 1 else None
+                yield UserPromptPart(alone if isinstance(alone, str) else content)
+
+    def _content(self, part: own.Part, last: bool) -> UserContent | None:
+        match part:
+            case own.TextPart(text):
+                return text or None
+            case own.SummaryPart(text):
+                return _summary(text)
+            case own.ImagePart():
+                return picture(part, required=last)
+            case own.FilePart(name=name):
+                return f"(A file goes with this message: {name}.)"
+            case own.ToolResultPart(call_id=call_id, text=text) if call_id not in self._paired:
+                return f"(A tool gave back: {text})"
+        return None
+
+    def _result(self, part: own.ToolResultPart) -> ToolReturnPart:
+        name = self._paired[part.call_id]
+        return ToolReturnPart(
+            name,
+            part.text,
+            tool_call_id=part.call_id,
+            outcome="failed" if part.is_error else "success",
+        )
+
+    def _paired_calls(self) -> dict[str, str]:
+        """The names of the calls that are sent as calls, by id."""
+        paired: dict[str, str] = {}
+        if not self._request.tools:
+            return paired
+        for asked, answered in itertools.pairwise(self._groups):
+            results = {
+                part.call_id
+                for message in answered
+                for part in message.content
+                if isinstance(part, own.ToolResultPart)
+            }
+            paired |= {
+                part.id: part.name
+                for message in asked
+                for part in message.content
+                if isinstance(part, own.ToolCallPart) and part.id in results
+            }
+        return paired
+
+    def _in_tool_loop(self, place: int) -> bool:
+        """Whether a reply belongs to the turn that is still going on."""
+        after = itertools.chain.from_iterable(self._groups[place:])
+        return bool(self._thinking_field) and not any(
+            message.role == "user" and not message.hidden for message in after
+        )
+
+
+def _summary(text: str) -> str:
+    return f"Summary of the conversation so far:\n\n{text}"

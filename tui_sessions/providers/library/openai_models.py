@@ -1,0 +1,47 @@
+"""OpenAI and whatever speaks as it does: Ollama, llama.cpp, vLLM, LM Studio, OpenRouter."""
+
+from __future__ import annotations
+
+import httpx2
+from pydantic_ai.models.openai import OpenAIChatModel
+from pydantic_ai.profiles.openai import OpenAIModelProfile
+from pydantic_ai.providers.openai import OpenAIProvider
+from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
+
+from tui_sessions.providers.endpoint import Endpoint
+from tui_sessions.providers.keys import Key
+from tui_sessions.providers.library.model_call import ModelCall
+
+_NO_KEY = "none"
+"""Sent to an endpoint without a key: the library would send another endpoint's key otherwise."""
+
+
+def make_call(
+    endpoint: Endpoint, key: Key | None, model: str, client: httpx2.AsyncClient
+) -> ModelCall:
+    """A model of the Chat Completions interface, the one that all of them have.
+
+    A reply without a finish reason was cut off. Usage that comes with every chunk is a sum so far,
+    not a share. Asking for it with every chunk is not understood everywhere: the body says what
+    hosted endpoints accept too.
+    """
+    secret = key.reveal() if key else _NO_KEY
+    hosted = endpoint.kind == "openai"
+    provider = (
+        OpenAIProvider(base_url=endpoint.base_url, api_key=secret, http_client=client)
+        if hosted
+        else OpenAICompatibleProvider(
+            name=endpoint.name, base_url=endpoint.base_url, api_key=secret, http_client=client
+        )
+    )
+    profile = OpenAIModelProfile(openai_chat_streaming_requires_finish_reason=True)
+    if not hosted:
+        profile["openai_chat_supports_max_completion_tokens"] = False
+    return ModelCall(
+        OpenAIChatModel(model, provider=provider, profile=profile),
+        settings={
+            "openai_continuous_usage_stats": True,
+            "extra_body": {"stream_options": {"include_usage": True}},
+        },
+        thinking_field=None if hosted else "reasoning_content",
+    )

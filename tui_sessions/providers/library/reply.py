@@ -1,0 +1,162 @@
+"""One request to a model, and its reply in our parts."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+
+from pydantic_ai import UnexpectedModelBehavior
+from pydantic_ai.direct import model_request_stream
+from pydantic_ai.messages import (
+    ModelResponseStreamEvent,
+    PartDeltaEvent,
+    PartEndEvent,
+    PartStartEvent,
+    TextPart,
+    TextPartDelta,
+    ThinkingPart,
+    ThinkingPartDelta,
+    ToolCallPart,
+)
+from pydantic_ai.models import ModelRequestParameters, StreamedResponse
+from pydantic_ai.tools import ToolDefinition
+
+from tui_sessions.errors import ProviderError
+from tui_sessions.model import message as own
+from tui_sessions.providers.base import (
+    Finished,
+    ReplyPart,
+    ReplyRequest,
+    TextDelta,
+    ThinkingDelta,
+    ToolCall,
+    ToolSpec,
+)
+from tui_sessions.providers.endpoint import Endpoint
+from tui_sessions.providers.keys import Key
+from tui_sessions.providers.library.connections import http_timeout
+from tui_sessions.providers.library.conversation import Conversation
+from tui_sessions.providers.library.failures import filtered, provider_error, stalled
+from tui_sessions.providers.library.model_call import ModelCall
+from tui_sessions.providers.library.model_settings import model_settings
+from tui_sessions.providers.library.usage import reported_usage
+
+
+class Reply:
+    """Asks once; the connection is closed when reading ends, however it ends."""
+
+    def __init__(
+        self, call: ModelCall, endpoint: Endpoint, key: Key | None, request: ReplyRequest
+    ) -> None:
+        self._call = call
+        self._endpoint = endpoint
+        self._key = key
+        self._request = request
+        self._begun = False
+
+    async def parts(self) -> AsyncGenerator[ReplyPart]:
+        """The reply as it comes.
+
+        Raises:
+            ProviderError: it did not come, or not to its end.
+        """
+        try:
+            async for part in self._parts():
+                self._begun = True
+                yield part
+        except ProviderError:
+            raise
+        except Exception as failure:
+            model = self._call.model.model_name
+            raise provider_error(
+                failure, self._endpoint, model, self._key, begun=self._begun
+            ) from None
+
+    async def _parts(self) -> AsyncIterator[ReplyPart]:
+        timeouts = self._endpoint.timeouts
+        clock = asyncio.get_running_loop().time
+        end = clock() + timeouts.whole_reply_s
+        async with contextlib.AsyncExitStack() as stack:
+            first = min(end, clock() + timeouts.first_reply_s)
+            async with self._until(first, timeouts.first_reply_s):
+                stream = await stack.enter_async_context(self._open())
+            events = aiter(stream)
+            while True:
+                patience = timeouts.stall_s if self._begun else timeouts.first_reply_s
+                async with self._until(min(end, clock() + patience), patience):
+                    event = await anext(events, None)
+                if event is None:
+                    break
+                for part in own_parts(event):
+                    yield part
+        yield self._finished(stream)
+
+    def _open(self) -> contextlib.AbstractAsyncContextManager[StreamedResponse]:
+        request, endpoint = self._request, self._endpoint
+        settings = model_settings(request.agent.parameters, http_timeout(endpoint))
+        settings.update(self._call.settings)  # type: ignore[typeddict-item]
+        conversation = Conversation(request, self._call.thinking_field, endpoint.name)
+        return model_request_stream(
+            self._call.model,
+            conversation.messages(),
+            model_settings=settings,
+            model_request_parameters=ModelRequestParameters(
+                function_tools=[_definition(tool) for tool in request.tools]
+            ),
+        )
+
+    @contextlib.asynccontextmanager
+    async def _until(self, moment: float, patience: float) -> AsyncIterator[None]:
+        """Wait for the endpoint no longer than up to a moment."""
+        try:
+            async with asyncio.timeout_at(moment):
+                yield
+        except TimeoutError:
+            raise stalled(self._endpoint, patience, begun=self._begun) from None
+
+    def _finished(self, stream: StreamedResponse) -> Finished:
+        """The end, where it is one: a stream without a reason to end was cut off."""
+        if stream.finish_reason is None:
+            raise UnexpectedModelBehavior("the stream ended without a finish reason")
+        if stream.finish_reason == "content_filter":
+            raise filtered(self._endpoint)
+        return Finished(
+            usage=reported_usage(stream.usage, stream.model_name, self._endpoint.base_url),
+            model=stream.model_name,
+            finish_reason=stream.finish_reason,
+        )
+
+
+def own_parts(event: ModelResponseStreamEvent) -> Iterator[ReplyPart]:
+    """What an event of the library adds to the reply; a tool call once it is complete."""
+    match event:
+        case PartStartEvent(part=TextPart(content=text)) if text:
+            yield TextDelta(text)
+        case PartStartEvent(part=ThinkingPart(content=text)) if text:
+            yield ThinkingDelta(text)
+        case PartDeltaEvent(delta=TextPartDelta(content_delta=text)) if text:
+            yield TextDelta(text)
+        case PartDeltaEvent(delta=ThinkingPartDelta(content_delta=str() as text)) if text:
+            yield ThinkingDelta(text)
+        case PartEndEvent(part=ToolCallPart() as call):
+            arguments = _arguments(call.args)
+            yield ToolCall(own.ToolCallPart(call.tool_call_id, call.tool_name, arguments))
+
+
+def _arguments(given: object) -> object:
+    """The arguments of a call; as the text that came where it is not JSON."""
+    if not isinstance(given, str):
+        return given or {}
+    try:
+        return json.loads(given) if given.strip() else {}
+    except ValueError:
+        return given
+
+
+def _definition(tool: ToolSpec) -> ToolDefinition:
+    schema = tool.parameters or {"type": "object", "properties": {}}
+    return ToolDefinition(
+        name=tool.name, description=tool.description, parameters_json_schema=schema
+    )

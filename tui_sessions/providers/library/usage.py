@@ -1,0 +1,36 @@
+"""What a reply used, as far as the endpoint says and a price is known."""
+
+from __future__ import annotations
+
+import genai_prices
+from pydantic_ai.usage import RequestUsage
+
+from tui_sessions.model.usage import Usage
+
+
+def reported_usage(usage: RequestUsage, model: str, address: str) -> Usage | None:
+    """The usage of a reply; None where the endpoint did not say.
+
+    Tokens that were read from or written to a cache are counted apart, as they are paid apart.
+    """
+    if usage.unmeasured_requests or not (usage.input_tokens or usage.output_tokens):
+        return None
+    cached = usage.cache_read_tokens + usage.cache_write_tokens
+    return Usage(
+        input_tokens=max(usage.input_tokens - cached, 0),
+        output_tokens=usage.output_tokens,
+        cache_read_tokens=usage.cache_read_tokens,
+        cache_write_tokens=usage.cache_write_tokens,
+        cost_usd=_cost(usage, model, address),
+    )
+
+
+def _cost(usage: RequestUsage, model: str, address: str) -> float | None:
+    """The price at this very address: the same model costs something else elsewhere."""
+    if usage.cost is not None:
+        return float(usage.cost)
+    try:
+        price = genai_prices.calc_price(usage, model, provider_api_url=address)
+    except (LookupError, ValueError):
+        return None
+    return float(price.total_price)

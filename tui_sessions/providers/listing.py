@@ -1,0 +1,105 @@
+"""What an endpoint says about its models: their names, and how much they read at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from tui_sessions.errors import ProviderError
+from tui_sessions.model.visible import visible_line
+from tui_sessions.providers.endpoint import Endpoint
+from tui_sessions.providers.json_get import NoAnswerError, get_json
+from tui_sessions.providers.keys import Key
+
+LIST_TIMEOUT_S = 5.0
+"""Seconds for the list of a hosted endpoint; one on this machine answers or it is not there."""
+LOCAL_TIMEOUT_S = 1.0
+_CONTEXT_FIELDS = ("max_model_len", "context_length", "max_input_tokens", "max_context_length")
+
+
+class ListedModel(msgspec.Struct, frozen=True):
+    """One model of an endpoint."""
+
+    name: str
+    context_window: int | None = None
+    """None where the endpoint does not say."""
+
+
+async def list_models(endpoint: Endpoint, key: Key | None) -> list[ListedModel]:
+    """The models of an endpoint, as it orders them.
+
+    Raises:
+        ProviderError: it does not list them.
+    """
+    version = "/v1" if endpoint.kind == "anthropic" else ""
+    try:
+        answer = await _get(endpoint, f"{endpoint.base_url}{version}/models", key)
+    except NoAnswerError as failure:
+        raise _listing_error(endpoint, failure) from None
+    return listed_models(answer)
+
+
+def listed_models(answer: object) -> list[ListedModel]:
+    """The models in an endpoint's answer; what is none is left out."""
+    entries = answer.get("data") if isinstance(answer, dict) else None
+    return [
+        ListedModel(entry["id"], _context_window(entry))
+        for entry in (entries if isinstance(entries, list) else [])
+        if isinstance(entry, dict) and isinstance(entry.get("id"), str) and entry["id"].strip()
+    ]
+
+
+async def _get(endpoint: Endpoint, url: str, key: Key | None) -> Any:
+    timeout = LOCAL_TIMEOUT_S if endpoint.local else LIST_TIMEOUT_S
+    headers = _headers(endpoint, key)
+    asking = asyncio.to_thread(get_json, url, headers, timeout, proxy=not endpoint.local)
+    try:
+        return await asyncio.wait_for(asking, timeout)
+    except TimeoutError:
+        raise NoAnswerError(f"nothing within {timeout:g} s") from None
+
+
+def _headers(endpoint: Endpoint, key: Key | None) -> Mapping[str, str]:
+    headers = {"accept": "application/json", "user-agent": "sessions-tui"}
+    if endpoint.kind == "anthropic":
+        headers["anthropic-version"] = "2023-06-01"
+    if key is not None and endpoint.kind == "anthropic":
+        headers["x-api-key"] = key.reveal()
+    elif key is not None:
+        headers["authorization"] = f"Bearer {key.reveal()}"
+    return headers
+
+
+def _context_window(entry: Mapping[str, Any]) -> int | None:
+    meta = entry.get("meta")
+    given = [entry.get(name) for name in _CONTEXT_FIELDS]
+    given.append(meta.get("n_ctx") if isinstance(meta, dict) else None)
+    return next((window for one in given if (window := _whole(one)) is not None), None)
+
+
+def _whole(value: object) -> int | None:
+    fits = isinstance(value, int) and not isinstance(value, bool) and value > 0
+    return value if fits and isinstance(value, int) else None
+
+
+def _listing_error(endpoint: Endpoint, failure: NoAnswerError) -> ProviderError:
+    name, reason = endpoint.name, visible_line(str(failure))
+    match failure.status:
+        case 401 | 403:
+            return ProviderError(f"{name} refused the key: check it. ({reason})", "auth")
+        case 404:
+            hint = f"check that {endpoint.base_url} is its address"
+            return ProviderError(f"{name} lists no models: {hint}. ({reason})", "not_found")
+        case 429:
+            return ProviderError(
+                f"{name} takes no more requests for now: try again later. ({reason})",
+                "rate_limited",
+                failure.retry_after,
+            )
+    hint = "start it" if endpoint.local else "check the network"
+    return ProviderError(
+        f"{name} does not answer at {endpoint.base_url}: {hint}. ({reason})", "unavailable"
+    )

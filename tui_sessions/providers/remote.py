@@ -1,0 +1,113 @@
+"""A provider that is reached over the network, or on this machine by its port."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from tui_sessions.errors import ProviderError
+from tui_sessions.providers.base import ClosableProvider, Provider, ReplyPart, ReplyRequest
+from tui_sessions.providers.base import SizedProvider as _Sized
+from tui_sessions.providers.endpoint import Endpoint
+from tui_sessions.providers.listing import ListedModel, list_models
+from tui_sessions.providers.warm_up import load_calls
+
+if TYPE_CHECKING:
+    import httpx2
+
+
+class RemoteProvider:
+    """Asks the models of one endpoint; the library behind it is loaded by the first request."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.name = endpoint.name
+        self.endpoint = endpoint
+        self._client: httpx2.AsyncClient | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def __repr__(self) -> str:
+        return f"RemoteProvider({self.name!r}, {self.endpoint.base_url!r})"
+
+    async def stream(self, request: ReplyRequest) -> AsyncIterator[ReplyPart]:
+        """Answer as the model does."""
+        key = await asyncio.to_thread(self.endpoint.key)
+        make_call = await load_calls(self.endpoint.kind)
+        from tui_sessions.providers.library.reply import Reply
+
+        model = request.agent.model or await self._default_model()
+        call = make_call(self.endpoint, key, model, self._connections())
+        async with aclosing(Reply(call, self.endpoint, key, request).parts()) as parts:
+            async for part in parts:
+                yield part
+
+    async def models(self) -> list[str]:
+        """What the endpoint lists, the settings' default first."""
+        names = [model.name for model in await self._listed()]
+        default = self.endpoint.model
+        if default is None:
+            return names
+        return [default, *(name for name in names if name != default)]
+
+    async def context_window(self, model: str | None) -> int | None:
+        """What the settings say, else the endpoint's list, else the price data."""
+        if self.endpoint.context_window is not None:
+            return self.endpoint.context_window
+        try:
+            wanted = model or await self._default_model()
+            listed = {one.name: one.context_window for one in await self._listed()}
+        except ProviderError:
+            wanted, listed = model or "", {}
+        if (window := listed.get(wanted)) is not None or self.endpoint.local or not wanted:
+            return window
+        return await asyncio.to_thread(_known_context, wanted, self.endpoint.base_url)
+
+    async def close(self) -> None:
+        """Let go of the connections; those of a loop that is gone went with it."""
+        client, self._client = self._client, None
+        if client is not None and self._loop is asyncio.get_running_loop():
+            await client.aclose()
+
+    async def _listed(self) -> list[ListedModel]:
+        key = await asyncio.to_thread(self.endpoint.key)
+        return await list_models(self.endpoint, key)
+
+    async def _default_model(self) -> str:
+        if self.endpoint.model is not None:
+            return self.endpoint.model
+        models = await self._listed()
+        if not models:
+            raise ProviderError(
+                f"{self.name} has no model: load one there, or name one in the agent.", "not_found"
+            )
+        return models[0].name
+
+    def _connections(self) -> httpx2.AsyncClient:
+        """The connections of the running loop: none can be used from another."""
+        from tui_sessions.providers.library.connections import http_client
+
+        loop = asyncio.get_running_loop()
+        if self._client is None or self._loop is not loop:
+            self._client, self._loop = http_client(self.endpoint), loop
+        return self._client
+
+
+def _known_context(model: str, address: str) -> int | None:
+    """The context window in the price data of the library, for this very address."""
+    from genai_prices.data_snapshot import get_snapshot
+
+    try:
+        _, found = get_snapshot().find_provider_model(
+            model, provider=None, provider_id=None, provider_api_url=address
+        )
+    except LookupError:
+        return None
+    return found.context_window
+
+
+_: tuple[type[Provider], type[_Sized], type[ClosableProvider]] = (
+    RemoteProvider,
+    RemoteProvider,
+    RemoteProvider,
+)

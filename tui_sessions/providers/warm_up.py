@@ -1,0 +1,49 @@
+"""Loads the provider library before it is needed, and without the screen standing still."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import importlib
+import threading
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from tui_sessions.providers.library.model_call import MakeCall
+
+_ENTRIES = {
+    "openai": "openai_models",
+    "openai-compatible": "openai_models",
+    "anthropic": "anthropic_models",
+}
+_loaded: dict[str, MakeCall] = {}
+_loading = threading.Lock()
+
+
+async def load_calls(kind: str) -> MakeCall:
+    """What makes requests to one kind of provider; loaded in a thread where it is not yet."""
+    if (entry := _ENTRIES[kind]) not in _loaded:
+        await asyncio.to_thread(warm_up, kind)
+    return _loaded[entry]
+
+
+def warm_up(kind: str) -> None:
+    """Load what one kind of provider needs, here and now; meant for a thread.
+
+    The collector is off meanwhile: it would walk all that is being made again and again, holding
+    every other thread up. What was made stays for good: the collector need not look at it again.
+    """
+    entry = _ENTRIES[kind]
+    with _loading:
+        if entry in _loaded:
+            return
+        was_on = gc.isenabled()
+        gc.disable()
+        try:
+            importlib.import_module("tui_sessions.providers.library.reply")
+            module = importlib.import_module(f"tui_sessions.providers.library.{entry}")
+            _loaded[entry] = cast("MakeCall", module.make_call)
+            gc.freeze()
+        finally:
+            if was_on:
+                gc.enable()
