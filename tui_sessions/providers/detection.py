@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tui_sessions.providers.endpoint import Endpoint
-from tui_sessions.providers.listing import listed_models
+from tui_sessions.providers.model_list import listed_models
 
 BUDGET_S = 0.25
 """Seconds for looking, in all: nothing waits for a port that does not answer."""

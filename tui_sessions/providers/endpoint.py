@@ -33,11 +33,13 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
         return is_local(self.base_url)
 
     def key(self) -> Key | None:
-        """Its key, where one is set.
+        """Its key, where one is set; a server on this machine is not asked the keyring for.
 
         Raises:
             ProviderError: it needs one and none is set.
         """
+        if self.local and not self.needs_key:
+            return None
         found = find_key(self.name, self.api_key_env)
         if found is None and self.needs_key:
             where = f"set {self.api_key_env}" if self.api_key_env else "name its `api_key_env`"

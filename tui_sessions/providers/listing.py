@@ -1,4 +1,4 @@
-"""What an endpoint says about its models: their names, and how much they read at once."""
+"""Asks an endpoint for its list of models."""
 
 from __future__ import annotations
 
@@ -6,26 +6,16 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
 from tui_sessions.errors import ProviderError
 from tui_sessions.model.visible import visible_line
 from tui_sessions.providers.endpoint import Endpoint
 from tui_sessions.providers.json_get import NoAnswerError, get_json
 from tui_sessions.providers.keys import Key
+from tui_sessions.providers.model_list import ListedModel, listed_models
 
 LIST_TIMEOUT_S = 5.0
 """Seconds for the list of a hosted endpoint; one on this machine answers or it is not there."""
 LOCAL_TIMEOUT_S = 1.0
-_CONTEXT_FIELDS = ("max_model_len", "context_length", "max_input_tokens", "max_context_length")
-
-
-class ListedModel(msgspec.Struct, frozen=True):
-    """One model of an endpoint."""
-
-    name: str
-    context_window: int | None = None
-    """None where the endpoint does not say."""
 
 
 async def list_models(endpoint: Endpoint, key: Key | None) -> list[ListedModel]:
@@ -40,16 +30,6 @@ async def list_models(endpoint: Endpoint, key: Key | None) -> list[ListedModel]:
     except NoAnswerError as failure:
         raise _listing_error(endpoint, failure) from None
     return listed_models(answer)
-
-
-def listed_models(answer: object) -> list[ListedModel]:
-    """The models in an endpoint's answer; what is none is left out."""
-    entries = answer.get("data") if isinstance(answer, dict) else None
-    return [
-        ListedModel(entry["id"], _context_window(entry))
-        for entry in (entries if isinstance(entries, list) else [])
-        if isinstance(entry, dict) and isinstance(entry.get("id"), str) and entry["id"].strip()
-    ]
 
 
 async def _get(endpoint: Endpoint, url: str, key: Key | None) -> Any:
@@ -71,18 +51,6 @@ def _headers(endpoint: Endpoint, key: Key | None) -> Mapping[str, str]:
     elif key is not None:
         headers["authorization"] = f"Bearer {key.reveal()}"
     return headers
-
-
-def _context_window(entry: Mapping[str, Any]) -> int | None:
-    meta = entry.get("meta")
-    given = [entry.get(name) for name in _CONTEXT_FIELDS]
-    given.append(meta.get("n_ctx") if isinstance(meta, dict) else None)
-    return next((window for one in given if (window := _whole(one)) is not None), None)
-
-
-def _whole(value: object) -> int | None:
-    fits = isinstance(value, int) and not isinstance(value, bool) and value > 0
-    return value if fits and isinstance(value, int) else None
 
 
 def _listing_error(endpoint: Endpoint, failure: NoAnswerError) -> ProviderError:

@@ -11,7 +11,7 @@ from tui_sessions.errors import ProviderError
 from tui_sessions.providers.base import ClosableProvider, Provider, ReplyPart, ReplyRequest
 from tui_sessions.providers.base import SizedProvider as _Sized
 from tui_sessions.providers.endpoint import Endpoint
-from tui_sessions.providers.listing import ListedModel, list_models
+from tui_sessions.providers.model_list import ListedModel
 from tui_sessions.providers.warm_up import load_calls
 
 if TYPE_CHECKING:
@@ -70,6 +70,8 @@ class RemoteProvider:
             await client.aclose()
 
     async def _listed(self) -> list[ListedModel]:
+        from tui_sessions.providers.listing import list_models
+
         key = await asyncio.to_thread(self.endpoint.key)
         return await list_models(self.endpoint, key)
 

@@ -4,34 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from pydantic_ai import UnexpectedModelBehavior
 from pydantic_ai.direct import model_request_stream
-from pydantic_ai.messages import (
-    ModelResponseStreamEvent,
-    PartDeltaEvent,
-    PartEndEvent,
-    PartStartEvent,
-    TextPart,
-    TextPartDelta,
-    ThinkingPart,
-    ThinkingPartDelta,
-    ToolCallPart,
-)
 from pydantic_ai.models import ModelRequestParameters, StreamedResponse
 from pydantic_ai.tools import ToolDefinition
 
 from tui_sessions.errors import ProviderError
-from tui_sessions.model import message as own
 from tui_sessions.providers.base import (
     Finished,
     ReplyPart,
     ReplyRequest,
-    TextDelta,
-    ThinkingDelta,
-    ToolCall,
     ToolSpec,
 )
 from tui_sessions.providers.endpoint import Endpoint
@@ -41,6 +25,7 @@ from tui_sessions.providers.library.conversation import Conversation
 from tui_sessions.providers.library.failures import filtered, provider_error, stalled
 from tui_sessions.providers.library.model_call import ModelCall
 from tui_sessions.providers.library.model_settings import model_settings
+from tui_sessions.providers.library.reply_events import ReplyEvents
 from tui_sessions.providers.library.usage import reported_usage
 
 
@@ -82,15 +67,17 @@ class Reply:
             first = min(end, clock() + timeouts.first_reply_s)
             async with self._until(first, timeouts.first_reply_s):
                 stream = await stack.enter_async_context(self._open())
-            events = aiter(stream)
+            events, read = aiter(stream), ReplyEvents()
             while True:
                 patience = timeouts.stall_s if self._begun else timeouts.first_reply_s
                 async with self._until(min(end, clock() + patience), patience):
                     event = await anext(events, None)
                 if event is None:
                     break
-                for part in own_parts(event):
+                for part in read.parts(event):
                     yield part
+            for part in read.rest():
+                yield part
         yield self._finished(stream)
 
     def _open(self) -> contextlib.AbstractAsyncContextManager[StreamedResponse]:
@@ -127,32 +114,6 @@ class Reply:
             model=stream.model_name,
             finish_reason=stream.finish_reason,
         )
-
-
-def own_parts(event: ModelResponseStreamEvent) -> Iterator[ReplyPart]:
-    """What an event of the library adds to the reply; a tool call once it is complete."""
-    match event:
-        case PartStartEvent(part=TextPart(content=text)) if text:
-            yield TextDelta(text)
-        case PartStartEvent(part=ThinkingPart(content=text)) if text:
-            yield ThinkingDelta(text)
-        case PartDeltaEvent(delta=TextPartDelta(content_delta=text)) if text:
-            yield TextDelta(text)
-        case PartDeltaEvent(delta=ThinkingPartDelta(content_delta=str() as text)) if text:
-            yield ThinkingDelta(text)
-        case PartEndEvent(part=ToolCallPart() as call):
-            arguments = _arguments(call.args)
-            yield ToolCall(own.ToolCallPart(call.tool_call_id, call.tool_name, arguments))
-
-
-def _arguments(given: object) -> object:
-    """The arguments of a call; as the text that came where it is not JSON."""
-    if not isinstance(given, str):
-        return given or {}
-    try:
-        return json.loads(given) if given.strip() else {}
-    except ValueError:
-        return given
 
 
 def _definition(tool: ToolSpec) -> ToolDefinition:

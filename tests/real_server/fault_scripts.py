@@ -1,0 +1,129 @@
+"""What the fault server sends, byte for byte: what is wrong, and what is odd but right."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+HANG = "hang"
+"""Keep the connection and send nothing more."""
+FLOW = "flow"
+"""Send one delta after the other until the client goes away."""
+RESET = "reset"
+"""End the connection in the middle of a chunk."""
+KEY_ECHO = "the-key-that-was-sent"
+
+
+def chunk(
+    delta: dict[str, Any] | None = None,
+    end: str | None = None,
+    usage: dict[str, int] | None = None,
+) -> str:
+    """One event of a stream, as OpenAI's servers write it."""
+    choices = [] if delta is None else [{"index": 0, "delta": delta, "finish_reason": end}]
+    data: dict[str, Any] = {
+        "id": "c1",
+        "object": "chat.completion.chunk",
+        "created": 1700000000,
+        "model": "m",
+        "choices": choices,
+    }
+    if usage:
+        data["usage"] = usage
+    return f"data: {json.dumps(data, ensure_ascii=False)}\n\n"
+
+
+def text(content: str, **more: Any) -> str:
+    """A delta of text."""
+    return chunk({"content": content}, **more)
+
+
+def _tool(index: int, **fields: Any) -> str:
+    return chunk({"tool_calls": [{"index": index, **fields}]})
+
+
+def _used(output: int) -> dict[str, int]:
+    return {"prompt_tokens": 7, "completion_tokens": output, "total_tokens": 7 + output}
+
+
+DONE = "data: [DONE]\n\n"
+BEGIN = chunk({"role": "assistant", "content": ""})
+HELLO = BEGIN + text("Hello")
+WORLD = text(" world")
+STOP = chunk({}, "stop")
+END = STOP + chunk(usage=_used(3)) + DONE
+UNICODE = (BEGIN + text("hé \U0001f600 漢") + END).encode()
+
+STREAMS: dict[str, list[str | bytes]] = {
+    "ok": [HELLO + WORLD + END],
+    "no_usage": [HELLO + WORLD + STOP + DONE],
+    "no_done": [HELLO + WORLD + STOP + chunk(usage=_used(3))],
+    "slow": [BEGIN, FLOW],
+    "stall": [HELLO, HANG],
+    "silent": [HANG],
+    "error_inside": [HELLO, 'data: {"error": {"message": "overloaded", "code": "overloaded"}}\n\n'],
+    "error_line": [HELLO + 'error: {"code": 500, "message": "as llama.cpp wrote it"}\n\n'],
+    "cut_off": [HELLO + WORLD],
+    "reset": [HELLO, RESET],
+    "reasoning_content": [
+        BEGIN
+        + chunk({"reasoning_content": "let me"})
+        + chunk({"reasoning_content": " think"})
+        + text("Hello world")
+        + END
+    ],
+    "reasoning": [
+        BEGIN
+        + chunk({"reasoning": "let me"})
+        + chunk({"reasoning": " think"})
+        + text("Hello world")
+        + END
+    ],
+    "tools": [
+        BEGIN
+        + _tool(0, id="t0", type="function", function={"name": "add", "arguments": ""})
+        + _tool(0, function={"arguments": '{"a":'})
+        + _tool(1, id="t1", type="function", function={"name": "add", "arguments": '{"a":5,'})
+        + _tool(0, function={"arguments": '1,"b":2}'})
+        + _tool(1, function={"arguments": '"b":6}'})
+        + chunk({}, "tool_calls")
+        + chunk(usage=_used(3))
+        + DONE
+    ],
+    "crlf": [
+        (": alive\n\n" + BEGIN + ": PROCESSING\n\n" + HELLO + WORLD + END).replace("\n", "\r\n")
+    ],
+    "bytewise": [UNICODE[place : place + 1] for place in range(len(UNICODE))],
+    "no_space": [(HELLO + WORLD + END).replace("data: ", "data:")],
+    "bad_json": [HELLO + "data: {not json\n\n" + WORLD + END],
+    "usage_each": [
+        chunk({"role": "assistant", "content": ""}, usage=_used(0))
+        + text("Hello", usage=_used(1))
+        + text(" world", usage=_used(2))
+        + chunk({}, "stop", usage=_used(3))
+        + DONE
+    ],
+    "length": [HELLO + WORLD + chunk({}, "length") + chunk(usage=_used(3)) + DONE],
+    "filter": [HELLO + chunk({}, "content_filter") + DONE],
+    "empty": [BEGIN + END],
+}
+"""What comes after a head that says all is well, by the name of the scenario."""
+
+
+def _error(message: str, code: str | None = None) -> dict[str, Any]:
+    return {"error": {"message": message, "type": "error", "code": code}}
+
+
+ANSWERS: dict[str, tuple[int, dict[str, str], dict[str, Any] | str]] = {
+    "http_400": (400, {}, _error("temperature does not go with this model")),
+    "http_401": (401, {}, _error(f"Incorrect API key provided: {KEY_ECHO}", "invalid_api_key")),
+    "http_404": (404, {}, _error("The model `m` does not exist", "model_not_found")),
+    "http_413": (413, {}, "too large"),
+    "http_429": (429, {"retry-after": "7"}, _error("slow down", "rate_limit_exceeded")),
+    "http_500": (500, {}, _error("boom")),
+    "http_503": (503, {"retry-after": "2"}, _error("Loading model")),
+    "context": (400, {}, _error("maximum context length is 5 tokens")),
+    "html": (200, {}, "<html>captive portal</html>"),
+    "moved": (302, {"location": "http://127.0.0.1:1/"}, ""),
+}
+"""Plain answers: status, headers and body."""

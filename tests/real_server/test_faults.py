@@ -1,0 +1,177 @@
+"""What an endpoint does wrong becomes one typed error, and the chat goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from endpoint_chats import ask, endpoint_manager, failure, new_chat
+from fault_server import FaultServer
+
+from tui_sessions import ToolCallPart, Usage
+from tui_sessions.settings import Timeouts
+
+SHORT = Timeouts(connect_s=2, first_reply_s=0.4, stall_s=0.3, whole_reply_s=30)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "kind", "kept"),
+    [
+        ("cut_off", "cut_off", "Hello world"),
+        ("reset", "cut_off", "Hello"),
+        ("error_inside", "unavailable", "Hello"),
+        ("error_line", "cut_off", "Hello"),
+        ("bad_json", "cut_off", "Hello"),
+        ("filter", "other", "Hello"),
+        ("stall", "timeout", "Hello"),
+        ("silent", "timeout", ""),
+        ("html", "unavailable", ""),
+        ("moved", "unavailable", ""),
+        ("http_400", "bad_request", ""),
+        ("http_401", "auth", ""),
+        ("http_404", "not_found", ""),
+        ("http_413", "context_too_long", ""),
+        ("http_429", "rate_limited", ""),
+        ("http_500", "unavailable", ""),
+        ("http_503", "unavailable", ""),
+        ("context", "context_too_long", ""),
+    ],
+)
+async def test_a_fault_keeps_the_question_and_what_came_and_the_chat_can_be_used(
+    faults: FaultServer, tmp_path: Path, scenario: str, kind: str, kept: str
+) -> None:
+    place = f"file://{tmp_path}"
+    async with endpoint_manager(faults.address(scenario), place, timeouts=SHORT) as manager:
+        session = await new_chat(manager)
+        end = await ask(manager, session.id, "Why?")
+        assert end.name == "reply_failed"
+        error = failure(end)
+        assert error.kind == kind
+        assert str(error)[0].isupper() or str(error).startswith("tested"), str(error)
+    async with endpoint_manager(faults.address(scenario), place) as manager:
+        question, *reply = await manager.history(session.id)
+        assert (question.text, question.status) == ("Why?", "complete")
+        assert [(m.text, m.status, m.error) for m in reply] == [(kept, "failed", str(error))]
+        faults.answers_well = True
+        again = await ask(manager, session.id, "And now?")
+        assert (again.name, (await manager.history(session.id))[-1].text) == (
+            "reply_done", "Hello world",
+        )  # fmt: skip
+
+
+async def test_the_wait_that_an_endpoint_asks_for_is_told(faults: FaultServer) -> None:
+    async with endpoint_manager(faults.address("http_429")) as manager:
+        error = failure(await ask(manager, (await new_chat(manager)).id, "Hi"))
+        assert error.retry_after == 7
+        assert "7 s" in str(error)
+    assert len(faults.requests) == 1, "nothing is tried again behind the person's back"
+
+
+async def test_an_endpoint_that_is_not_there_is_unavailable(faults: FaultServer) -> None:
+    address = faults.address("ok")
+    await faults.__aexit__(None, None, None)
+    async with endpoint_manager(address) as manager:
+        error = failure(await ask(manager, (await new_chat(manager)).id, "Hi"))
+    assert error.kind == "unavailable"
+    assert address in str(error)
+
+
+async def test_the_whole_reply_has_a_limit_too(faults: FaultServer) -> None:
+    limit = Timeouts(connect_s=2, first_reply_s=9, stall_s=9, whole_reply_s=0.3)
+    async with endpoint_manager(faults.address("slow"), timeouts=limit) as manager:
+        session = await new_chat(manager)
+        end = await ask(manager, session.id, "Hi")
+        assert failure(end).kind == "timeout"
+        assert (await manager.history(session.id))[-1].text.startswith(" w1 w2")
+    await faults.left.wait()
+
+
+async def test_stopping_closes_the_connection_and_keeps_what_came(faults: FaultServer) -> None:
+    async with endpoint_manager(faults.address("slow")) as manager:
+        session = await new_chat(manager)
+        async for event in manager.send(session.id, "Hi"):
+            if event.name == "reply_delta" and not faults.left.is_set():
+                await manager.stop(session.id)
+                await faults.left.wait()
+        assert event.name == "reply_stopped"
+        assert (await manager.history(session.id))[-1].text.startswith(" w1")
+
+
+@pytest.mark.parametrize(
+    ("scenario", "text"),
+    [
+        ("ok", "Hello world"),
+        ("no_done", "Hello world"),
+        ("crlf", "Hello world"),
+        ("bytewise", "hé \U0001f600 漢"),
+        ("no_space", "Hello world"),
+        ("empty", ""),
+        ("length", "Hello world"),
+    ],
+)
+async def test_what_is_odd_but_right_is_read(faults: FaultServer, scenario: str, text: str) -> None:
+    async with endpoint_manager(faults.address(scenario)) as manager:
+        session = await new_chat(manager)
+        end = await ask(manager, session.id, "Hi")
+        assert end.name == "reply_done"
+        [_, reply] = await manager.history(session.id)
+        assert (reply.text, reply.model) == (text, "m")
+        assert reply.usage == Usage(input_tokens=7, output_tokens=3)
+
+
+@pytest.mark.parametrize("scenario", ["reasoning", "reasoning_content"])
+async def test_thinking_is_apart_from_the_answer(faults: FaultServer, scenario: str) -> None:
+    async with endpoint_manager(faults.address(scenario)) as manager:
+        session = await new_chat(manager)
+        await ask(manager, session.id, "Hi")
+        [_, reply] = await manager.history(session.id)
+    assert [(type(p).__name__, getattr(p, "text", "")) for p in reply.content] == [
+        ("ThinkingPart", "let me think"), ("TextPart", "Hello world"),
+    ]  # fmt: skip
+
+
+async def test_calls_that_arrive_mixed_are_put_together(faults: FaultServer) -> None:
+    async with endpoint_manager(faults.address("tools")) as manager:
+        session = await new_chat(manager)
+        await ask(manager, session.id, "Hi")
+        [_, reply] = await manager.history(session.id)
+    assert reply.content == (
+        ToolCallPart("t0", "add", {"a": 1, "b": 2}), ToolCallPart("t1", "add", {"a": 5, "b": 6}),
+    )  # fmt: skip
+
+
+async def test_usage_that_nobody_told_is_unknown_and_sums_are_not_added_up(
+    faults: FaultServer,
+) -> None:
+    for scenario, usage in {
+        "no_usage": None,
+        "usage_each": Usage(input_tokens=7, output_tokens=3),
+    }.items():
+        async with endpoint_manager(faults.address(scenario)) as manager:
+            session = await new_chat(manager)
+            await ask(manager, session.id, "Hi")
+            assert (await manager.history(session.id))[-1].usage == usage
+
+
+async def test_what_is_asked_is_the_chat_with_its_parameters_and_no_more(
+    faults: FaultServer,
+) -> None:
+    async with endpoint_manager(faults.address("ok")) as manager:
+        session = await new_chat(
+            manager, system_prompt="Be brief.", parameters={"temperature": 0.2, "max_tokens": 5}
+        )
+        await ask(manager, session.id, "One")
+        await ask(manager, session.id, "Two")
+    body = faults.requests[-1]
+    assert [(m["role"], m["content"]) for m in body["messages"]] == [
+        ("system", "Be brief."), ("user", "One"), ("assistant", "Hello world"), ("user", "Two"),
+    ]  # fmt: skip
+    assert (body["temperature"], body["max_tokens"], body["model"]) == (0.2, 5, "m")
+    assert body["stream_options"] == {"include_usage": True}
+
+
+async def test_a_parameter_that_cannot_be_is_a_bad_request(faults: FaultServer) -> None:
+    async with endpoint_manager(faults.address("ok")) as manager:
+        session = await new_chat(manager, parameters={"top_p": 3})
+        assert failure(await ask(manager, session.id, "Hi")).kind == "bad_request"
+    assert faults.requests == []

@@ -1,0 +1,70 @@
+"""The library's events as parts of a reply."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from pydantic_ai.messages import (
+    ModelResponseStreamEvent,
+    PartDeltaEvent,
+    PartStartEvent,
+    TextPart,
+    TextPartDelta,
+    ThinkingPart,
+    ThinkingPartDelta,
+    ToolCallPart,
+    ToolCallPartDelta,
+)
+
+from tui_sessions.model import message as own
+from tui_sessions.providers.base import ReplyPart, TextDelta, ThinkingDelta, ToolCall
+
+
+class ReplyEvents:
+    """Reads one stream: text and thinking as they come, a tool call once it is complete.
+
+    Endpoints may send several calls at the same time, a piece of each in turn: none is complete
+    before something else begins or the stream ends.
+    """
+
+    def __init__(self) -> None:
+        self._calls: dict[int, ToolCallPart] = {}
+
+    def parts(self, event: ModelResponseStreamEvent) -> Iterator[ReplyPart]:
+        """What an event adds to the reply."""
+        match event:
+            case PartStartEvent(part=TextPart(content=text)) if text:
+                yield from self.rest()
+                yield TextDelta(text)
+            case PartStartEvent(part=ThinkingPart(content=text)) if text:
+                yield from self.rest()
+                yield ThinkingDelta(text)
+            case PartStartEvent(index=index, part=ToolCallPart() as call):
+                self._calls[index] = call
+            case PartDeltaEvent(delta=TextPartDelta(content_delta=text)) if text:
+                yield TextDelta(text)
+            case PartDeltaEvent(delta=ThinkingPartDelta(content_delta=str() as text)) if text:
+                yield ThinkingDelta(text)
+            case PartDeltaEvent(index=index, delta=ToolCallPartDelta() as more):
+                if (begun := self._calls.get(index)) is not None:
+                    grown = more.apply(begun)
+                    self._calls[index] = grown if isinstance(grown, ToolCallPart) else begun
+
+    def rest(self) -> Iterator[ReplyPart]:
+        """The calls that are complete now."""
+        calls, self._calls = self._calls, {}
+        for call in calls.values():
+            yield ToolCall(
+                own.ToolCallPart(call.tool_call_id, call.tool_name, _arguments(call.args))
+            )
+
+
+def _arguments(given: object) -> object:
+    """The arguments of a call; as the text that came where it is not JSON."""
+    if not isinstance(given, str):
+        return given or {}
+    try:
+        return json.loads(given) if given.strip() else {}
+    except ValueError:
+        return given
