@@ -9,7 +9,7 @@ home=${LLAMA_SERVER_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/llama-server-$version}
 if [[ -x $home/llama-server ]]; then echo "$home/llama-server"; exit 0; fi
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 {
-  python3 -m pip download --no-deps --no-binary llama-cpp-python -d "$work" "llama-cpp-python==$version"
+  "${PYTHON:-python3}" -m pip download --no-deps --no-binary llama-cpp-python -d "$work" "llama-cpp-python==$version"
   mkdir "$work/src"
   tar xzf "$work"/llama_cpp_python-*.tar.gz -C "$work/src" --strip-components=3 "llama_cpp_python-$version/vendor/llama.cpp"
   cmake -S "$work/src" -B "$work/b" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF \

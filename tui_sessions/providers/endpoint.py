@@ -26,6 +26,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     model: str | None = None
     context_window: int | None = None
     timeouts: Timeouts = Timeouts()
+    problem: str | None = None
+    """Why it cannot be used as the environment has it; told when it is used."""
 
     @property
     def local(self) -> bool:
@@ -36,8 +38,10 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
         """Its key, where one is set; a server on this machine is not asked the keyring for.
 
         Raises:
-            ProviderError: it needs one and none is set.
+            ProviderError: it needs one and none is set, or the endpoint cannot be used.
         """
+        if self.problem is not None:
+            raise ProviderError(self.problem, "bad_request")
         if self.local and not self.needs_key:
             return None
         found = find_key(self.name, self.api_key_env)
@@ -76,11 +80,12 @@ def endpoint(name: str, settings: ProviderSettings, timeouts: Timeouts) -> Endpo
         InvalidId: the name cannot be one.
         InvalidValue: its address is missing, or is none.
     """
-    address, variable = settings.base_url, settings.api_key_env
+    address, variable, problem = settings.base_url, settings.api_key_env, None
     if settings.kind in _DEFAULTS:
         default, key_variable, address_variable = _DEFAULTS[settings.kind]
-        address = address or os.environ.get(address_variable) or default
         variable = variable or key_variable
+        if address is None:
+            address, problem = _address_in_environment(name, address_variable, default)
     return Endpoint(
         name=check_id(name, "provider name"),
         kind=settings.kind,
@@ -90,12 +95,21 @@ def endpoint(name: str, settings: ProviderSettings, timeouts: Timeouts) -> Endpo
         model=settings.model,
         context_window=settings.context_window,
         timeouts=settings.timeouts or timeouts,
+        problem=problem,
     )
 
 
 def endpoints(configured: Mapping[str, ProviderSettings], timeouts: Timeouts) -> list[Endpoint]:
     """All endpoints, those that are known and those of the settings."""
     return [endpoint(name, one, timeouts) for name, one in {**KNOWN, **configured}.items()]
+
+
+def _address_in_environment(name: str, variable: str, default: str) -> tuple[str, str | None]:
+    """The address that is set for all programs, and what is wrong with it."""
+    try:
+        return check_address(name, os.environ.get(variable) or default), None
+    except InvalidValue as error:
+        return default, f"{variable} in the environment is no address that can be used: {error}"
 
 
 def check_address(name: str, address: str | None) -> str:
