@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import fault_scripts
+from anthropic_scripts import ANTHROPIC
 from fault_scripts import ANSWERS, HANG, KEY_ECHO, STREAMS, text
 
 _STREAM_HEAD = (
@@ -75,13 +76,15 @@ class FaultServer:
             self.requests.append(json.loads(body))
         if scenario in ANSWERS:
             status, more, said = ANSWERS[scenario]
-            key = headers.get("authorization", "").removeprefix("Bearer ")
+            key = headers.get("x-api-key") or headers.get("authorization", "").removeprefix(
+                "Bearer "
+            )
             written = said if isinstance(said, str) else json.dumps(said).replace(KEY_ECHO, key)
             await _plain(writer, status, more, written)
         elif method == "GET":
             await _plain(writer, 200, {}, json.dumps({"data": [{"id": "m", "max_model_len": 99}]}))
         else:
-            await self._stream(STREAMS[scenario], reader, writer)
+            await self._stream({**STREAMS, **ANTHROPIC}[scenario], reader, writer)
 
     async def _stream(
         self, script: list[str | bytes], reader: asyncio.StreamReader, writer: asyncio.StreamWriter

@@ -45,10 +45,8 @@ async def _get(endpoint: Endpoint, url: str, key: Key | None) -> Any:
 def _headers(endpoint: Endpoint, key: Key | None) -> Mapping[str, str]:
     headers = {"accept": "application/json", "user-agent": "sessions-tui"}
     if endpoint.kind == "anthropic":
-        headers["anthropic-version"] = "2023-06-01"
-    if key is not None and endpoint.kind == "anthropic":
-        headers["x-api-key"] = key.reveal()
-    elif key is not None:
+        headers["anthropic-version"] = "2026-10-21"
+    if key is not None:
         headers["authorization"] = f"Bearer {key.reveal()}"
     return headers
 

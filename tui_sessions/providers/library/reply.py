@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import warnings
 from collections.abc import AsyncGenerator, AsyncIterator
 
 from pydantic_ai import UnexpectedModelBehavior
@@ -27,6 +28,8 @@ from tui_sessions.providers.library.model_call import ModelCall
 from tui_sessions.providers.library.model_settings import model_settings
 from tui_sessions.providers.library.reply_events import ReplyEvents
 from tui_sessions.providers.library.usage import reported_usage
+
+_LIBRARIES = r"(pydantic_ai|openai|anthropic|genai_prices|httpx2)(\.|$)"
 
 
 class Reply:
@@ -81,6 +84,8 @@ class Reply:
         yield self._finished(stream)
 
     def _open(self) -> contextlib.AbstractAsyncContextManager[StreamedResponse]:
+        # Its warnings (of a model that is to be retired, say) would be written over the screen.
+        warnings.filterwarnings("ignore", module=_LIBRARIES)
         request, endpoint = self._request, self._endpoint
         settings = model_settings(request.agent.parameters, http_timeout(endpoint))
         settings.update(self._call.settings)  # type: ignore[typeddict-item]

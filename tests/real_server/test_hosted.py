@@ -1,0 +1,117 @@
+"""The hosted providers' own ways of streaming, counting, refusing and taking keys."""
+
+from __future__ import annotations
+
+import pytest
+from endpoint_chats import NAME, PATIENT, ask, endpoint_manager, failure, new_chat
+from fault_server import FaultServer
+
+from tui_sessions import AgentConfig, Message, ReplyRequest, ToolCallPart, Usage
+from tui_sessions.providers.base import Finished, ToolCall, ToolSpec
+
+KEY = "sk-secret-0123456789"
+
+
+@pytest.fixture(autouse=True)
+def keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+
+
+def anthropic(faults: FaultServer, scenario: str) -> str:
+    """Its base URL has no version: the interface adds it."""
+    return faults.address(scenario).removesuffix("/v1")
+
+
+async def test_anthropic_thinks_answers_and_counts_what_its_cache_holds_apart(
+    faults: FaultServer,
+) -> None:
+    address = anthropic(faults, "anthropic_ok")
+    async with endpoint_manager(address, kind="anthropic") as manager:
+        session = await new_chat(manager, model="claude-sonnet-4-5", system_prompt="Be brief.")
+        assert (await ask(manager, session.id, "Hi")).name == "reply_done"
+        await ask(manager, session.id, "More")
+        reply = (await manager.history(session.id))[1]
+    assert [getattr(part, "text", "") for part in reply.content] == ["let me think", "Hello world"]
+    assert reply.model == "claude-sonnet-4-5"
+    assert reply.usage == Usage(
+        input_tokens=5, output_tokens=9, cache_read_tokens=20, cache_write_tokens=3
+    )
+    assert faults.headers[0]["authorization"] == f"Bearer {KEY}"
+    sent = faults.requests[-1]
+    assert "Be brief." in str(sent["system"])
+    assert [message["role"] for message in sent["messages"]] == ["user", "assistant", "user"]
+    assert "let me think" not in str(sent), "thinking does not go back"
+
+
+@pytest.mark.parametrize(
+    ("scenario", "kind", "kept"),
+    [
+        ("anthropic_cut", "cut_off", "Hello"),
+        ("anthropic_overloaded", "unavailable", "Hello"),
+        ("http_401", "auth", ""),
+        ("http_429", "rate_limited", ""),
+        ("html", "unavailable", ""),
+    ],
+)
+async def test_anthropic_failing_is_a_typed_error(
+    faults: FaultServer, scenario: str, kind: str, kept: str
+) -> None:
+    async with endpoint_manager(anthropic(faults, scenario), kind="anthropic") as manager:
+        session = await new_chat(manager, model="claude-sonnet-4-5")
+        error = failure(await ask(manager, session.id, "Hi"))
+        [question, *reply] = await manager.history(session.id)
+    assert error.kind == kind
+    assert KEY not in str(error)
+    assert question.text == "Hi"
+    assert "".join(message.text for message in reply) == kept
+
+
+async def test_anthropic_calls_tools(faults: FaultServer) -> None:
+    address = anthropic(faults, "anthropic_call")
+    async with endpoint_manager(address, kind="anthropic") as manager:
+        request = ReplyRequest(
+            agent=AgentConfig(provider=NAME, model="claude-sonnet-4-5"),
+            messages=[Message.from_text("user", "add")],
+            tools=[ToolSpec(name="add")],
+        )
+        parts = [part async for part in manager.providers.get(NAME).stream(request)]
+    assert parts[0] == ToolCall(ToolCallPart("t0", "add", {"a": 1, "b": 2}))
+    assert isinstance(parts[-1], Finished)
+    assert parts[-1].finish_reason == "tool_call"
+    assert faults.requests[0]["tools"][0]["name"] == "add"
+
+
+async def test_openai_gets_its_key_and_a_refusal_does_not_repeat_it(faults: FaultServer) -> None:
+    async with endpoint_manager(faults.address("ok"), kind="openai") as manager:
+        session = await new_chat(manager, model="gpt-5.4", parameters={"max_tokens": 50})
+        assert (await ask(manager, session.id, "Hi")).name == "reply_done"
+        reply = (await manager.history(session.id))[-1]
+    assert faults.headers[0]["authorization"] == f"Bearer {KEY}"
+    assert faults.requests[0]["max_completion_tokens"] == 50
+    assert faults.requests[0]["stream_options"] == {"include_usage": True}
+    assert reply.usage is not None
+    assert reply.usage.cost_usd is None, "the price of another address is not this one's"
+    async with endpoint_manager(faults.address("http_401"), kind="openai") as manager:
+        session = await new_chat(manager)
+        error = failure(await ask(manager, session.id, "Hi"))
+    assert (error.kind, KEY in str(error)) == ("auth", False)
+    assert "[key]" in str(error)
+
+
+async def test_models_are_listed_and_a_refusal_is_typed(faults: FaultServer) -> None:
+    async with endpoint_manager(faults.address("ok"), model="mine") as manager:
+        provider = manager.providers.get(NAME)
+        assert await provider.models() == ["mine", "m"]
+    for scenario, kind in {
+        "http_401": "auth",
+        "http_404": "not_found",
+        "http_429": "rate_limited",
+        "http_500": "unavailable",
+        "html": "unavailable",
+        "moved": "unavailable",
+    }.items():
+        async with endpoint_manager(faults.address(scenario), timeouts=PATIENT) as manager:
+            with pytest.raises(Exception, match=NAME) as caught:
+                await manager.providers.get(NAME).models()
+            assert getattr(caught.value, "kind", None) == kind
