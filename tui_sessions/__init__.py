@@ -83,14 +83,17 @@ from tui_sessions.providers.base import (
     Provider,
     ReplyPart,
     ReplyRequest,
+    SizedProvider,
     TextDelta,
     ThinkingDelta,
     ToolCall,
+    ToolSpec,
 )
+from tui_sessions.providers.detection import Detected
 from tui_sessions.providers.offline import OfflineProvider
 from tui_sessions.providers.registry import ProviderRegistry
 from tui_sessions.providers.scripted import ScriptedProvider
-from tui_sessions.settings import Limits, Settings, SweepSettings
+from tui_sessions.settings import Limits, ProviderSettings, Settings, SweepSettings, Timeouts
 from tui_sessions.stores.base import Appended, Problem, Stamp, Store, Stored, Trashed
 from tui_sessions.stores.memory import MemoryStore
 from tui_sessions.stores.registry import create_store
@@ -116,6 +119,7 @@ __all__ = [
     "CorruptSession",
     "Created",
     "Deleted",
+    "Detected",
     "Disposed",
     "Event",
     "FilePart",
@@ -142,6 +146,7 @@ __all__ = [
     "Provider",
     "ProviderError",
     "ProviderRegistry",
+    "ProviderSettings",
     "ReadOnlySession",
     "Renamed",
     "ReplyDelta",
@@ -167,6 +172,7 @@ __all__ = [
     "SessionsError",
     "Settings",
     "SettingsError",
+    "SizedProvider",
     "Stamp",
     "StateChanged",
     "Store",
@@ -181,9 +187,11 @@ __all__ = [
     "TextPart",
     "ThinkingDelta",
     "ThinkingPart",
+    "Timeouts",
     "ToolCall",
     "ToolCallPart",
     "ToolResultPart",
+    "ToolSpec",
     "TransferError",
     "Trashed",
     "UnknownProvider",

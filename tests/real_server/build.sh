@@ -9,7 +9,8 @@ home=${LLAMA_SERVER_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/llama-server-$version}
 if [[ -x $home/llama-server ]]; then echo "$home/llama-server"; exit 0; fi
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 {
-  "${PYTHON:-python3}" -m pip download --no-deps --no-binary llama-cpp-python -d "$work" "llama-cpp-python==$version"
+  python3 -m venv "$work/venv"
+  "$work/venv/bin/pip" download --quiet --no-deps --no-binary llama-cpp-python -d "$work" "llama-cpp-python==$version"
   mkdir "$work/src"
   tar xzf "$work"/llama_cpp_python-*.tar.gz -C "$work/src" --strip-components=3 "llama_cpp_python-$version/vendor/llama.cpp"
   cmake -S "$work/src" -B "$work/b" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF \

@@ -76,9 +76,7 @@ class FaultServer:
             self.requests.append(json.loads(body))
         if scenario in ANSWERS:
             status, more, said = ANSWERS[scenario]
-            key = headers.get("x-api-key") or headers.get("authorization", "").removeprefix(
-                "Bearer "
-            )
+            key = headers.get("authorization", "").removeprefix("Bearer ")
             written = said if isinstance(said, str) else json.dumps(said).replace(KEY_ECHO, key)
             await _plain(writer, status, more, written)
         elif method == "GET":

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
-from endpoint_chats import ask, endpoint_manager, failure, new_chat
+from endpoint_chats import NAME, PATIENT, ask, endpoint_manager, failure, new_chat
 from fault_server import FaultServer
 
-from tui_sessions import ToolCallPart, Usage
-from tui_sessions.settings import Timeouts
+from tui_sessions import (
+    AgentConfig,
+    Message,
+    ProviderRegistry,
+    ProviderSettings,
+    ReplyRequest,
+    Timeouts,
+    ToolCallPart,
+    Usage,
+)
+from tui_sessions.providers.endpoint import endpoint
 
 SHORT = Timeouts(connect_s=2, first_reply_s=0.4, stall_s=0.3, whole_reply_s=30)
 
@@ -151,6 +162,42 @@ async def test_usage_that_nobody_told_is_unknown_and_sums_are_not_added_up(
             session = await new_chat(manager)
             await ask(manager, session.id, "Hi")
             assert (await manager.history(session.id))[-1].usage == usage
+
+
+async def test_a_reply_that_ran_into_its_limit_says_so(faults: FaultServer) -> None:
+    for scenario, metadata in {"length": {"finish_reason": "length"}, "ok": {}}.items():
+        async with endpoint_manager(faults.address(scenario)) as manager:
+            session = await new_chat(manager)
+            await ask(manager, session.id, "Hi")
+            assert (await manager.history(session.id))[-1].metadata == metadata
+
+
+async def test_leaving_a_stream_closes_its_connection(faults: FaultServer) -> None:
+    async with endpoint_manager(faults.address("slow")) as manager:
+        asked = ReplyRequest(
+            agent=AgentConfig(provider=NAME, model="m"), messages=[Message.from_text("user", "Hi")]
+        )
+        async with aclosing(manager.providers.get(NAME).stream(asked)) as parts:
+            async for _ in parts:
+                break
+        await faults.left.wait()
+
+
+def test_one_provider_serves_one_event_loop_after_the_other() -> None:
+    async def turn(registry: ProviderRegistry) -> str:
+        async with FaultServer() as faults:
+            settings = ProviderSettings(base_url=faults.address("ok"))
+            registry.register_endpoints([endpoint(NAME, settings, PATIENT)])
+            asked = ReplyRequest(
+                agent=AgentConfig(provider=NAME, model="m"),
+                messages=[Message.from_text("user", "Hi")],
+            )
+            parts = [part async for part in registry.get(NAME).stream(asked)]
+            await registry.close()
+            return "".join(getattr(part, "text", "") for part in parts)
+
+    registry = ProviderRegistry()
+    assert [asyncio.run(turn(registry)) for _ in range(2)] == ["Hello world", "Hello world"]
 
 
 async def test_what_is_asked_is_the_chat_with_its_parameters_and_no_more(

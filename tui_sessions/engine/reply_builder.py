@@ -24,6 +24,7 @@ class ReplyBuilder:
         self._created_at = now()
         self._started = time.monotonic()
         self._usage: Usage | None = None
+        self._finish_reason: str | None = None
         self._parts: list[Part] = []
         self._open: list[str] = []
         self._open_kind: type[TextPart] | type[ThinkingPart] = TextPart
@@ -48,10 +49,11 @@ class ReplyBuilder:
                 self._close_open()
                 self._parts.append(call)
                 self._unsaved.append(call)
-            case Finished(usage=Usage() | None as usage, model=str() | None as model):
+            case Finished(usage=Usage() | None, model=str() | None, finish_reason=str() | None):
                 self.finished = True
-                self._usage = usage
-                self._model = model or self._model
+                self._usage = part.usage
+                self._model = part.model or self._model
+                self._finish_reason = part.finish_reason
             case _:
                 raise ProviderError(f"The provider sent what is no part of a reply: {part!r:.80}.")
 
@@ -67,6 +69,7 @@ class ReplyBuilder:
             elapsed_s=round(time.monotonic() - self._started, 3),
             usage=self._usage,
             error=error,
+            metadata=self._metadata(),
         )
 
     def unsaved_changes(self, chat_id: str) -> list[Change]:
@@ -90,6 +93,12 @@ class ReplyBuilder:
     def empty(self) -> bool:
         """Nothing has arrived."""
         return not self._parts and not self._open
+
+    def _metadata(self) -> dict[str, Any]:
+        """Why the model ended, where it is not that it had said all."""
+        if self._finish_reason in (None, "stop"):
+            return {}
+        return {"finish_reason": self._finish_reason}
 
     def _grow(self, kind: type[TextPart] | type[ThinkingPart], text: str) -> None:
         if not text:

@@ -47,6 +47,16 @@ class ProviderRegistry:
         """Which of the endpoints could answer here and now, found in less than 300 ms."""
         return await detect(self._endpoints)
 
+    async def warm_up(self, name: str) -> None:
+        """Load what the first request to a provider would wait for, in a thread.
+
+        Raises:
+            UnknownProvider: there is none of that name.
+        """
+        made = self.get(name)
+        if isinstance(made, RemoteProvider):
+            await made.warm_up()
+
     async def close(self) -> None:
         """Let go of all connections."""
         for made in list(self._made.values()):

@@ -15,7 +15,7 @@ from tui_sessions.providers.model_list import ListedModel
 from tui_sessions.providers.warm_up import load_calls
 
 if TYPE_CHECKING:
-    import httpx2
+    from tui_sessions.providers.library.connections import Connections
 
 
 class RemoteProvider:
@@ -24,8 +24,7 @@ class RemoteProvider:
     def __init__(self, endpoint: Endpoint) -> None:
         self.name = endpoint.name
         self.endpoint = endpoint
-        self._client: httpx2.AsyncClient | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._connections: Connections | None = None
 
     def __repr__(self) -> str:
         return f"RemoteProvider({self.name!r}, {self.endpoint.base_url!r})"
@@ -34,10 +33,14 @@ class RemoteProvider:
         """Answer as the model does."""
         key = await asyncio.to_thread(self.endpoint.key)
         make_call = await load_calls(self.endpoint.kind)
+        from tui_sessions.providers.library.connections import Connections
         from tui_sessions.providers.library.reply import Reply
 
+        if self._connections is None:
+            self._connections = Connections(self.endpoint)
+        client = await self._connections.client()
         model = request.agent.model or await self._default_model()
-        call = make_call(self.endpoint, key, model, self._connections())
+        call = await asyncio.to_thread(make_call, self.endpoint, key, model, client)
         async with aclosing(Reply(call, self.endpoint, key, request).parts()) as parts:
             async for part in parts:
                 yield part
@@ -61,13 +64,19 @@ class RemoteProvider:
             wanted, listed = model or "", {}
         if (window := listed.get(wanted)) is not None or self.endpoint.local or not wanted:
             return window
-        return await asyncio.to_thread(_known_context, wanted, self.endpoint.base_url)
+        await load_calls(self.endpoint.kind)
+        from tui_sessions.providers.library.prices import known_context
+
+        return await asyncio.to_thread(known_context, wanted, self.endpoint.base_url)
+
+    async def warm_up(self) -> None:
+        """Load what the first request would wait for, in a thread."""
+        await load_calls(self.endpoint.kind)
 
     async def close(self) -> None:
-        """Let go of the connections; those of a loop that is gone went with it."""
-        client, self._client = self._client, None
-        if client is not None and self._loop is asyncio.get_running_loop():
-            await client.aclose()
+        """Let go of the connections."""
+        if self._connections is not None:
+            await self._connections.close()
 
     async def _listed(self) -> list[ListedModel]:
         from tui_sessions.providers.listing import list_models
@@ -84,28 +93,6 @@ class RemoteProvider:
                 f"{self.name} has no model: load one there, or name one in the agent.", "not_found"
             )
         return models[0].name
-
-    def _connections(self) -> httpx2.AsyncClient:
-        """The connections of the running loop: none can be used from another."""
-        from tui_sessions.providers.library.connections import http_client
-
-        loop = asyncio.get_running_loop()
-        if self._client is None or self._loop is not loop:
-            self._client, self._loop = http_client(self.endpoint), loop
-        return self._client
-
-
-def _known_context(model: str, address: str) -> int | None:
-    """The context window in the price data of the library, for this very address."""
-    from genai_prices.data_snapshot import get_snapshot
-
-    try:
-        _, found = get_snapshot().find_provider_model(
-            model, provider=None, provider_id=None, provider_api_url=address
-        )
-    except LookupError:
-        return None
-    return found.context_window
 
 
 _: tuple[type[Provider], type[_Sized], type[ClosableProvider]] = (

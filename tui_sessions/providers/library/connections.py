@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx2
 from pydantic_ai.models import create_async_httpx2_client
 
@@ -15,6 +17,30 @@ def http_timeout(endpoint: Endpoint) -> httpx2.Timeout:
     timeouts = endpoint.timeouts
     silence = max(timeouts.first_reply_s, timeouts.stall_s)
     return httpx2.Timeout(silence, connect=timeouts.connect_s, write=silence, pool=silence)
+
+
+class Connections:
+    """The connections to one endpoint, made anew for another event loop: none works in two."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._client: httpx2.AsyncClient | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def client(self) -> httpx2.AsyncClient:
+        """The client of the running loop; the certificates that a new one loads take a while."""
+        loop = asyncio.get_running_loop()
+        if self._client is None or self._loop is not loop:
+            made = await asyncio.to_thread(http_client, self._endpoint)
+            if self._client is None or self._loop is not loop:
+                self._client, self._loop = made, loop
+        return self._client
+
+    async def close(self) -> None:
+        """Let go of them; those of a loop that is gone went with it."""
+        client, self._client = self._client, None
+        if client is not None and self._loop is asyncio.get_running_loop():
+            await client.aclose()
 
 
 def http_client(endpoint: Endpoint) -> httpx2.AsyncClient:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import warnings
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, Awaitable
+from typing import TypeVar
 
 from pydantic_ai import UnexpectedModelBehavior
 from pydantic_ai.direct import model_request_stream
@@ -29,7 +30,11 @@ from tui_sessions.providers.library.model_settings import model_settings
 from tui_sessions.providers.library.reply_events import ReplyEvents
 from tui_sessions.providers.library.usage import reported_usage
 
+_BREATH_S = 0.004
+"""Seconds of reading without a pause; the screen is drawn in between."""
 _LIBRARIES = r"(pydantic_ai|openai|anthropic|genai_prices|httpx2)(\.|$)"
+
+Got = TypeVar("Got")
 
 
 class Reply:
@@ -43,6 +48,7 @@ class Reply:
         self._key = key
         self._request = request
         self._begun = False
+        self._end = 0.0
 
     async def parts(self) -> AsyncGenerator[ReplyPart]:
         """The reply as it comes.
@@ -51,9 +57,10 @@ class Reply:
             ProviderError: it did not come, or not to its end.
         """
         try:
-            async for part in self._parts():
-                self._begun = True
-                yield part
+            async with contextlib.aclosing(self._parts()) as parts:
+                async for part in parts:
+                    self._begun = True
+                    yield part
         except ProviderError:
             raise
         except Exception as failure:
@@ -62,26 +69,34 @@ class Reply:
                 failure, self._endpoint, model, self._key, begun=self._begun
             ) from None
 
-    async def _parts(self) -> AsyncIterator[ReplyPart]:
-        timeouts = self._endpoint.timeouts
+    async def _parts(self) -> AsyncGenerator[ReplyPart]:
+        patience = self._endpoint.timeouts.first_reply_s
         clock = asyncio.get_running_loop().time
-        end = clock() + timeouts.whole_reply_s
+        rested = clock()
+        self._end = rested + self._endpoint.timeouts.whole_reply_s
         async with contextlib.AsyncExitStack() as stack:
-            first = min(end, clock() + timeouts.first_reply_s)
-            async with self._until(first, timeouts.first_reply_s):
-                stream = await stack.enter_async_context(self._open())
+            stream = await self._within(patience, stack.enter_async_context(self._open()))
             events, read = aiter(stream), ReplyEvents()
-            while True:
-                patience = timeouts.stall_s if self._begun else timeouts.first_reply_s
-                async with self._until(min(end, clock() + patience), patience):
-                    event = await anext(events, None)
-                if event is None:
-                    break
+            while (event := await self._within(patience, anext(events, None))) is not None:
                 for part in read.parts(event):
+                    patience = self._endpoint.timeouts.stall_s
                     yield part
+                # What is there already is read without waiting: let others have a turn.
+                if clock() - rested > _BREATH_S:
+                    await asyncio.sleep(0)
+                    rested = clock()
             for part in read.rest():
                 yield part
         yield self._finished(stream)
+
+    async def _within(self, patience: float, waiting: Awaitable[Got]) -> Got:
+        """What the endpoint gives, waited for neither too long now nor beyond the whole time."""
+        now = asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout_at(min(self._end, now + patience)):
+                return await waiting
+        except TimeoutError:
+            raise stalled(self._endpoint, patience, begun=self._begun) from None
 
     def _open(self) -> contextlib.AbstractAsyncContextManager[StreamedResponse]:
         # Its warnings (of a model that is to be retired, say) would be written over the screen.
@@ -98,15 +113,6 @@ class Reply:
                 function_tools=[_definition(tool) for tool in request.tools]
             ),
         )
-
-    @contextlib.asynccontextmanager
-    async def _until(self, moment: float, patience: float) -> AsyncIterator[None]:
-        """Wait for the endpoint no longer than up to a moment."""
-        try:
-            async with asyncio.timeout_at(moment):
-                yield
-        except TimeoutError:
-            raise stalled(self._endpoint, patience, begun=self._begun) from None
 
     def _finished(self, stream: StreamedResponse) -> Finished:
         """The end, where it is one: a stream without a reason to end was cut off."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import genai_prices
 from pydantic_ai.usage import RequestUsage
 
 from tui_sessions.model.usage import Usage
+from tui_sessions.providers.library.prices import known_cost
 
 
 def reported_usage(usage: RequestUsage, model: str, address: str) -> Usage | None:
@@ -21,16 +21,5 @@ def reported_usage(usage: RequestUsage, model: str, address: str) -> Usage | Non
         output_tokens=usage.output_tokens,
         cache_read_tokens=usage.cache_read_tokens,
         cache_write_tokens=usage.cache_write_tokens,
-        cost_usd=_cost(usage, model, address),
+        cost_usd=known_cost(usage, model, address),
     )
-
-
-def _cost(usage: RequestUsage, model: str, address: str) -> float | None:
-    """The price at this very address: the same model costs something else elsewhere."""
-    if usage.cost is not None:
-        return float(usage.cost)
-    try:
-        price = genai_prices.calc_price(usage, model, provider_api_url=address)
-    except (LookupError, ValueError):
-        return None
-    return float(price.total_price)
