@@ -79,6 +79,18 @@ STREAMS: dict[str, list[str | bytes]] = {
         + text("Hello world")
         + END
     ],
+    "think_tags": [
+        BEGIN
+        + text("<thi")
+        + text("nk>let me")
+        + text(" think</th")
+        + text("ink>\n\nHello")
+        + WORLD
+        + END
+    ],
+    "think_tag": [
+        BEGIN + text("<think>") + text("let me think") + text("</think>Hello world") + END
+    ],
     "tools": [
         BEGIN
         + _tool(0, id="t0", type="function", function={"name": "add", "arguments": ""})

@@ -130,7 +130,7 @@ async def test_what_is_odd_but_right_is_read(faults: FaultServer, scenario: str,
         assert reply.usage == Usage(input_tokens=7, output_tokens=3)
 
 
-@pytest.mark.parametrize("scenario", ["reasoning", "reasoning_content"])
+@pytest.mark.parametrize("scenario", ["reasoning", "reasoning_content", "think_tags", "think_tag"])
 async def test_thinking_is_apart_from_the_answer(faults: FaultServer, scenario: str) -> None:
     async with endpoint_manager(faults.address(scenario)) as manager:
         session = await new_chat(manager)

@@ -34,7 +34,10 @@ def make_call(
             name=endpoint.name, base_url=endpoint.base_url, api_key=secret, http_client=client
         )
     )
-    profile = OpenAIModelProfile(openai_chat_streaming_requires_finish_reason=True)
+    # The library finds tags of thinking only where one is a chunk of its own; ours are found by us.
+    profile = OpenAIModelProfile(
+        openai_chat_streaming_requires_finish_reason=True, thinking_tags=("", "")
+    )
     if not hosted:
         profile["openai_chat_supports_max_completion_tokens"] = False
     return ModelCall(

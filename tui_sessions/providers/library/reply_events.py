@@ -18,7 +18,8 @@ from pydantic_ai.messages import (
 )
 
 from tui_sessions.model import message as own
-from tui_sessions.providers.base import ReplyPart, TextDelta, ThinkingDelta, ToolCall
+from tui_sessions.providers.base import ReplyPart, ThinkingDelta, ToolCall
+from tui_sessions.providers.library.thinking_tags import ThinkingTags
 
 
 class ReplyEvents:
@@ -30,20 +31,22 @@ class ReplyEvents:
 
     def __init__(self) -> None:
         self._calls: dict[int, ToolCallPart] = {}
+        self._tags = ThinkingTags()
 
     def parts(self, event: ModelResponseStreamEvent) -> Iterator[ReplyPart]:
         """What an event adds to the reply."""
         match event:
             case PartStartEvent(part=TextPart(content=text)) if text:
-                yield from self.rest()
-                yield TextDelta(text)
+                yield from self._complete_calls()
+                yield from self._tags.read(text)
             case PartStartEvent(part=ThinkingPart(content=text)) if text:
                 yield from self.rest()
                 yield ThinkingDelta(text)
             case PartStartEvent(index=index, part=ToolCallPart() as call):
+                yield from self._tags.rest()
                 self._calls[index] = call
             case PartDeltaEvent(delta=TextPartDelta(content_delta=text)) if text:
-                yield TextDelta(text)
+                yield from self._tags.read(text)
             case PartDeltaEvent(delta=ThinkingPartDelta(content_delta=str() as text)) if text:
                 yield ThinkingDelta(text)
             case PartDeltaEvent(index=index, delta=ToolCallPartDelta() as more):
@@ -52,7 +55,11 @@ class ReplyEvents:
                     self._calls[index] = grown if isinstance(grown, ToolCallPart) else begun
 
     def rest(self) -> Iterator[ReplyPart]:
-        """The calls that are complete now."""
+        """What waited for more, now that no more comes."""
+        yield from self._tags.rest()
+        yield from self._complete_calls()
+
+    def _complete_calls(self) -> Iterator[ReplyPart]:
         calls, self._calls = self._calls, {}
         for call in calls.values():
             yield ToolCall(
