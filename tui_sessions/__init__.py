@@ -90,6 +90,7 @@ from tui_sessions.providers.base import (
     ToolSpec,
 )
 from tui_sessions.providers.detection import Detected
+from tui_sessions.providers.offers import Offer
 from tui_sessions.providers.offline import OfflineProvider
 from tui_sessions.providers.registry import ProviderRegistry
 from tui_sessions.providers.scripted import ScriptedProvider
@@ -137,6 +138,7 @@ __all__ = [
     "MemoryStore",
     "Message",
     "MessageNotFound",
+    "Offer",
     "OfflineProvider",
     "OpaquePart",
     "Origin",

@@ -6,7 +6,7 @@ import os
 import tempfile
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -43,15 +43,18 @@ class AppSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Say so when a reply is done in a chat that is not on screen."""
 
 
+Seconds = Annotated[float, msgspec.Meta(gt=0)]
+
+
 class Timeouts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long to wait for a model, in seconds."""
 
-    connect_s: float = 10.0
-    first_reply_s: float = 300.0
+    connect_s: Seconds = 10.0
+    first_reply_s: Seconds = 300.0
     """From the request to the first sign of a reply: a small machine reads for minutes."""
-    stall_s: float = 60.0
+    stall_s: Seconds = 60.0
     """Between two pieces of a reply."""
-    whole_reply_s: float = 3600.0
+    whole_reply_s: Seconds = 3600.0
     """For a reply from its request to its end."""
 
 
@@ -65,7 +68,7 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """The environment variable with the key; the system keyring is asked where it is not set."""
     model: str | None = None
     """The model of agents that name none; otherwise the first that the endpoint lists."""
-    context_window: int | None = None
+    context_window: Annotated[int, msgspec.Meta(gt=0)] | None = None
     """How many tokens its models read at once, where the endpoint does not say or says it wrong."""
     timeouts: Timeouts | None = None
     """Instead of those of all providers."""

@@ -149,6 +149,22 @@ def test_settings_add_endpoints_and_replace_known_ones(tmp_path: Path) -> None:
         registry_of(Settings(providers={"no name": ProviderSettings(base_url="http://x")}))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[timeouts]\nstall_s = 0",
+        "[timeouts]\nconnect_s = -1",
+        '[providers.x]\nbase_url = "http://x"\ncontext_window = 0',
+        '[providers.x]\nkind = "gopher"',
+    ],
+)
+def test_settings_that_cannot_be_are_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(text)
+    with pytest.raises(SettingsError):
+        read_settings(path)
+
+
 async def test_a_wrong_address_in_the_environment_is_told_when_it_is_used(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

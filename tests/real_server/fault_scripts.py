@@ -130,6 +130,7 @@ ANSWERS: dict[str, tuple[int, dict[str, str], dict[str, Any] | str]] = {
     "http_400": (400, {}, _error("temperature does not go with this model")),
     "http_401": (401, {}, _error(f"Incorrect API key provided: {KEY_ECHO}", "invalid_api_key")),
     "http_404": (404, {}, _error("The model `m` does not exist", "model_not_found")),
+    "http_402": (402, {}, _error("You exceeded your current quota", "insufficient_quota")),
     "http_413": (413, {}, "too large"),
     "http_429": (429, {"retry-after": "7"}, _error("slow down", "rate_limit_exceeded")),
     "http_500": (500, {}, _error("boom")),

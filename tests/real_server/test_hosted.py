@@ -6,8 +6,19 @@ import pytest
 from endpoint_chats import NAME, PATIENT, ask, endpoint_manager, failure, new_chat
 from fault_server import FaultServer
 
-from tui_sessions import AgentConfig, Message, ReplyRequest, ToolCallPart, Usage
-from tui_sessions.providers.base import Finished, ToolCall, ToolSpec
+from tui_sessions import (
+    AgentConfig,
+    Finished,
+    Message,
+    ProviderRegistry,
+    ProviderSettings,
+    ReplyRequest,
+    ToolCall,
+    ToolCallPart,
+    ToolSpec,
+    Usage,
+)
+from tui_sessions.providers.endpoint import KNOWN, endpoint
 
 KEY = "sk-secret-0123456789"
 
@@ -97,6 +108,22 @@ async def test_openai_gets_its_key_and_a_refusal_does_not_repeat_it(faults: Faul
         error = failure(await ask(manager, session.id, "Hi"))
     assert (error.kind, KEY in str(error)) == ("auth", False)
     assert "[key]" in str(error)
+
+
+async def test_one_provider_that_fails_holds_up_no_other_in_the_list(faults: FaultServer) -> None:
+    async with endpoint_manager(faults.address("ok")) as manager:
+        assert isinstance(manager.providers, ProviderRegistry)
+        manager.providers.register_endpoints(
+            [
+                endpoint(one, ProviderSettings(base_url=f"{faults.address('http_401')}"), PATIENT)
+                for one in KNOWN
+            ]
+        )
+        offered = {offer.provider: offer for offer in await manager.providers.offers()}
+    assert offered[NAME].models == ("m",)
+    assert offered["offline"].models == ("offline-1",)
+    problems = [offered[one].problem for one in KNOWN]
+    assert {problem.kind for problem in problems if problem} == {"auth"}
 
 
 async def test_models_are_listed_and_a_refusal_is_typed(faults: FaultServer) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,16 @@ from endpoint_chats import NAME, ask, endpoint_manager, failure, new_chat
 from llama_server import LlamaServer
 from markov_chain import COUNT_TO, TOPICS, UNICODE
 
-from tui_sessions import Finished, Message, ReplyRequest, ToolCall, ToolResultPart
-from tui_sessions.providers.base import SizedProvider, ToolSpec
-from tui_sessions.settings import Timeouts
+from tui_sessions import (
+    Finished,
+    Message,
+    ReplyRequest,
+    SizedProvider,
+    Timeouts,
+    ToolCall,
+    ToolResultPart,
+    ToolSpec,
+)
 
 pytestmark = pytest.mark.xdist_group("real_server")
 COUNTED = [str(number) for number in range(1, COUNT_TO + 1)]
@@ -183,6 +191,38 @@ async def test_eight_chats_at_once_do_not_mix(llama: LlamaServer, tmp_path: Path
             words = {word for reply in replies for word in reply.text.split()}
             assert words
             assert words <= set(TOPICS[topic].split())
+
+
+async def test_a_reply_of_a_program_that_is_killed_is_there_afterwards(
+    llama: LlamaServer, tmp_path: Path
+) -> None:
+    program = """
+import asyncio, sys
+from endpoint_chats import endpoint_manager, new_chat
+async def main(address, store):
+    async with endpoint_manager(address, store) as manager:
+        session = await new_chat(manager)
+        async for event in manager.send(session.id, "long"):
+            if event.name == "reply_started":
+                print(session.id, flush=True)
+asyncio.run(main(*sys.argv[1:]))
+"""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, llama.address, f"file://{tmp_path}",
+        stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parent,
+    )  # fmt: skip
+    assert child.stdout is not None
+    session_id = (await child.stdout.readline()).decode().strip()
+    [journal] = [p for p in tmp_path.rglob(f"{session_id}*") if p.name.endswith(".jsonl")]
+    await until(lambda: "lorem ipsum" in journal.read_text())
+    child.kill()
+    await child.wait()
+    async with endpoint_manager(llama.address, f"file://{tmp_path}") as manager:
+        question, reply = await manager.history(session_id)
+        assert (question.text, reply.status) == ("long", "partial")
+        assert "lorem ipsum" in reply.text
+        await until(lambda: llama.busy() == 0)
+        assert (await ask(manager, session_id, "count")).name == "reply_done"
 
 
 async def talk(manager: Any, session_id: str, topic: str) -> Any:

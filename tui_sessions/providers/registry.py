@@ -10,6 +10,7 @@ from tui_sessions.model.identifiers import check_id
 from tui_sessions.providers.base import ClosableProvider, Provider
 from tui_sessions.providers.detection import Detected, detect
 from tui_sessions.providers.endpoint import Endpoint, endpoints
+from tui_sessions.providers.offers import Offer, offers
 from tui_sessions.providers.offline import OfflineProvider
 from tui_sessions.providers.remote import RemoteProvider
 from tui_sessions.providers.scripted import ScriptedProvider
@@ -46,6 +47,10 @@ class ProviderRegistry:
     async def detect(self) -> list[Detected]:
         """Which of the endpoints could answer here and now, found in less than 300 ms."""
         return await detect(self._endpoints)
+
+    async def offers(self) -> list[Offer]:
+        """The models of all providers, as far as these can be asked now."""
+        return await offers(self)
 
     async def warm_up(self, name: str) -> None:
         """Load what the first request to a provider would wait for, in a thread.

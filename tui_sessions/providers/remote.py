@@ -8,8 +8,13 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from tui_sessions.errors import ProviderError
-from tui_sessions.providers.base import ClosableProvider, Provider, ReplyPart, ReplyRequest
-from tui_sessions.providers.base import SizedProvider as _Sized
+from tui_sessions.providers.base import (
+    ClosableProvider,
+    Provider,
+    ReplyPart,
+    ReplyRequest,
+    SizedProvider,
+)
 from tui_sessions.providers.endpoint import Endpoint
 from tui_sessions.providers.model_list import ListedModel
 from tui_sessions.providers.warm_up import load_calls
@@ -95,7 +100,7 @@ class RemoteProvider:
         return models[0].name
 
 
-_: tuple[type[Provider], type[_Sized], type[ClosableProvider]] = (
+_: tuple[type[Provider], type[SizedProvider], type[ClosableProvider]] = (
     RemoteProvider,
     RemoteProvider,
     RemoteProvider,

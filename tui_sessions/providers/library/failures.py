@@ -38,6 +38,8 @@ def provider_error(
     sentence = _SENTENCES[kind].format(
         name=endpoint.name, model=visible_line(model)[:80], address=endpoint.base_url
     )
+    if isinstance(failure, library.ModelQuotaExceededError):
+        sentence = f"The account at {endpoint.name} has no credit or quota left: see to it there."
     wait = getattr(failure, "retry_after", None)
     if kind == "rate_limited" and wait is not None:
         sentence += f" It asks to wait {wait:g} s."
@@ -81,7 +83,7 @@ _KINDS: tuple[tuple[type[Exception], str], ...] = (
     (library.ModelAuthenticationError, "auth"),
     (library.ModelNotFoundError, "not_found"),
     (library.ModelRateLimitError, "rate_limited"),
-    (library.ModelQuotaExceededError, "rate_limited"),
+    (library.ModelQuotaExceededError, "auth"),
     (library.ModelTimeoutError, "timeout"),
     (library.ModelRequestTimeout, "timeout"),
     (TimeoutError, "timeout"),
