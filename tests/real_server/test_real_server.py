@@ -222,7 +222,11 @@ asyncio.run(main(*sys.argv[1:]))
         assert (question.text, reply.status) == ("long", "partial")
         assert "lorem ipsum" in reply.text
         await until(lambda: llama.busy() == 0)
-        assert (await ask(manager, session_id, "count")).name == "reply_done"
+        async for event in manager.regenerate(session_id):
+            if event.name == "reply_delta":
+                await manager.stop(session_id)
+        statuses = [message.status for message in await manager.history(session_id)]
+        assert (event.name, statuses) == ("reply_stopped", ["complete", "stopped"])
 
 
 async def talk(manager: Any, session_id: str, topic: str) -> Any:
