@@ -113,3 +113,10 @@ class Providers(Protocol):
         Raises:
             UnknownProvider: there is none.
         """
+
+    async def warm_up(self, name: str) -> None:
+        """Load what the first request to a provider would wait for, out of the way.
+
+        Raises:
+            UnknownProvider: there is none of that name.
+        """

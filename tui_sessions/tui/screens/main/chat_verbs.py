@@ -7,6 +7,7 @@ from textual import on, work
 
 from tui_sessions.model.agent import AgentConfig
 from tui_sessions.model.session import Chat, Session
+from tui_sessions.providers.offers import Offer, offers
 from tui_sessions.tui.screens.choice import Choice, ChoiceOption
 from tui_sessions.tui.screens.main.base import OpenChat
 from tui_sessions.tui.screens.main.exporting import Exporting
@@ -76,21 +77,19 @@ class ChatVerbs(Exporting):
             ChoiceOption(f"template:{t.name}", t.name, t.description)
             for t in self.manager.templates.list()
         ]
-        for name in self.manager.providers.names():
-            async with self.telling():
-                models = await self.manager.providers.get(name).models()
-                options += [
-                    ChoiceOption(f"model:{name}:{model}", f"{name} / {model}", "model")
-                    for model in models
-                ]
+        for offer in await offers(self.manager.providers):
+            options += _models_of(offer)
         chosen = await self.app.push_screen_wait(
             Choice("Model or agent", options, selected=_chosen(opened))
         )
         if chosen is None:
             return
+        kind, _, rest = chosen.partition(":")
+        if kind == "problem":
+            self.say(rest, severe=True)
+            return
         async with self.telling():
             session, chat = await self._open_chat_of(opened)
-            kind, _, rest = chosen.partition(":")
             if kind == "template":
                 agent, _ = self.manager.templates.apply(rest)
             else:
@@ -98,6 +97,7 @@ class ChatVerbs(Exporting):
                 agent = msgspec.structs.replace(chat.agent, provider=provider, model=model)
             await self.manager.set_agent(session.id, chat.id, agent)
             self.say(f"{rest} answers from the next message on.")
+            await self.manager.providers.warm_up(agent.provider)
 
     async def _open_chat_of(self, opened: object) -> tuple[Session, Chat]:
         """The open session and chat, made where there are none yet."""
@@ -164,6 +164,19 @@ def _free_name(name: str, taken: set[str]) -> str:
     while (free := name if number == 1 else f"{name} {number}") in taken:
         number += 1
     return free
+
+
+def _models_of(offer: Offer) -> list[ChoiceOption]:
+    """The models of a provider, or why a hosted one has none for now."""
+    name = offer.provider
+    if offer.problem is not None and offer.problem.kind != "unavailable":
+        return [ChoiceOption(f"problem:{offer.problem}", name, str(offer.problem))]
+    if name == "scripted":
+        return []
+    return [
+        ChoiceOption(f"model:{name}:{model}", f"{name} / {model}", "model")
+        for model in offer.models
+    ]
 
 
 def _chosen(opened: OpenChat) -> str | None:

@@ -62,6 +62,15 @@ class EngineFeed(Importing):
         with contextlib.suppress(WorkerCancelled):
             await self.look_around().wait()
         self.mark_open_in_tree()
+        await self._warm_up()
+
+    async def _warm_up(self) -> None:
+        """Load what the open chat's next message needs, now that the screen is there."""
+        session, chat_id = self.current.session, self.current.chat_id
+        chat = session.chat(chat_id) if session and chat_id else None
+        if chat is not None:
+            async with self.telling():
+                await self.manager.providers.warm_up(chat.agent.provider)
 
     async def _session_to_resume(self) -> str | None:
         if self.start.session_id is not None:
