@@ -283,3 +283,35 @@ async def test_taking_a_deletion_back_opens_the_session_again_if_it_was_open(ope
         await running.until(lambda: running.main.current.session_id == opened)
         await running.until(lambda: len(running.shown) == 2)
         assert running.main.session_tree.has_focus_within
+
+
+async def test_a_regenerated_reply_can_be_taken_back(open_app) -> None:
+    script = ScriptedProvider([["first answer"]])
+    async with open_app(script=script) as running:
+        await running.type("Question\r")
+        await running.until(lambda: running.shown == ["Question", "first answer"])
+        script._replies = [["second answer"]]
+        await running.press("escape", "r")
+        await running.until(lambda: running.shown == ["Question", "second answer"])
+        await running.press("u")
+        await running.until(lambda: running.shown == ["Question", "first answer"])
+        history = await running.manager.history(running.main.current.session_id or "")
+        assert [message.text for message in history] == ["Question", "first answer"]
+
+
+async def test_an_undo_that_cannot_be_done_yet_can_be_tried_again(open_app) -> None:
+    script = ScriptedProvider([["one"], [{"gate": "go"}, "two"]])
+    async with open_app(script=script) as running:
+        await running.type("Question\r")
+        await running.until(lambda: running.shown == ["Question", "one"])
+        await running.press("escape", "d")
+        await running.until(lambda: running.shown == ["Question"])
+        await running.press("enter")
+        await running.type("More\r")
+        await running.until(running.manager.running)
+        await running.press("f3", "u")
+        await running.until(lambda: "still answering" in "".join(running.notices))
+        script.open("go")
+        await running.until(lambda: not running.manager.running())
+        await running.press("u")
+        await running.until(lambda: "one" in running.shown)

@@ -96,9 +96,28 @@ class MessageVerbs(ChatVerbs):
                 lambda: self._put_back(session_id, chat_id, before),
             )
 
-    async def _put_back(self, session_id: str, chat_id: str, before: list[Message]) -> None:
-        """Bring taken-out messages back; what was said since follows them."""
-        known = {message.id for message in before}
+    async def action_regenerate(self) -> None:
+        """Have the last question answered again; the old reply can be brought back."""
+        session_id, chat_id = self.current.session_id, self.current.chat_id
+        if session_id is None or chat_id is None:
+            self.say("There is no question here yet.")
+            return
+        async with self.telling():
+            before = await self.manager.history(session_id, chat_id)
+            await self._first(self.manager.regenerate(session_id, chat_id))
+            live = self.manager.live_reply(session_id, chat_id)
+            reply = live or (await self.manager.history(session_id, chat_id))[-1]
+            if before[-1].role != "user":
+                self.remember_undo(
+                    "Regenerated the reply",
+                    lambda: self._put_back(session_id, chat_id, before, without=reply.id),
+                )
+
+    async def _put_back(
+        self, session_id: str, chat_id: str, before: list[Message], *, without: str | None = None
+    ) -> None:
+        """Bring taken-out messages back; what was said since follows them, but for one message."""
+        known = {message.id for message in before} | {without}
         now = await self.manager.history(session_id, chat_id)
         later = [message for message in now if message.id not in known]
         await self.manager.replace_history(session_id, chat_id, [*before, *later])

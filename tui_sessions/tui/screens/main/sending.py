@@ -163,15 +163,6 @@ class Sending(Opening):
             return await self.manager.stop(session_id, chat_id)
         return False
 
-    async def action_regenerate(self) -> None:
-        """Have the last question answered again."""
-        session_id, chat_id = self.current.session_id, self.current.chat_id
-        if session_id is None:
-            self.say("There is no question here yet.")
-            return
-        async with self.telling():
-            await self._first(self.manager.regenerate(session_id, chat_id))
-
     async def _first(self, events: AsyncIterator[ReplyEvent]) -> None:
         """Wait until a turn has begun; it goes on by itself, and the engine's events tell of it."""
         async for _ in events:

@@ -155,9 +155,10 @@ class SessionVerbs(Sending):
         if not self.undo_stack:
             self.say("There is nothing to take back; T shows the trash.")
             return
-        last = self.undo_stack.pop()
+        last = self.undo_stack[-1]
         async with self.telling():
             await last.undo()
+            self.undo_stack.remove(last)
             self.say(f"Taken back: {last.text}")
 
     @work
