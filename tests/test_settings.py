@@ -37,6 +37,7 @@ def test_a_file_says_what_differs(tmp_path: Path) -> None:
         'autosave = "x"',
         "= broken",
         "[limits]\nsessions = 1.5",
+        "[limits]\nsessions = -1",
     ],
 )
 def test_what_cannot_be_used_is_an_error_that_names_the_file(tmp_path: Path, text: str) -> None:

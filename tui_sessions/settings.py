@@ -12,15 +12,17 @@ import msgspec
 
 from tui_sessions.errors import SettingsError
 
+Count = Annotated[int, msgspec.Meta(ge=0)]
+
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How much there may be; None is no limit."""
 
-    sessions: int | None = None
-    sessions_per_user: int | None = None
-    active_sessions: int | None = None
-    chats_per_session: int | None = None
-    messages_per_chat: int | None = None
+    sessions: Count | None = None
+    sessions_per_user: Count | None = None
+    active_sessions: Count | None = None
+    chats_per_session: Count | None = None
+    messages_per_chat: Count | None = None
 
 
 class SweepSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -51,7 +51,7 @@ async def open_sessions(
         providers: who can answer; by default those that come with the package.
 
     Raises:
-        InvalidValue: the URL names no kind of store, or a limit does not exist.
+        InvalidValue: the URL names no kind of store, or a limit does not exist or is no count.
     """
     settings = settings or Settings()
     if limits is not None:
@@ -106,10 +106,9 @@ async def fork_session(session_id: str, **options: Any) -> Session:
 
 
 def _limits(limits: Limits | Mapping[str, int | None]) -> Limits:
-    if isinstance(limits, Limits):
-        return limits
+    values = msgspec.structs.asdict(limits) if isinstance(limits, Limits) else dict(limits)
     try:
-        return msgspec.convert(dict(limits), Limits)
+        return msgspec.convert(values, Limits)
     except msgspec.ValidationError as error:
         raise InvalidValue(
             "limits", limits, f"{', '.join(Limits.__struct_fields__)}: {error}"

@@ -99,6 +99,25 @@ def test_a_reader_that_leaves_early_is_no_error(sessions_tui):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_closed_stream_stops_no_command(sessions_tui):
+    for closed, arguments, code in (
+        ("<&-", ["send", "--new"], 2),
+        (">&-", ["send", "--new", "Hello"], 0),
+        (">&- 2>&-", ["show", "Hello"], 0),
+        ("2>&-", ["show", "nobody"], 1),
+    ):
+        done = subprocess.run(
+            ["sh", "-c", f'exec "$@" {closed}', "sh", *sessions_tui.command, *arguments],
+            cwd=sessions_tui.folder,
+            env=sessions_tui.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
+    assert [s["messages"] for s in sessions_tui.json("list")["sessions"]] == [2]
+
+
 def test_a_terminal_of_another_encoding_gets_marks_and_json_loses_nothing(sessions_tui):
     sessions_tui.ok("new", "世界")
     narrow = {"PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"}

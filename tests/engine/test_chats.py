@@ -1,9 +1,11 @@
 """The chats of a session and the messages in them, apart from turns."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_driving import ask, texts
+from engine_driving import ask, document_path, texts
 
 from tui_sessions import (
     AgentConfig,
@@ -167,6 +169,34 @@ async def test_another_agent_answers_from_the_next_turn_on(manager: SessionManag
     assert end.message.text == "New"
 
 
+async def test_another_agent_keeps_the_keys_that_are_not_known(
+    manager: SessionManager, tmp_path: Path
+) -> None:
+    session = await manager.create_session()
+    chat = await manager.create_chat(session.id, agent=AgentConfig(parameters={"temperature": 1}))
+    await manager.close(session.id)
+    path = document_path(tmp_path, session.id)
+    path.write_text(path.read_text().replace('"agent": {', '"agent": {"x_agent": 1,'))
+    changed = await manager.set_agent(session.id, chat.id, AgentConfig(system_prompt="Be brief."))
+    assert changed.chats[0].agent == AgentConfig(system_prompt="Be brief.")
+    await manager.close(session.id)
+    assert json.loads(path.read_text())["chats"][0]["agent"]["x_agent"] == 1
+
+
+async def test_an_agent_takes_the_place_of_what_was_none(
+    manager: SessionManager, tmp_path: Path
+) -> None:
+    session = await manager.create_session()
+    chat = await manager.create_chat(session.id)
+    await manager.close(session.id)
+    path = document_path(tmp_path, session.id)
+    document = json.loads(path.read_text())
+    document["chats"][0]["agent"] = None
+    path.write_text(json.dumps(document))
+    changed = await manager.set_agent(session.id, chat.id, AgentConfig(system_prompt="Be brief."))
+    assert changed.chats[0].agent == AgentConfig(system_prompt="Be brief.")
+
+
 async def test_all_kinds_of_parts_and_empty_chats_survive_saving(
     manager: SessionManager, open_manager: Any
 ) -> None:
@@ -231,6 +261,15 @@ async def test_a_message_handed_out_belongs_to_the_caller(manager: SessionManage
     [stored] = await manager.history(session.id)
     assert stored.content == (ToolCallPart("1", "x", {"a": [1]}),)
     assert stored.metadata == {}
+
+
+async def test_the_metadata_of_a_plain_message_belongs_to_the_caller(
+    manager: SessionManager,
+) -> None:
+    session = await manager.create_session()
+    await manager.add_message(session.id, "Hello")
+    (await manager.history(session.id))[0].metadata["x"] = 1
+    assert (await manager.history(session.id))[0].metadata == {}
 
 
 async def test_roles_and_foreign_values_are_checked(manager: SessionManager) -> None:

@@ -135,9 +135,12 @@ async def test_parallel_first_messages_make_one_chat(manager: SessionManager) ->
     assert (len(after.chats), after.message_count) == (1, 6)
 
 
-async def test_limits_that_do_not_exist_are_refused() -> None:
+@pytest.mark.parametrize(
+    "limits", [{"nonsense": 1}, {"sessions": -1}, {"sessions": "1"}, Limits(sessions=-1)]
+)
+async def test_limits_that_cannot_be_meant_are_refused(limits: Any) -> None:
     with pytest.raises(InvalidValue):
-        async with open_sessions("memory:", limits={"nonsense": 1}):
+        async with open_sessions("memory:", limits=limits):
             pass
 
 

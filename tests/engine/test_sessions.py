@@ -15,8 +15,9 @@ from tui_sessions import (
     SessionManager,
     SessionNotFound,
     StoreError,
+    open_sessions,
 )
-from tui_sessions.model.clock import now
+from tui_sessions.model.clock import now, stopped_at
 
 
 async def test_a_new_session_has_everything_it_was_given(manager: SessionManager) -> None:
@@ -98,6 +99,8 @@ async def test_ids_that_no_path_may_be_made_of_are_refused_everywhere(
         {"metadata": {"a": object()}},
         {"metadata": {1: 2}},
         {"preferences": "x"},
+        {"metadata": {"deep": [float("nan")]}},
+        {"preferences": {"x": float("inf")}},
         {"ttl": 0},
         {"ttl": -1},
         {"ttl": float("nan")},
@@ -142,6 +145,33 @@ async def test_values_handed_out_belong_to_the_caller(manager: SessionManager) -
     session.metadata["list"].append(3)
     (await manager.get_session(session.id)).metadata["list"].append(4)
     assert (await manager.get_session(session.id)).metadata == {"list": [1]}
+
+
+async def test_sessions_of_a_list_and_of_a_change_belong_to_the_caller(
+    manager: SessionManager,
+) -> None:
+    made = await manager.create_session(metadata={"list": [1]})
+    await manager.create_chat(made.id, template="coder")
+    before = await manager.list_sessions()
+    renamed = await manager.rename(made.id, "Parser")
+    [listed] = await manager.list_sessions()
+    for session in (made, renamed, listed):
+        session.metadata["list"].append(2)
+        session.preferences["new"] = 1
+        for chat in session.chats:
+            chat.metadata["new"] = 1
+            chat.agent.parameters["temperature"] = 2
+    [after] = await manager.list_sessions()
+    assert (after.metadata, after.preferences) == (before[0].metadata, before[0].preferences)
+    assert after.chats == before[0].chats
+
+
+async def test_sessions_made_within_one_moment_are_listed_newest_first() -> None:
+    async with open_sessions("memory:") as manager:
+        with stopped_at(now()):
+            made = [(await manager.create_session()).id for _ in range(20)]
+            assert [session.id for session in await manager.list_sessions()] == made[::-1]
+            assert (await manager.load()).id == made[-1]
 
 
 async def test_lists_fit_everything_asked_for(manager: SessionManager) -> None:

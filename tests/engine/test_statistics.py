@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from engine_driving import ask, document_path, odd
 
 from tui_sessions import Finished, ReplyRequest, SessionManager, TextDelta, Usage
+from tui_sessions.model.clock import now, stopped_at
 
 
 async def test_an_empty_store_counts_nothing(manager: SessionManager) -> None:
@@ -16,6 +18,12 @@ async def test_an_empty_store_counts_nothing(manager: SessionManager) -> None:
     assert (stats.average_chats_per_session, stats.oldest, stats.newest) == (0.0, None, None)
     assert stats.activity_by_day == {}
     assert (await manager.user_report("nobody")).usage == Usage()
+
+
+async def test_a_session_of_the_future_has_been_up_for_no_time(manager: SessionManager) -> None:
+    with stopped_at(now() + timedelta(days=1)):
+        session = await manager.create_session()
+    assert (await manager.stats(session.id)).uptime_s == 0
 
 
 async def test_a_session_is_counted_chat_by_chat(open_manager: Any) -> None:

@@ -95,6 +95,18 @@ def test_changing_an_applied_agent_changes_no_template(templates: Templates) -> 
     assert templates.apply("coder")[0].parameters == {"temperature": 0.2}
 
 
+def test_changing_a_template_handed_out_or_in_changes_none_that_is_kept(
+    templates: Templates,
+) -> None:
+    given = AgentTemplate(name="mine", agent=AgentConfig(parameters={"temperature": 1}))
+    templates.register(given)
+    handed = [*templates.list(), *templates.find(category="general"), templates.get("mine"), given]
+    for template in handed:
+        template.agent.parameters["temperature"] = 2
+    assert templates.get("mine").agent.parameters == {"temperature": 1}
+    assert templates.get("assistant").agent.parameters == {"temperature": 0.7}
+
+
 async def test_the_persons_own_templates_serve_all_workspaces(open_manager: Any) -> None:
     own = {"mine": {"description": "Mine", "agent": {"system_prompt": "Be mine."}}}
     settings = Settings(templates=own, default_template="mine")

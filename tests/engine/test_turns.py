@@ -393,6 +393,24 @@ async def test_a_provider_without_a_stream_fails_the_reply(open_manager: Any) ->
         assert isinstance(await ask(manager, session.id, "Hello"), ReplyFailed)
 
 
+async def test_a_provider_without_a_name_fails_the_reply_and_keeps_what_came(
+    open_manager: Any,
+) -> None:
+    class Nameless:
+        async def stream(self, request: ReplyRequest) -> AsyncIterator[Any]:
+            yield TextDelta("Hel")
+            raise RuntimeError("kaput")
+
+    registry = ProviderRegistry()
+    registry.register("offline", Nameless)  # type: ignore[arg-type]
+    async with open_manager(providers=registry) as manager:
+        session = await manager.create_session()
+        end = await ask(manager, session.id, "Hello")
+        assert isinstance(end, ReplyFailed)
+        assert "'offline' failed: kaput" in str(end.error)
+        assert texts(await manager.history(session.id)) == ["Hello", "Hel"]
+
+
 async def test_a_stream_without_an_end_was_cut_off(open_manager: Any) -> None:
     async def play(request: ReplyRequest) -> AsyncIterator[Any]:
         yield TextDelta("Hel")

@@ -25,7 +25,7 @@ DAMAGED = {
     "blank": b" \n",
     "cut off": b'{"format": 1, "id": "s1", "cre',
     "not UTF-8": b'{"format": 1, "label": "\xff"}',
-    "a byte order mark": b"\xef\xbb\xbf{}",
+    "nothing but a byte order mark": b"\xef\xbb\xbf",
     "UTF-16": '{"format": 1}'.encode("utf-16"),
     "half a character": b'{"format": 1, "label": "\\ud800"}',
     "not a number": b'{"format": NaN}',
@@ -279,6 +279,29 @@ async def test_a_file_with_only_what_is_required_opens(store, sessions):
     place(sessions, {"format": 1, "id": "s1", "created_at": "2026-11-20T22:14:00Z", "chats": []})
     session = (await store.load("s1")).document.session()
     assert (session.workspace_id, session.label, session.state) == ("dev", "", "created")
+
+
+async def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(store, sessions):
+    text = json.dumps(data(messages=1), indent=1).replace("\n", "\r\n")
+    sessions.mkdir(parents=True)
+    (sessions / "s1.json").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    assert ids(await store.load("s1")) == ["m0"]
+    await store.append("s1", [put(1)], LATER)
+    await store.fold("s1")
+    assert ids(await store.load("s1")) == ["m0", "m1"]
+    assert await store.problems() == []
+
+
+async def test_blank_lines_in_a_journal_do_no_harm(store, sessions):
+    await store.save(document(), create=True)
+    for number in range(2):
+        await store.append("s1", [put(number)], LATER)
+    journal = sessions / "s1.journal.jsonl"
+    journal.write_bytes(journal.read_bytes().replace(b"\n", b"\r\n\n"))
+    assert ids(await store.load("s1")) == ["m0", "m1"]
+    await store.append("s1", [put(2)], LATER)
+    assert ids(await store.load("s1")) == ["m0", "m1", "m2"]
+    assert await store.problems() == []
 
 
 async def test_what_is_given_while_a_save_runs_may_change_at_once(store):

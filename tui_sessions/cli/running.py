@@ -29,6 +29,7 @@ from tui_sessions.paths import log_file
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command line; every error becomes a sentence and an exit code."""
+    _have_streams()
     _never_fail_on_a_character()
     log_path = log_file()
     log_to(log_path)
@@ -73,6 +74,13 @@ def _failed_output(error: OSError) -> int:
     with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return OK if gone else FAILED
+
+
+def _have_streams() -> None:
+    """Where the caller closed a stream, nothing comes in, and what goes out is lost."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def _never_fail_on_a_character() -> None:

@@ -18,7 +18,7 @@ from tui_sessions.engine.sessions import Sessions
 from tui_sessions.engine.templates import set_fields, with_overrides
 from tui_sessions.errors import ChatNotFound, InvalidValue, SessionStateError, WorkspaceNotFound
 from tui_sessions.model.agent import AgentConfig, agent_problems
-from tui_sessions.model.changes import AddChat, RemoveChat, SetFields
+from tui_sessions.model.changes import AddChat, MergeField, RemoveChat, SetFields
 from tui_sessions.model.codec import is_json, json_object
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.events import ChatSwitched, Renamed
@@ -150,11 +150,12 @@ class Chats(Sessions):
             InvalidValue: the agent cannot be used.
             SessionStateError: the session has expired.
         """
-        data = msgspec.to_builtins(self._checked_agent(agent))
+        values = msgspec.to_builtins(self._checked_agent(agent))
+        change = MergeField(field="agent", values=values, chat=chat_id)
         async with self._edit(session_id) as document:
             check_writable(document, "change an agent of")
             self._chat_id(document, chat_id)
-            return await self._commit(session_id, [SetFields(fields={"agent": data}, chat=chat_id)])
+            return await self._commit(session_id, [change])
 
     async def delete_chat(self, session_id: str, chat_id: str) -> Session:
         """Delete a chat; if it was active, the first that remains becomes active.

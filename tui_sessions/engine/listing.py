@@ -18,6 +18,7 @@ from tui_sessions.engine.arguments import (
 from tui_sessions.engine.core import Core
 from tui_sessions.errors import SessionNotFound, StoreError, WorkspaceNotFound
 from tui_sessions.model.clock import now
+from tui_sessions.model.codec import own_session
 from tui_sessions.model.events import Loaded
 from tui_sessions.model.identifiers import check_id
 from tui_sessions.model.lifecycle import RESUMABLE, SessionState
@@ -93,10 +94,13 @@ class Listing(Core):
             and (parent is None or (session.parent and session.parent.session_id == parent))
         ]
         found.sort(key=lambda s: (s.last_active_at, s.created_at, s.id), reverse=True)
-        return found[:limit]
+        return [own_session(session) for session in found[:limit]]
 
     def known_sessions(self) -> list[Session]:
-        """The sessions as last seen, at once and in no order: what a screen can show meanwhile."""
+        """The sessions as last seen, at once and in no order: what a screen can show meanwhile.
+
+        What is in them is not the caller's to change.
+        """
         return [s for s in self._engine.catalog.sessions() if self._scope in (None, s.workspace_id)]
 
     async def problems(self) -> list[Problem]:

@@ -128,13 +128,13 @@ class RunningTurn:
             await asyncio.wait([stop, saver])
             if self._saving is not None:
                 await self._saving
-        return self._outcome(provider, reader)
+        return self._outcome(request.agent.provider, reader)
 
-    def _outcome(self, provider: Provider, reader: asyncio.Task[None]) -> Outcome:
+    def _outcome(self, provider: str, reader: asyncio.Task[None]) -> Outcome:
         """How the reply ended: a stop that came after its end changes nothing of it."""
         failure = _failure(reader)
         if failure is not None and not isinstance(failure, SessionsError):
-            log.error("Provider %s failed", provider.name, exc_info=failure)
+            log.error("Provider %s failed", provider, exc_info=failure)
         if self._builder.finished:
             return "complete", None
         if self._stop_asked.is_set():
@@ -145,7 +145,7 @@ class RunningTurn:
         if isinstance(failure, SessionsError):
             return "failed", failure
         reason = str(failure).rstrip(".") or type(failure).__name__
-        return "failed", ProviderError(f"Provider {provider.name!r:.140} failed: {reason}.")
+        return "failed", ProviderError(f"Provider {provider!r:.140} failed: {reason}.")
 
     async def _receive(self, provider: Provider, request: ReplyRequest) -> None:
         stream = provider.stream(request)

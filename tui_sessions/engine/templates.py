@@ -9,7 +9,7 @@ import msgspec
 
 from tui_sessions.errors import InvalidValue, SettingsError, TemplateNotFound
 from tui_sessions.model.agent import AgentConfig, AgentTemplate, agent_problems
-from tui_sessions.model.codec import json_object
+from tui_sessions.model.codec import json_object, own_agent
 from tui_sessions.model.identifiers import check_id
 from tui_sessions.providers.base import Providers
 
@@ -74,7 +74,7 @@ class Templates:
 
     def list(self) -> Sequence[AgentTemplate]:
         """All templates, in the order they were registered."""
-        return [*self._templates.values()]
+        return [_own(template) for template in self._templates.values()]
 
     def get(self, name: str) -> AgentTemplate:
         """The template of that name.
@@ -84,7 +84,7 @@ class Templates:
         """
         if name not in self._templates:
             raise TemplateNotFound(name, tuple(self._templates))
-        return self._templates[name]
+        return _own(self._templates[name])
 
     def find(
         self,
@@ -95,7 +95,7 @@ class Templates:
     ) -> Sequence[AgentTemplate]:
         """The templates that fit everything asked for."""
         return [
-            template
+            _own(template)
             for template in self._templates.values()
             if (category is None or template.category == category)
             and (tag is None or tag in template.tags)
@@ -116,7 +116,7 @@ class Templates:
         check_id(template.name, "template name")
         if problems := self.validate(template):
             raise InvalidValue(f"template {template.name}", "as given", " ".join(problems))
-        self._templates[template.name] = template
+        self._templates[template.name] = _own(template)
 
     def unregister(self, name: str) -> bool:
         """Take a template away.
@@ -176,6 +176,11 @@ def set_fields(agent: AgentConfig) -> dict[str, Any]:
         for field in AgentConfig.__struct_fields__
         if getattr(agent, field) != getattr(plain, field)
     }
+
+
+def _own(template: AgentTemplate) -> AgentTemplate:
+    """The same template, sharing nothing that a caller could change."""
+    return msgspec.structs.replace(template, agent=own_agent(template.agent))
 
 
 def _own_template(name: str, fields: Mapping[str, Any]) -> AgentTemplate:

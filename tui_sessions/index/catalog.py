@@ -7,6 +7,7 @@ from typing import Protocol
 
 import msgspec
 
+from tui_sessions.model.codec import own_session
 from tui_sessions.model.session import Session
 
 
@@ -71,7 +72,7 @@ class Catalog:
 
     def put(self, session: Session, version: str) -> None:
         """Take a snapshot in."""
-        entry = Entry(version, session)
+        entry = Entry(version, own_session(session))
         self._entries[session.id] = entry
         if session.temporary:  # what is to be forgotten must not reach the disk
             self._changed.pop(session.id, None)

@@ -230,7 +230,8 @@ class SessionDocument:
 
     def _merge(self, change: MergeField) -> None:
         target = self._target(change.chat)
-        field = target[change.field] = target.get(change.field) or {}
+        there = target.get(change.field)
+        field = target[change.field] = there if isinstance(there, dict) else {}
         field.update(copy.deepcopy(change.values))
         for key in change.remove:
             field.pop(key, None)

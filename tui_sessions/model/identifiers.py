@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import threading
 import time
 
 from tui_sessions.errors import InvalidId
@@ -11,6 +12,8 @@ from tui_sessions.errors import InvalidId
 _VALID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 _OUTSIDE = re.compile(r"[^A-Za-z0-9_-]+")
+_making = threading.Lock()
+_last_number = 0
 
 
 def is_id(value: object) -> bool:
@@ -30,8 +33,13 @@ def check_id(value: object, kind: str = "id") -> str:
 
 
 def new_id() -> str:
-    """A new unique id of 20 characters; ids made later sort after earlier ones (by millisecond)."""
+    """A new unique id of 20 characters; ids that a process makes later sort after earlier ones."""
+    global _last_number  # noqa: PLW0603  what was made before is what it has to come after
     number = (time.time_ns() // 1_000_000) << 50 | secrets.randbits(50)
+    with _making:
+        if number <= _last_number:
+            number = _last_number + 1 + secrets.randbits(32)
+        _last_number = number
     return "".join(_DIGITS[number >> shift & 31] for shift in range(95, -1, -5))
 
 

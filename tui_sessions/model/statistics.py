@@ -42,7 +42,7 @@ class SessionStats(msgspec.Struct, frozen=True, kw_only=True):
     active: bool
     paused: bool
     uptime_s: float
-    """Seconds since it was created."""
+    """Seconds since it was created; 0 where a file says that it will be."""
     usage: Usage
     inherited_usage: Usage
     by_chat: tuple[ChatStats, ...]
@@ -100,7 +100,7 @@ def session_stats(session: Session, by_chat: Sequence[ChatStats]) -> SessionStat
         last_activity=session.last_active_at,
         active=session.state is SessionState.ACTIVE,
         paused=session.state is SessionState.PAUSED,
-        uptime_s=(now() - session.created_at).total_seconds(),
+        uptime_s=max((now() - session.created_at).total_seconds(), 0.0),
         usage=own,
         inherited_usage=inherited,
         by_chat=tuple(by_chat),

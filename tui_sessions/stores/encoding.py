@@ -23,6 +23,7 @@ from tui_sessions.model.identifiers import is_id
 MAX_DEPTH = 100
 """How deep the values of a change may nest: what is stored must be readable again."""
 _BIG = 256 * 1024
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _Encode = Callable[[Any], bytes]
 _encoder = msgspec.json.Encoder()
 _entry_decoder = msgspec.json.Decoder(JournalEntry)
@@ -79,7 +80,7 @@ def entry_line(changes: bytes, revision: int, at: datetime) -> bytes:
 
 
 def decode_json(text: bytes) -> Any:
-    """The JSON value of a text.
+    """The JSON value of a text; some editors put a byte order mark before it.
 
     Raises:
         UnreadableText: it is not JSON, not UTF-8, or nested too deep.
@@ -88,7 +89,7 @@ def decode_json(text: bytes) -> Any:
         raise UnreadableText("the file is empty")
     try:
         with _collector_paused(len(text) > _BIG):
-            return msgspec.json.decode(text)
+            return msgspec.json.decode(text.removeprefix(_BYTE_ORDER_MARK))
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise UnreadableText(_reason(text, error)) from error
 
@@ -189,8 +190,8 @@ def _without_surrogates(value: Any) -> Any:
 def _reason(text: bytes, error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "it is nested too deep"
-    if text.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
-        return "it starts with a byte order mark; save it as UTF-8 without one"
+    if text.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "it is UTF-16 text; save it as UTF-8"
     if isinstance(error, UnicodeDecodeError):
         return "it is not UTF-8 text"
     return f"it is not what it should be: {error}"

@@ -40,7 +40,8 @@ def read_entries(handle: int, start: int, size: int) -> JournalPart:
     entries = []
     for number, line in enumerate(lines, start=1):
         try:
-            entries.append(decode_entry(line))
+            if line.strip():
+                entries.append(decode_entry(line))
         except UnreadableText as error:
             where = f"line {number}" if start == 0 else f"the line {number} after byte {start}"
             raise UnreadableText(f"{where} is damaged: {error}") from error
