@@ -106,7 +106,9 @@ class MessageView(ChatView):
         if reply is None:
             return
         reply.extend(text, kind)
-        if not self._flush_waits:
+        if not self.is_attached:
+            self._flush_replies()
+        elif not self._flush_waits:
             self._flush_waits = True
             self.set_timer(max(_FRAME_S, 4 * self._flush_took), self._flush_replies)
 
