@@ -436,3 +436,16 @@ async def test_nothing_is_changed_after_the_end(open_manager) -> None:  # type: 
     ):
         with pytest.raises(StoreError, match="closed"):
             await change
+
+
+async def test_changes_in_quick_succession_show_in_times_and_order() -> None:
+    async with open_sessions("memory:") as manager:
+        sessions = [await manager.create_session() for _ in range(20)]
+        updated = sessions[0].updated_at
+        for number in range(20):
+            session = await manager.update_metadata(sessions[0].id, {"number": number})
+            assert session.updated_at > updated
+            updated = session.updated_at
+        for session in sessions:
+            await manager.touch(session.id)
+            assert (await manager.list_sessions())[0].id == session.id

@@ -1,19 +1,34 @@
-"""Times: aware, in UTC, to the millisecond, and how they are written in files."""
+"""Times: aware, in UTC, to the microsecond, and how they are written in files."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+_SET_BACK = timedelta(seconds=10)
+"""A clock that falls back further was set, and is believed."""
 _fixed_moment: ContextVar[datetime | None] = ContextVar("fixed_moment", default=None)
 
 
+_reading = threading.Lock()
+_last_moment = datetime.min.replace(tzinfo=UTC)
+
+
 def now() -> datetime:
-    """The present moment."""
-    moment = _fixed_moment.get() or datetime.now(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    """The present moment; later than every one before it in this process, so that order shows."""
+    global _last_moment  # noqa: PLW0603  what was told before is what it has to come after
+    fixed = _fixed_moment.get()
+    if fixed is not None:
+        return fixed
+    with _reading:
+        moment = datetime.now(UTC)
+        if moment <= _last_moment < moment + _SET_BACK:
+            moment = _last_moment + timedelta(microseconds=1)
+        _last_moment = moment
+    return moment
 
 
 @contextmanager
@@ -32,8 +47,9 @@ def as_utc(moment: datetime) -> datetime:
 
 
 def format_time(moment: datetime) -> str:
-    """RFC 3339 with milliseconds and `Z`, as `2026-11-20T22:14:00.123Z`."""
-    return as_utc(moment).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """RFC 3339 with `Z`, as `2026-11-20T22:14:00.123Z`, or with six digits where it needs them."""
+    digits = "microseconds" if moment.microsecond % 1000 else "milliseconds"
+    return as_utc(moment).isoformat(timespec=digits).replace("+00:00", "Z")
 
 
 def parse_time(value: object) -> datetime | None:
