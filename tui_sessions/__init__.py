@@ -97,7 +97,7 @@ from tui_sessions.providers.scripted import ScriptedProvider
 from tui_sessions.settings import Limits, ProviderSettings, Settings, SweepSettings, Timeouts
 from tui_sessions.stores.base import Appended, Problem, Stamp, Store, Stored, Trashed
 from tui_sessions.stores.memory import MemoryStore
-from tui_sessions.stores.registry import create_store
+from tui_sessions.stores.registry import create_store, register_store
 from tui_sessions.wiring import (
     create_session,
     fork_session,
@@ -206,6 +206,7 @@ __all__ = [
     "create_store",
     "fork_session",
     "open_sessions",
+    "register_store",
     "resume_session",
     "set_default_store",
 ]

@@ -315,3 +315,30 @@ async def test_an_undo_that_cannot_be_done_yet_can_be_tried_again(open_app) -> N
         await running.until(lambda: not running.manager.running())
         await running.press("u")
         await running.until(lambda: "one" in running.shown)
+
+
+class SlowToList(ScriptedProvider):
+    """Tells its models when it is let."""
+
+    async def models(self) -> list[str]:
+        await self._gate("list").wait()
+        return ["slow-1"]
+
+
+async def test_another_agent_goes_to_the_chat_it_was_chosen_for(open_app) -> None:
+    async with open_app() as running:
+        await running.type("First\r")
+        await running.until(lambda: len(running.shown) == 2)
+        first = running.main.current.session_id or ""
+        slow = SlowToList()
+        running.manager.providers.register("slow", lambda: slow)
+        await running.press("ctrl+l", "ctrl+n")
+        await running.type("Second\r")
+        await running.until(lambda: running.shown[:1] == ["Second"])
+        second = running.main.current.session_id or ""
+        slow.open("list")
+        await running.until(lambda: running.app.screen is not running.main)
+        await running.type("coder\r")
+        await running.until(lambda: "coder answers" in "".join(running.notices))
+        chosen = [(await running.manager.get_session(i)).chats[0].agent for i in (first, second)]
+        assert [agent.template for agent in chosen] == ["coder", "assistant"]

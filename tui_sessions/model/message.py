@@ -13,7 +13,6 @@ from tui_sessions.model.identifiers import new_id
 from tui_sessions.model.usage import Usage
 
 ROLES = ("system", "user", "assistant", "tool")
-STATUSES = ("complete", "partial", "stopped", "failed")
 
 
 class _Part(msgspec.Struct, frozen=True, tag_field="type"):

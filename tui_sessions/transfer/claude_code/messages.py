@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from tui_sessions.model.message import Message, OpaquePart, Part, SummaryPart, TextPart
@@ -159,11 +158,6 @@ def last_model(messages: Iterable[Message]) -> str | None:
     for message in messages:
         model = message.model or model
     return model
-
-
-def last_time(messages: Iterable[Message]) -> datetime | None:
-    """The latest time of a message; files are not always in the order of their times."""
-    return max((m.created_at for m in messages if m.created_at is not None), default=None)
 
 
 def _text(value: object) -> str:

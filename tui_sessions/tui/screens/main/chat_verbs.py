@@ -99,16 +99,16 @@ class ChatVerbs(Exporting):
             self.say(f"{rest} answers from the next message on.")
             await self.manager.providers.warm_up(agent.provider)
 
-    async def _open_chat_of(self, opened: object) -> tuple[Session, Chat]:
-        """The open session and chat, made where there are none yet."""
-        await self.ensure_session(self.current)
-        session_id = self.current.session_id or ""
+    async def _open_chat_of(self, opened: OpenChat) -> tuple[Session, Chat]:
+        """The session and chat that were open when the verb began, made where there are none."""
+        await self.ensure_session(opened)
+        session_id = opened.session_id or ""
         session = await self.manager.get_session(session_id)
         if session.active_chat is None:
             await self.manager.create_chat(session_id)
             session = await self.manager.get_session(session_id)
-        chat = session.chat(self.current.chat_id or "") or session.chats[0]
-        self.current.chat_id = chat.id
+        chat = session.chat(opened.chat_id or "") or session.chats[0]
+        opened.chat_id = chat.id
         return session, chat
 
     @on(Inspector.Edited)
