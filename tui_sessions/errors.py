@@ -19,6 +19,7 @@ SessionsError
 │   └── ReadOnlySession(session_id, reason)     a newer format, kept from being rewritten
 ├── TransferError(path, reason)                 an import or export that could not be done
 ├── SettingsError(path, reason)
+├── ToolError(tool, reason)                     a tool that cannot be offered or used
 └── ProviderError(kind, retry_after)            the model's side failed
 ```
 """
@@ -48,11 +49,18 @@ class InvalidId(SessionsError, ValueError):
 class InvalidValue(SessionsError, ValueError):
     """An argument outside what is allowed; `valid` says what would be."""
 
-    def __init__(self, field: str, value: object, valid: str | Iterable[str]) -> None:
+    def __init__(
+        self,
+        field: str,
+        value: object,
+        valid: str | Iterable[str],
+        *,
+        sentence: str | None = None,
+    ) -> None:
         self.field = field
         self.value = value
         self.valid = valid if isinstance(valid, str) else ", ".join(valid)
-        super().__init__(f"{field} cannot be {value!r:.80}; valid: {self.valid}.")
+        super().__init__(sentence or f"{field} cannot be {value!r:.80}; valid: {self.valid}.")
 
 
 class SessionNotFound(SessionsError, LookupError):
@@ -78,7 +86,8 @@ class ChatNotFound(SessionsError, LookupError):
     def __init__(self, session_id: str, chat_id: str) -> None:
         self.session_id = session_id
         self.chat_id = chat_id
-        super().__init__(f"Session {session_id!r} has no chat {chat_id!r:.140}.")
+        named = f" {chat_id!r:.140}" if chat_id else " yet; send a message to begin one"
+        super().__init__(f"Session {session_id!r} has no chat{named}.")
 
 
 class MessageNotFound(SessionsError, LookupError):
@@ -128,7 +137,8 @@ class SessionStateError(SessionsError):
             "archived": "take it out of the archive first",
             "expired": "it is read-only now, but it can be forked, exported and deleted",
         }.get(state, "see its state")
-        super().__init__(f"Cannot {operation} session {session_id!r}: it is {state}; {remedy}.")
+        what = "send to" if operation == "send" else operation
+        super().__init__(f"Cannot {what} session {session_id!r}: it is {state}; {remedy}.")
 
 
 class SessionLimitError(SessionsError):
@@ -137,9 +147,11 @@ class SessionLimitError(SessionsError):
     def __init__(self, limit: int, name: str) -> None:
         self.limit = limit
         self.name = name
+        what, remedy = f"{limit} {name.replace('_', ' ')}", "delete some, or "
+        if name == "child_depth":
+            what, remedy = f"sub-agents nested {limit} deep", ""
         super().__init__(
-            f"The limit of {limit} {name.replace('_', ' ')} is reached; "
-            f"delete some, or raise `limits.{name}` in the settings."
+            f"The limit of {what} is reached; {remedy}raise `limits.{name}` in the settings."
         )
 
 
@@ -195,6 +207,15 @@ class SettingsError(SessionsError):
         self.path = path
         self.reason = reason
         super().__init__(f"{path}: {reason}")
+
+
+class ToolError(SessionsError):
+    """A tool, or a server of tools, that cannot be offered or used; the turn goes on without it."""
+
+    def __init__(self, tool: str, reason: str) -> None:
+        self.tool = tool
+        self.reason = reason
+        super().__init__(f"Tool {tool!r:.140}: {reason}")
 
 
 class ProviderError(SessionsError):

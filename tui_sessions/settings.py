@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,6 +14,7 @@ import msgspec
 from tui_sessions.errors import SettingsError
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
+_SERVER_NAME = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -23,6 +25,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     active_sessions: Count | None = None
     chats_per_session: Count | None = None
     messages_per_chat: Count | None = None
+    child_depth: Count | None = 3
+    """How deep sub-agents may start sub-agents of their own."""
 
 
 class SweepSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,6 +38,17 @@ class SweepSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Sweep by itself while the engine runs."""
     interval_s: float = 60.0
     """Seconds between two sweeps in the background."""
+
+
+class CheckpointSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When the beginning of a long chat is summarised."""
+
+    automatic: bool = True
+    """Summarise by itself before a question that would leave the model too little room."""
+    share: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.8
+    """How much of the model's context window may be full before that happens."""
+    template: str = "summariser"
+    """The agent template whose system prompt says how to summarise."""
 
 
 class AppSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,10 +75,57 @@ class Timeouts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """For a reply from its request to its end."""
 
 
+class RetrySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What happens when a provider takes no request for a while."""
+
+    attempts: Count = 3
+    """How often a request is made again by itself; 0: never."""
+    longest_wait_s: Seconds = 120.0
+    """A provider that asks for a longer wait is not waited for."""
+
+
+class ToolSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How far agents may go with tools."""
+
+    max_rounds: Annotated[int, msgspec.Meta(ge=1)] = 25
+    """How often in one turn tools run before the agent has to answer."""
+    timeout_s: Seconds = 120.0
+    """For one call, in seconds; waiting for a person is not counted."""
+    longest_result: Annotated[int, msgspec.Meta(ge=100)] = 30_000
+    """Characters of one result that the model gets to read; more is kept, but not sent."""
+
+
+class McpSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A server of tools: a program to start, or an address.
+
+    A secret is never written here: a value of `env` that begins with `$` names the environment
+    variable to take, and so does every value of `headers_env`.
+    """
+
+    command: str | None = None
+    args: tuple[str, ...] = ()
+    env: dict[str, str] = {}
+    cwd: str | None = None
+    """The folder it starts in; by default the current one."""
+    url: str | None = None
+    """As `https://example.com/mcp`, for one that is reached by HTTP."""
+    headers_env: dict[str, str] = {}
+    """Headers by name, each with the environment variable that holds its value."""
+
+    def __post_init__(self) -> None:
+        if (self.command is None) == (self.url is None):
+            raise ValueError("give it either a `command` or a `url`")
+        if self.url is not None and not self.url.startswith(("http://", "https://")):
+            raise ValueError("its `url` begins with http:// or https://")
+
+
 class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where a provider is found; a key is never written here, only where to look for it."""
 
-    kind: Literal["openai", "anthropic", "openai-compatible"] = "openai-compatible"
+    kind: Literal["openai", "anthropic", "google", "mistral", "openai-compatible"] = (
+        "openai-compatible"
+    )
+    """`google` and `mistral` need the extra of the same name: `sessions-tui[google]`."""
     base_url: str | None = None
     """As `http://localhost:8080/v1`; needed for an `openai-compatible` one."""
     api_key_env: str | None = None
@@ -91,6 +153,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Save every change as it happens; otherwise on `save` and `close` only."""
     default_workspace: str = "default"
     default_template: str = "assistant"
+    default_provider: str | None = None
+    """Who answers for templates that name no provider."""
+    default_model: str | None = None
+    """The model of that provider; None: the provider's own default."""
     keymap: dict[str, str] = {}
     """Keys by binding id, as `"app.fork" = "f9,ctrl+b"`."""
     templates: dict[str, dict[str, Any]] = {}
@@ -98,6 +164,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     providers: dict[str, ProviderSettings] = {}
     """Endpoints by name, as `[providers.mine]` with `base_url = "http://localhost:8080/v1"`."""
     timeouts: Timeouts = Timeouts()
+    retry: RetrySettings = RetrySettings()
+    checkpoints: CheckpointSettings = CheckpointSettings()
+    tools: ToolSettings = ToolSettings()
+    mcp: dict[Annotated[str, msgspec.Meta(pattern=_SERVER_NAME)], McpSettings] = {}
+    """Servers of tools by name, as `[mcp.files]` with `command = "mcp-files"`."""
 
 
 def read_settings(path: Path) -> Settings:
@@ -120,7 +191,17 @@ def read_settings(path: Path) -> Settings:
 
 
 def write_setting(path: Path, table: str, key: str, value: object) -> None:
-    """Change one setting in the file, all at once; the others stay.
+    """Change one setting in the file; see `write_settings`."""
+    write_settings(path, table, {key: value})
+
+
+def write_settings(path: Path, table: str, changed: Mapping[str, object]) -> None:
+    """Change some settings of a table in the file, all at once; the others stay.
+
+    Args:
+        path: the settings file.
+        table: the name of the table; empty for what stands in none.
+        changed: the new values.
 
     Raises:
         SettingsError: there is no such setting, the value is not of its kind, or the file cannot be
@@ -129,11 +210,12 @@ def write_setting(path: Path, table: str, key: str, value: object) -> None:
     read_settings(path)
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        (values.setdefault(table, {}) if table else values)[key] = value
+        (values.setdefault(table, {}) if table else values).update(changed)
         msgspec.convert(values, Settings)
         _replace(path, values)
     except msgspec.ValidationError as error:
-        raise SettingsError(path, f"cannot take {key} = {value!r:.80}: {error}") from error
+        said = ", ".join(f"{key} = {value!r:.80}" for key, value in changed.items())
+        raise SettingsError(path, f"cannot take {said}: {error}") from error
     except (OSError, TypeError, ValueError) as error:
         raise SettingsError(path, f"cannot be written: {error}") from error
 

@@ -47,10 +47,14 @@ def agent_problems(agent: AgentConfig, providers: tuple[str, ...]) -> list[str]:
     if temperature is not None and not (_is_number(temperature) and 0 <= temperature <= 2):
         problems.append(f"temperature is {temperature!r}; valid: 0 to 2.")
     max_tokens = agent.parameters.get("max_tokens")
-    if max_tokens is not None and not (_is_number(max_tokens) and max_tokens > 0):
-        problems.append(f"max_tokens is {max_tokens!r}; valid: a number above 0.")
+    if max_tokens is not None and not (_is_whole(max_tokens) and max_tokens > 0):
+        problems.append(f"max_tokens is {max_tokens!r}; valid: a whole number above 0.")
     return problems
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_whole(value: object) -> bool:
+    return _is_number(value) and (not isinstance(value, float) or value.is_integer())

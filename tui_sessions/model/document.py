@@ -7,7 +7,7 @@ made from it when they are asked for.
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -29,7 +29,7 @@ from tui_sessions.model.changes import (
     SetMessage,
 )
 from tui_sessions.model.clock import format_time, parse_time
-from tui_sessions.model.codec import message_from, text_of_data
+from tui_sessions.model.codec import message_from, own_session, text_of_data
 from tui_sessions.model.format import FORMAT, DocumentError, check_document
 from tui_sessions.model.message import Message
 from tui_sessions.model.session import Session
@@ -93,19 +93,8 @@ class SessionDocument:
 
     def session(self) -> Session:
         """The session as a snapshot, with its chats but not their messages."""
-        data = self._data
-        head = {k: v for k, v in data.items() if k != "chats" and v is not None}
-        created = parse_time(data["created_at"]) or _EPOCH
-        for field in ("updated_at", "last_active_at", "state_changed_at"):
-            head[field] = parse_time(data.get(field)) or created
-        head["created_at"] = created
-        head["expires_at"] = parse_time(data.get("expires_at"))
-        head.setdefault("workspace_id", "default")
-        head["read_only"] = self.read_only
-        head["chats"] = [self._chat_head(chat) for chat in data["chats"]]
-        if head.get("active_chat_id") not in [chat["id"] for chat in data["chats"]]:
-            head["active_chat_id"] = data["chats"][0]["id"] if data["chats"] else None
-        return copy.deepcopy(msgspec.convert(head, Session))
+        chats = [chat_head(chat, chat["messages"]) for chat in self._data["chats"]]
+        return own_session(session_of_heads(self._data, chats))
 
     def chat_data(self, chat_id: str) -> dict[str, Any] | None:
         """The JSON of one chat, for reading."""
@@ -120,6 +109,10 @@ class SessionDocument:
         if chat_id not in self._messages:
             self._messages[chat_id] = [message_from(data) for data in self._raw(chat_id)]
         return self._messages[chat_id]
+
+    def is_decoded(self, chat_id: str) -> bool:
+        """Whether the messages of a chat can be had at once."""
+        return chat_id in self._messages
 
     def place_of(self, chat_id: str, message_id: str) -> int | None:
         """Where in its chat a message stands, from 0."""
@@ -278,19 +271,47 @@ class SessionDocument:
         self._messages.pop(chat_id, None)
         self._places.pop(chat_id, None)
 
-    def _chat_head(self, chat: dict[str, Any]) -> dict[str, Any]:
-        head = {k: v for k, v in chat.items() if k != "messages" and v is not None}
-        head["created_at"] = parse_time(chat.get("created_at"))
-        head["message_count"] = len(chat["messages"])
-        last = next((m for m in reversed(chat["messages"]) if not m.get("hidden")), None)
-        head["preview"] = text_of_data(last, PREVIEW_LENGTH) if last else ""
-        return head
+
+def session_of_heads(data: Mapping[str, Any], chats: Sequence[Mapping[str, Any]]) -> Session:
+    """The snapshot that a document's fields and the heads of its chats stand for.
+
+    Raises:
+        msgspec.ValidationError: a field is not of its kind.
+    """
+    head = {k: v for k, v in data.items() if k != "chats" and v is not None}
+    created = parse_time(data["created_at"]) or _EPOCH
+    for field in ("updated_at", "last_active_at", "state_changed_at"):
+        head[field] = parse_time(data.get(field)) or created
+    head["created_at"] = created
+    head["expires_at"] = parse_time(data.get("expires_at"))
+    head.setdefault("workspace_id", "default")
+    head["read_only"] = cast(int, data["format"]) > FORMAT
+    head["chats"] = chats
+    if head.get("active_chat_id") not in [chat["id"] for chat in chats]:
+        head["active_chat_id"] = chats[0]["id"] if chats else None
+    return msgspec.convert(head, Session)
+
+
+def chat_head(chat: Mapping[str, Any], messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """A chat's fields without its messages, but with what a list shows of these."""
+    head = {k: v for k, v in chat.items() if k != "messages" and v is not None}
+    head["created_at"] = parse_time(chat.get("created_at"))
+    head["message_count"] = len(messages)
+    last = next((m for m in reversed(messages) if not m.get("hidden")), None)
+    head["preview"] = text_of_data(last, PREVIEW_LENGTH) if last else ""
+    return head
 
 
 def _extend(content: list[dict[str, Any]], more: list[dict[str, Any]]) -> None:
     for part in more:
         last = content[-1] if content else None
-        if last and last.get("type") == part.get("type") and part.get("type") in _GROWING:
-            last["text"] += part["text"]
+        if last and _goes_on(last, part):
+            last.update(part, text=last["text"] + part["text"])
         else:
             content.append(copy.deepcopy(part))
+
+
+def _goes_on(last: Mapping[str, Any], part: Mapping[str, Any]) -> bool:
+    """Whether a part is more of the one before it; a thought that is signed is whole."""
+    kind = part.get("type")
+    return kind in _GROWING and last.get("type") == kind and "signed" not in last

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 import msgspec
 
 from tui_sessions.errors import SessionsError
-from tui_sessions.model.message import Message
+from tui_sessions.model.message import Message, ToolCallPart
 from tui_sessions.model.session import Session
 
 
@@ -106,6 +107,7 @@ class ReplyEvent(Event, frozen=True, kw_only=True):
 
     chat_id: str
     message_id: str
+    """The agent's message that it is about; where tools are used, the one that calls them."""
 
 
 class ReplyStarted(ReplyEvent, frozen=True, kw_only=True):
@@ -124,7 +126,54 @@ class ReplyDelta(ReplyEvent, frozen=True, kw_only=True):
     kind: str = "text"
     """`text` or `thinking`."""
     offset: int = 0
-    """How many characters of the reply, of either kind, came before."""
+    """How many characters of this message, of either kind, came before."""
+
+
+class ReplyWaiting(ReplyEvent, frozen=True, kw_only=True):
+    """The provider takes no request right now; it is asked again by itself after a wait."""
+
+    name: ClassVar[str] = "reply_waiting"
+    seconds: float
+    """How long the wait is."""
+    until: datetime
+    """When it is over."""
+    reason: str
+    """Why, as a sentence of the provider's error."""
+    attempt: int
+    """The number of the try that follows; the first request of a step is number 1."""
+
+
+class ReplyStep(ReplyEvent, frozen=True, kw_only=True):
+    """A message that ends with tool calls is complete and on disk; its tools run next."""
+
+    name: ClassVar[str] = "reply_step"
+    message: Message
+
+
+class ToolAsked(ReplyEvent, frozen=True, kw_only=True):
+    """The turn waits until a person allows or refuses a tool call."""
+
+    name: ClassVar[str] = "tool_asked"
+    call: ToolCallPart
+    tool: str
+    """The tool's name, as the agent's configuration and allowances have it."""
+    description: str = ""
+    """What the tool says of itself; text from outside where it comes from a server."""
+
+
+class ToolStarted(ReplyEvent, frozen=True, kw_only=True):
+    """A tool call is allowed and runs."""
+
+    name: ClassVar[str] = "tool_started"
+    call: ToolCallPart
+
+
+class ToolDone(ReplyEvent, frozen=True, kw_only=True):
+    """What a tool gave back, or why it did not run, is on disk as a message of its own."""
+
+    name: ClassVar[str] = "tool_done"
+    message: Message
+    """Of the role `tool`, with one `ToolResultPart`."""
 
 
 class ReplyEnd(ReplyEvent, frozen=True, kw_only=True):
@@ -165,6 +214,11 @@ EVENT_NAMES = tuple(
         ChatSwitched,
         ReplyStarted,
         ReplyDelta,
+        ReplyWaiting,
+        ReplyStep,
+        ToolAsked,
+        ToolStarted,
+        ToolDone,
         ReplyDone,
         ReplyStopped,
         ReplyFailed,

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
 from tui_sessions.model.session import Session
 
 
-def ancestors(session: Session, sessions: Mapping[str, Session]) -> tuple[list[Session], bool]:
+def ancestors(
+    session: Session, find: Callable[[str], Session | None]
+) -> tuple[list[Session], bool]:
     """The parents upwards, nearest first, and whether a loop had to be cut.
 
     A parent that no longer exists ends the line.
+
+    Args:
+        session: whose.
+        find: the session with an id, if there is one.
     """
     line: list[Session] = []
     seen = {session.id}
@@ -18,7 +24,7 @@ def ancestors(session: Session, sessions: Mapping[str, Session]) -> tuple[list[S
     while link is not None:
         if link.session_id in seen:
             return line, True
-        parent = sessions.get(link.session_id)
+        parent = find(link.session_id)
         if parent is None:
             break
         seen.add(parent.id)
@@ -46,18 +52,6 @@ def roots_and_children(
         else:
             children.setdefault(link.session_id, []).append(session)
     return roots, children
-
-
-def descendants(session_id: str, sessions: Sequence[Session]) -> list[Session]:
-    """All below a session, each parent before its children."""
-    _, children = roots_and_children(sessions)
-    found: list[Session] = []
-    waiting = list(children.get(session_id, ()))
-    while waiting:
-        session = waiting.pop(0)
-        found.append(session)
-        waiting[:0] = children.get(session.id, ())
-    return found
 
 
 def _looping(sessions: Mapping[str, Session]) -> set[str]:

@@ -25,10 +25,24 @@ class TextPart(_Part, frozen=True, tag="text"):
     text: str
 
 
-class ThinkingPart(_Part, frozen=True, tag="thinking"):
+class Signature(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a provider wants back unchanged with a thought while tools are used; never shown."""
+
+    provider: str
+    """Who signed; nobody else can make use of it."""
+    model: str
+    """The model that was asked for."""
+    data: str
+    redacted: bool = False
+    """The provider keeps the thought to itself: the data is the thought, and the text is empty."""
+
+
+class ThinkingPart(_Part, frozen=True, tag="thinking", omit_defaults=True):
     """What the model thought before it answered."""
 
     text: str
+    signature: Signature | None = msgspec.field(default=None, name="signed")
+    """None where the provider does not sign; the text may be empty where it does."""
 
 
 class ToolCallPart(_Part, frozen=True, tag="tool_call"):

@@ -10,6 +10,9 @@ import msgspec
 from tui_sessions.model.agent import AgentConfig
 from tui_sessions.model.lifecycle import SessionState
 
+UNTITLED = "Untitled"
+"""What stands for a label that is missing."""
+
 
 class ParentLink(msgspec.Struct, frozen=True, kw_only=True):
     """Where a child session comes from."""
@@ -89,6 +92,12 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     def chat(self, chat_id: str) -> Chat | None:
         """The chat with that id, if the session has it."""
         return next((chat for chat in self.chats if chat.id == chat_id), None)
+
+    @property
+    def title(self) -> str:
+        """What it is called on a screen: its label, or what it is where it has none."""
+        summary = self.parent is not None and self.parent.kind == "checkpoint"
+        return self.label.strip() or ("Summary" if summary else UNTITLED)
 
     @property
     def message_count(self) -> int:

@@ -13,6 +13,7 @@ from tui_sessions.model.clock import now
 from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.message import Message
 from tui_sessions.model.session import Chat, Session
+from tui_sessions.model.tally import Tally, last_turn, tally
 from tui_sessions.model.usage import Usage, total_usage
 
 
@@ -29,6 +30,10 @@ class ChatStats(msgspec.Struct, frozen=True, kw_only=True):
     average_response_s: float | None
     """Seconds; None until a reply was measured."""
     last_activity: datetime | None
+    tally: Tally = Tally()
+    """Its own replies, and of how many of them the use is not known."""
+    last_turn: Tally = Tally()
+    """What has been used since the last question."""
 
 
 class SessionStats(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +51,8 @@ class SessionStats(msgspec.Struct, frozen=True, kw_only=True):
     usage: Usage
     inherited_usage: Usage
     by_chat: tuple[ChatStats, ...]
+    tally: Tally = Tally()
+    """The replies of all chats."""
 
 
 class SystemStats(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,20 +76,25 @@ class UserReport(SystemStats, frozen=True, kw_only=True):
     user_id: str
     by_state: dict[str, int]
     usage: Usage
+    tally: Tally = Tally()
+    """The replies of all sessions, and of how many of them the use is not known."""
 
 
 def chat_stats(chat: Chat, messages: Sequence[Message]) -> ChatStats:
     """Count a chat's messages."""
-    times = [m.elapsed_s for m in messages[chat.inherited :] if m.elapsed_s is not None]
+    own = messages[chat.inherited :]
+    times = [m.elapsed_s for m in own if m.elapsed_s is not None]
     dates = [message.created_at for message in messages if message.created_at is not None]
     return ChatStats(
         chat_id=chat.id,
         messages=len(messages),
         turns=sum(m.role == "user" and not m.hidden for m in messages),
-        usage=total_usage(m.usage for m in messages[chat.inherited :]),
+        usage=total_usage(m.usage for m in own),
         inherited_usage=total_usage(m.usage for m in messages[: chat.inherited]),
         average_response_s=sum(times) / len(times) if times else None,
         last_activity=max(dates, default=None),
+        tally=tally(own),
+        last_turn=last_turn(own),
     )
 
 
@@ -104,6 +116,7 @@ def session_stats(session: Session, by_chat: Sequence[ChatStats]) -> SessionStat
         usage=own,
         inherited_usage=inherited,
         by_chat=tuple(by_chat),
+        tally=sum((stats.tally for stats in by_chat), Tally()),
     )
 
 
@@ -112,12 +125,14 @@ def system_stats(sessions: Sequence[Session]) -> SystemStats:
     return SystemStats(**_totals(sessions))
 
 
-def user_report(user_id: str, sessions: Sequence[Session], usages: Iterable[Usage]) -> UserReport:
+def user_report(user_id: str, sessions: Sequence[Session], tallies: Iterable[Tally]) -> UserReport:
     """Count one user's sessions."""
+    total = sum(tallies, Tally())
     return UserReport(
         user_id=user_id,
         by_state=dict(Counter(session.state.value for session in sessions)),
-        usage=total_usage(usages),
+        usage=total.usage,
+        tally=total,
         **_totals(sessions),
     )
 

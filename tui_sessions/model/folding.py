@@ -1,0 +1,111 @@
+"""Texts as they are compared: without case and accents, and cut into words.
+
+The index and find-in-chat fold alike, so that what one finds the other finds as well.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
+)
+"""Letters that stand for others but do not decompose."""
+_MARKS = re.compile(
+    "[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
+)
+"""Accents, and the vowel points that Hebrew and Arabic are usually written without."""
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff"
+    "\u3100-\u318f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff"
+    "\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_SINGLE = re.compile(f"[{_UNSPACED}]")
+"""Characters of scripts that put no spaces between words; each is a word of its own."""
+_HUMP = re.compile(r"[a-z][A-Z]|[A-Z][A-Z][a-z]")
+_CASES = bytes(
+    ord("a") if 97 <= code <= 122 else ord("A") if 65 <= code <= 90 else 32 for code in range(256)
+)
+"""Makes every byte a small letter, a capital or a space: a search in that is ten times as fast."""
+_HUMP_EDGE = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NAME = re.compile(r"[A-Za-z]+")
+_TOKEN = re.compile(r"[^\W_]+")
+_LAST_KEPT = 0xFFFF
+"""Foldings of rarer characters are made anew each time, so that the table stays small."""
+
+
+class _Folds(dict[int, str]):
+    """What each character becomes, made when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        folded = _folded(chr(code))
+        if len(folded) != 1:
+            _resized.add(chr(code))
+        if code <= _LAST_KEPT:
+            self[code] = folded
+        return folded
+
+
+_resized: set[str] = set()
+"""The characters met so far that become none or several."""
+_FOLDS = _Folds()
+
+
+class Folded:
+    """A text as it is compared, and the way back to its own places."""
+
+    def __init__(self, text: str) -> None:
+        self.text = fold(text)
+        self._starts: list[int] | None = None
+        if not text.isascii() and not _resized.isdisjoint(text):
+            self._starts = [at for at, char in enumerate(text) for _ in _FOLDS[ord(char)]]
+            self._starts.append(len(text))
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The place in the text that a place in the folded text stands for."""
+        if self._starts is None:
+            return start, end
+        last = self._starts[max(end - 1, start)]
+        following = self._starts[end]
+        return self._starts[start], max(following, last + 1)
+
+
+def fold(text: str) -> str:
+    """The text without case and accents."""
+    return text.lower() if text.isascii() else text.translate(_FOLDS)
+
+
+def spaced(folded: str) -> str:
+    """A folded text with spaces around each character that is a word of its own."""
+    return folded if folded.isascii() else _SINGLE.sub(r" \g<0> ", folded)
+
+
+def tokens_of(text: str) -> list[str]:
+    """The words of a text, folded; punctuation and underscores end a word."""
+    return _TOKEN.findall(spaced(fold(text)))
+
+
+def is_single(token: str) -> bool:
+    """Whether a token is one character of a script without spaces."""
+    return _SINGLE.match(token) is not None
+
+
+def parts_of_names(text: str) -> list[str]:
+    """The names with humps in a text, as `parseQuery`, taken apart: `parse Query`."""
+    cases = text.encode("utf-8", "replace").translate(_CASES)
+    if b"aA" not in cases and b"AAa" not in cases:
+        return []
+    names = dict.fromkeys(name for name in _NAME.findall(text) if _HUMP.search(name))
+    return [_HUMP_EDGE.sub(" ", name) for name in names]
+
+
+def _folded(char: str) -> str:
+    if "\ud800" <= char <= "\udfff":
+        return "\ufffd"
+    if _SINGLE.match(char):
+        return char
+    plain = unicodedata.normalize("NFKD", char)
+    if _SINGLE.match(plain):  # a narrow or a circled form
+        return unicodedata.normalize("NFKC", char)
+    return _MARKS.sub("", plain.casefold()).translate(_LETTERS)

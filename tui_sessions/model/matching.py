@@ -1,0 +1,135 @@
+"""Finding the words of a query in a text, for highlights, find-in-chat and the plain scan."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from tui_sessions.model.folding import Folded, fold, is_single, parts_of_names, tokens_of
+from tui_sessions.model.query import SearchQuery, Word
+
+Span = tuple[int, int]
+"""A start and an end in a text."""
+_NO_LETTER_BEFORE, _NO_LETTER_AFTER = r"(?<![^\W_])", r"(?![^\W_])"
+
+
+class Matcher:
+    """Says where the words of a query stand, whatever their case and accents.
+
+    The filters of the query are not looked at.
+    """
+
+    def __init__(self, query: SearchQuery, *, on_page: bool = False, inside: bool = False) -> None:
+        """Prepare to look for the words of a query.
+
+        Args:
+            query: what is looked for.
+            on_page: as one looks for something on a page: with the punctuation that was typed, and
+                several words where words begin, one word anywhere. Otherwise words count that are
+                whole, as in the index.
+            inside: anywhere, also in the middle of words.
+        """
+        form = _as_tokens
+        if on_page or inside:
+            form = _anywhere if inside or len(query.words) == 1 else _at_beginnings
+        self._words = _compiled(form, query.words)
+        self._without = _compiled(_at_beginnings if on_page else form, query.without)
+        self._split_names = form is _as_tokens
+        self._any = _any_of([pattern.pattern for pattern in self._words], on_page or inside)
+
+    def fits(self, texts: Iterable[str]) -> bool:
+        """Whether all words are somewhere in the texts, and none of those that may not be."""
+        missing = list(self._words)
+        for text in texts:
+            folded = self._folded(text)
+            if any(pattern.search(folded) for pattern in self._without):
+                return False
+            if missing:
+                missing = [pattern for pattern in missing if not pattern.search(folded)]
+        return not missing
+
+    def spans(self, text: str) -> list[Span]:
+        """Where the words stand in a text, in order; words side by side are one place."""
+        if self._any is None:
+            return []
+        folded = Folded(text)
+        return [folded.span(*found.span()) for found in self._any.finditer(folded.text)]
+
+    def _folded(self, text: str) -> str:
+        folded = fold(text)
+        if self._split_names and (names := parts_of_names(text)):
+            folded += "\n" + fold("\n".join(names))
+        return folded
+
+
+def similar_spans(text: str, query: SearchQuery) -> Iterator[Span]:
+    """Where words stand that are spelt nearly as those of a query."""
+    wanted = [token for word in query.words for token in tokens_of(word.text)]
+    folded = Folded(text)
+    for found in re.finditer(r"[^\W_]+", folded.text):
+        if any(_is_near(found[0], token) for token in wanted):
+            yield folded.span(*found.span())
+
+
+def slips(token: str) -> int:
+    """How many typing errors are forgiven in a word."""
+    if len(token) < 4 or is_single(token):
+        return 0
+    return 1 if len(token) < 8 else 2
+
+
+def _is_near(word: str, token: str) -> bool:
+    allowed = slips(token)
+    return abs(len(word) - len(token)) <= allowed and _distance(word, token) <= allowed
+
+
+def _distance(one: str, other: str) -> int:
+    """How many letters are wrong, missing, too many or swapped."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        last_but_one, before, row = before, row, [i]
+        for j, wanted in enumerate(other, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != wanted))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
+                cost = min(cost, last_but_one[j - 2] + 1)
+            row.append(cost)
+    return row[-1]
+
+
+def _any_of(patterns: list[str], on_page: bool) -> re.Pattern[str] | None:
+    """Any of the words; all of them side by side, as they were typed, come first."""
+    if not patterns:
+        return None
+    side_by_side = (r"\s+" if on_page else r"[\W_]+").join(patterns)
+    longest_first = sorted(dict.fromkeys(patterns), key=len, reverse=True)
+    return re.compile("|".join(dict.fromkeys([side_by_side, *longest_first])))
+
+
+def _compiled(form: Callable[[Word], str], words: Iterable[Word]) -> list[re.Pattern[str]]:
+    return [re.compile(pattern) for pattern in map(form, words) if pattern]
+
+
+def _anywhere(word: Word) -> str:
+    return r"\s+".join(map(re.escape, fold(word.text).split()))
+
+
+def _at_beginnings(word: Word) -> str:
+    pattern, first = _anywhere(word), fold(word.text)[:1]
+    return _NO_LETTER_BEFORE + pattern if first.isalnum() and not is_single(first) else pattern
+
+
+def _as_tokens(word: Word) -> str:
+    """A pattern of the word's tokens, which may have any punctuation between them."""
+    tokens = tokens_of(word.text)
+    pattern = ""
+    for place, token in enumerate(tokens):
+        if place:
+            glued = is_single(token) or is_single(tokens[place - 1])
+            pattern += r"[\W_]*" if glued else r"[\W_]+"
+        elif not is_single(token):
+            pattern += _NO_LETTER_BEFORE
+        pattern += re.escape(token)
+    if tokens and not word.prefix and not is_single(tokens[-1]):
+        pattern += _NO_LETTER_AFTER
+    return pattern
