@@ -24,7 +24,7 @@ from tui_sessions import (
     ToolResultPart,
 )
 from tui_sessions.providers.base import ToolSpec
-from tui_sessions.providers.library.conversation import Conversation
+from tui_sessions.providers.library.conversation import Conversation, Thinker
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 8
 LIST = ToolSpec(name="ls", parameters={"type": "object", "properties": {}})
@@ -45,7 +45,7 @@ def sent(*messages: Message, tools: bool = False, field: str | None = "reasoning
             part.part_kind,
             getattr(part, "content", None) or getattr(part, "args", None),
         )
-        for message in Conversation(asked, field, "mine").messages()
+        for message in Conversation(asked, Thinker("mine", "m", "mine", field)).messages()
         for part in message.parts
     ]
 
@@ -79,6 +79,18 @@ def test_what_says_nothing_is_not_sent_and_what_was_stopped_is() -> None:
     ]
 
 
+def test_blank_text_beside_a_call_is_not_sent() -> None:
+    call = ToolCallPart(id="t1", name="ls", arguments={})
+    messages = [
+        said("user", "One", " "),
+        said("assistant", "\n", call),
+        said("tool", ToolResultPart(call_id="t1", text="a")),
+    ]
+    assert [entry[1] for entry in sent(*messages, tools=True)] == [
+        "system-prompt", "user-prompt", "tool-call", "tool-return",
+    ]  # fmt: skip
+
+
 def test_thinking_goes_back_only_to_its_own_model_and_only_while_it_uses_tools() -> None:
     call, result = ToolCallPart("t1", "ls", {"p": 1}), ToolResultPart("t1", "a b")
     own = said("assistant", ThinkingPart("mine"), call, model="m")
@@ -101,6 +113,12 @@ def test_a_call_is_sent_as_a_call_only_with_its_result_and_where_tools_are() -> 
         sent(*whole),
         sent(said("user", "Go"), said("assistant", call), said("user", "On"), tools=True),
         sent(said("user", "Go"), said("tool", result), tools=True),
+        sent(
+            said("user", "Go"),
+            said("assistant", ToolCallPart("t1", "a server/list files", {})),
+            said("tool", result),
+            tools=True,
+        ),
     ):
         assert not {entry[1] for entry in told} & {"tool-call", "tool-return"}
     assert "a b" in str(sent(*whole))

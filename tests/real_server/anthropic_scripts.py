@@ -58,11 +58,15 @@ CALL = _block(
     {"type": "input_json_delta", "partial_json": '{"a": 1, '},
     {"type": "input_json_delta", "partial_json": '"b": 2}'},
 )
+REDACTED = _block(1, {"type": "redacted_thinking", "data": "b3BhcXVl"})
 OVERLOADED = event("error", error={"type": "overloaded_error", "message": "Overloaded"})
 
 ANTHROPIC: dict[str, list[str | bytes]] = {
     "anthropic_ok": [BEGIN + THINKING + _text(1, "Hello", " world") + _end("end_turn")],
     "anthropic_call": [BEGIN + CALL + _end("tool_use")],
+    "anthropic_think_call": [
+        BEGIN + THINKING + REDACTED + CALL.replace('"index": 0', '"index": 2') + _end("tool_use")
+    ],
     "anthropic_length": [BEGIN + _text(0, "Hello", " world") + _end("max_tokens")],
     "anthropic_cut": [BEGIN + _text(0, "Hello")],
     "anthropic_overloaded": [BEGIN + _text(0, "Hello") + OVERLOADED],

@@ -8,7 +8,7 @@ from typing import Any
 
 from tui_sessions import AgentConfig, ProviderError, ReplyEvent, Session, SessionManager, Settings
 from tui_sessions import open_sessions as open_all
-from tui_sessions.settings import ProviderSettings, Timeouts
+from tui_sessions.settings import ProviderSettings, RetrySettings, Timeouts
 
 PATIENT = Timeouts(connect_s=5, first_reply_s=60, stall_s=60, whole_reply_s=120)
 NAME = "tested"
@@ -18,9 +18,10 @@ NAME = "tested"
 async def endpoint_manager(
     address: str, store: str = "memory:", **fields: Any
 ) -> AsyncIterator[SessionManager]:
-    """A manager whose settings name one endpoint."""
+    """A manager whose settings name one endpoint, and that asks no request twice by itself."""
     fields.setdefault("timeouts", PATIENT)
-    settings = Settings(providers={NAME: ProviderSettings(base_url=address, **fields)})
+    retry = fields.pop("retry", RetrySettings(attempts=0))
+    settings = Settings(providers={NAME: ProviderSettings(base_url=address, **fields)}, retry=retry)
     async with open_all(store, settings=settings, user_id="ana") as manager:
         yield manager
 

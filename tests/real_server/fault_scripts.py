@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from email.utils import formatdate
 from typing import Any
 
 HANG = "hang"
@@ -12,6 +14,8 @@ FLOW = "flow"
 RESET = "reset"
 """End the connection in the middle of a chunk."""
 KEY_ECHO = "the-key-that-was-sent"
+IN_A_MINUTE = formatdate(time.time() + 60, usegmt=True)
+"""A date, as some endpoints give for the time to wait."""
 
 
 def chunk(
@@ -133,7 +137,15 @@ ANSWERS: dict[str, tuple[int, dict[str, str], dict[str, Any] | str]] = {
     "http_402": (402, {}, _error("You exceeded your current quota", "insufficient_quota")),
     "http_413": (413, {}, "too large"),
     "http_429": (429, {"retry-after": "7"}, _error("slow down", "rate_limit_exceeded")),
+    "http_429_date": (429, {"retry-after": IN_A_MINUTE}, _error("slow down")),
+    "http_429_ms": (429, {"retry-after-ms": "1500", "retry-after": "2"}, _error("slow down")),
+    "http_429_never": (429, {"retry-after": "soon"}, _error("slow down")),
+    "http_429_quota": (429, {"retry-after": "9"}, _error("no credit", "insufficient_quota")),
+    "http_529": (529, {"retry-after": "3"}, _error("Overloaded", "overloaded_error")),
     "http_500": (500, {}, _error("boom")),
+    "http_429_now": (429, {"retry-after": "0"}, _error("slow down", "rate_limit_exceeded")),
+    "http_503_now": (503, {"retry-after": "0"}, _error("Loading model")),
+    "http_529_now": (529, {"retry-after": "0"}, _error("Overloaded", "overloaded_error")),
     "http_503": (503, {"retry-after": "2"}, _error("Loading model")),
     "context": (400, {}, _error("maximum context length is 5 tokens")),
     "html": (200, {}, "<html>captive portal</html>"),

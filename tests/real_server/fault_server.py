@@ -10,8 +10,14 @@ from typing import Any, Self
 
 import fault_scripts
 from anthropic_scripts import ANTHROPIC
-from fault_scripts import ANSWERS, HANG, KEY_ECHO, STREAMS, text
+from fault_scripts import HANG, KEY_ECHO, text
+from google_scripts import GOOGLE, GOOGLE_ANSWERS, GOOGLE_LIST
+from mistral_scripts import MISTRAL, MISTRAL_LIST
 
+ANSWERS = {**fault_scripts.ANSWERS, **GOOGLE_ANSWERS}
+STREAMS = {**fault_scripts.STREAMS, **ANTHROPIC, **GOOGLE, **MISTRAL}
+LISTS = {"google": GOOGLE_LIST, "mistral": MISTRAL_LIST}
+"""Lists of models, by the first word of the scenario."""
 _STREAM_HEAD = (
     b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 )
@@ -29,6 +35,8 @@ class FaultServer:
         """A client went away while it was being answered."""
         self.answers_well = False
         """Answer all scenarios as a healthy endpoint would, from now on."""
+        self.answers_as = ""
+        """Answer all scenarios as this one, from now on."""
         self._connections: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -71,6 +79,7 @@ class FaultServer:
         body = await reader.readexactly(int(headers.get("content-length", 0)))
         method, path, _ = first.split()
         scenario = "ok" if self.answers_well else path.strip("/").split("/")[0]
+        scenario = self.answers_as or scenario
         if method == "POST":
             self.headers.append(headers)
             self.requests.append(json.loads(body))
@@ -80,9 +89,10 @@ class FaultServer:
             written = said if isinstance(said, str) else json.dumps(said).replace(KEY_ECHO, key)
             await _plain(writer, status, more, written)
         elif method == "GET":
-            await _plain(writer, 200, {}, json.dumps({"data": [{"id": "m", "max_model_len": 99}]}))
+            usual = {"data": [{"id": "m", "max_model_len": 99}]}
+            await _plain(writer, 200, {}, json.dumps(LISTS.get(scenario.split("_")[0], usual)))
         else:
-            await self._stream({**STREAMS, **ANTHROPIC}[scenario], reader, writer)
+            await self._stream(STREAMS[scenario], reader, writer)
 
     async def _stream(
         self, script: list[str | bytes], reader: asyncio.StreamReader, writer: asyncio.StreamWriter

@@ -13,6 +13,7 @@ from fault_server import FaultServer
 from tui_sessions import (
     AgentConfig,
     Message,
+    ProviderError,
     ProviderRegistry,
     ProviderSettings,
     ReplyRequest,
@@ -77,6 +78,54 @@ async def test_the_wait_that_an_endpoint_asks_for_is_told(faults: FaultServer) -
         assert error.retry_after == 7
         assert "7 s" in str(error)
     assert len(faults.requests) == 1, "nothing is tried again behind the person's back"
+
+
+@pytest.mark.parametrize("kind", ["openai", "openai-compatible", "anthropic", "mistral"])
+@pytest.mark.parametrize(
+    ("scenario", "error_kind", "wait"),
+    [
+        ("http_429", "rate_limited", (7, 7)),
+        ("http_429_date", "rate_limited", (1, 60)),
+        ("http_429_ms", "rate_limited", (1.5, 1.5)),
+        ("http_429_never", "rate_limited", None),
+        ("http_503", "unavailable", (2, 2)),
+        ("http_529", "unavailable", (3, 3)),
+    ],
+)
+async def test_the_wait_is_understood_in_every_way_of_saying_it(
+    faults: FaultServer,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    scenario: str,
+    error_kind: str,
+    wait: tuple[float, float] | None,
+) -> None:
+    monkeypatch.setenv("TESTED_KEY", "sk-secret-0123456789")
+    address = faults.address(scenario)
+    async with endpoint_manager(address, kind=kind, api_key_env="TESTED_KEY") as manager:
+        error = failure(await ask(manager, (await new_chat(manager)).id, "Hi"))
+    assert error.kind == error_kind
+    if wait is None:
+        assert error.retry_after is None
+    else:
+        assert error.retry_after is not None
+        assert wait[0] <= error.retry_after <= wait[1]
+
+
+async def test_a_list_of_models_tells_the_wait_too(faults: FaultServer) -> None:
+    for scenario, longest in {"http_429": 7, "http_429_date": 60}.items():
+        async with endpoint_manager(faults.address(scenario)) as manager:
+            with pytest.raises(ProviderError) as caught:
+                await manager.providers.get(NAME).models()
+        assert caught.value.retry_after is not None
+        assert 0 < caught.value.retry_after <= longest
+
+
+async def test_an_account_without_credit_is_not_asked_to_wait(faults: FaultServer) -> None:
+    async with endpoint_manager(faults.address("http_429_quota")) as manager:
+        error = failure(await ask(manager, (await new_chat(manager)).id, "Hi"))
+    assert error.kind == "auth"
+    assert "credit" in str(error)
 
 
 async def test_an_endpoint_that_is_not_there_is_unavailable(faults: FaultServer) -> None:

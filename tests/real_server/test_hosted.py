@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from endpoint_chats import NAME, PATIENT, ask, endpoint_manager, failure, new_chat
 from fault_server import FaultServer
@@ -13,8 +15,10 @@ from tui_sessions import (
     ProviderRegistry,
     ProviderSettings,
     ReplyRequest,
+    ThinkingPart,
     ToolCall,
     ToolCallPart,
+    ToolResultPart,
     ToolSpec,
     Usage,
 )
@@ -87,10 +91,68 @@ async def test_anthropic_calls_tools(faults: FaultServer) -> None:
             tools=[ToolSpec(name="add")],
         )
         parts = [part async for part in manager.providers.get(NAME).stream(request)]
-    assert parts[0] == ToolCall(ToolCallPart("t0", "add", {"a": 1, "b": 2}))
+    assert ToolCall(ToolCallPart("t0", "add", {"a": 1, "b": 2})) in parts
     assert isinstance(parts[-1], Finished)
     assert parts[-1].finish_reason == "tool_call"
     assert faults.requests[0]["tools"][0]["name"] == "add"
+
+
+async def test_what_anthropic_signs_goes_back_to_it_while_tools_are_used(
+    faults: FaultServer,
+) -> None:
+    question = Message.from_text("user", "add")
+    agent = AgentConfig(provider=NAME, model="claude-sonnet-4-5", parameters={"thinking": True})
+    tools = [ToolSpec(name="add")]
+    address = anthropic(faults, "anthropic_think_call")
+    async with endpoint_manager(address, kind="anthropic") as manager:
+        provider = manager.providers.get(NAME)
+        asked = ReplyRequest(agent=agent, messages=[question], tools=tools)
+        parts = [part async for part in provider.stream(asked)]
+        assert "".join(getattr(part, "text", "") for part in parts) == "let me think"
+        sealed = [part.signature for part in parts if getattr(part, "signature", None)]
+        reply = Message(
+            id="a",
+            role="assistant",
+            content=(
+                ThinkingPart("let me think", sealed[0]),
+                ThinkingPart("", sealed[1]),
+                *(part.call for part in parts if isinstance(part, ToolCall)),
+            ),
+        )
+        result = Message(id="t", role="tool", content=(ToolResultPart("t0", "3"),))
+        asked = ReplyRequest(agent=agent, messages=[question, reply, result], tools=tools)
+        async for _ in provider.stream(asked):
+            pass
+    sent = faults.requests[-1]["messages"][1]["content"]
+    assert [block["type"] for block in sent] == ["thinking", "redacted_thinking", "tool_use"]
+    assert (sent[0]["thinking"], sent[0]["signature"]) == ("let me think", "c2ln")
+    assert sent[1]["data"] == "b3BhcXVl"
+
+
+async def test_a_whole_turn_with_tools_keeps_the_signature(
+    faults: FaultServer, tmp_path: Path
+) -> None:
+    address, store = anthropic(faults, "anthropic_think_call"), f"file://{tmp_path}"
+    async with endpoint_manager(address, store, kind="anthropic") as manager:
+
+        def add(a: int, b: int) -> int:
+            """Adds."""
+            faults.answers_as = "anthropic_ok"
+            return a + b
+
+        manager.tools.register(add)
+        session = await new_chat(manager, model="claude-sonnet-4-5", tools=("add",))
+        manager.allow_tool(session.id, "add")
+        assert (await ask(manager, session.id, "add")).name == "reply_done"
+        called, result, answered = (await manager.history(session.id))[1:]
+    sent = faults.requests[-1]["messages"]
+    assert [block["type"] for block in sent[1]["content"]] == [
+        "thinking", "redacted_thinking", "tool_use",
+    ]  # fmt: skip
+    assert sent[1]["content"][0]["signature"] == "c2ln"
+    assert sent[2]["content"][0]["type"] == "tool_result"
+    assert (result.role, answered.text) == ("tool", "Hello world")
+    assert "c2ln" not in called.text
 
 
 async def test_openai_gets_its_key_and_a_refusal_does_not_repeat_it(faults: FaultServer) -> None:

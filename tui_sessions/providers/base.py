@@ -8,22 +8,14 @@ connection on the way.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
 from tui_sessions.model.agent import AgentConfig
-from tui_sessions.model.message import Message, ToolCallPart
+from tui_sessions.model.message import Message, Signature, ToolCallPart
+from tui_sessions.model.tool import ToolSpec
 from tui_sessions.model.usage import Usage
-
-
-class ToolSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """A tool that the model may wish to have run."""
-
-    name: str
-    description: str = ""
-    parameters: dict[str, Any] = {}
-    """The JSON schema of its arguments."""
 
 
 class ReplyRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,12 +38,20 @@ class ThinkingDelta(msgspec.Struct, frozen=True):
     """More of what the model thinks."""
 
     text: str
+    signature: Signature | None = None
+    """Comes with the end of a thought; what follows is another one."""
 
 
 class ToolCall(msgspec.Struct, frozen=True):
     """A complete wish to have a tool run."""
 
     call: ToolCallPart
+
+
+class UsageSoFar(msgspec.Struct, frozen=True):
+    """What the provider counted up to here; all that is known where the reply breaks off."""
+
+    usage: Usage
 
 
 class Finished(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +65,7 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True):
     """`stop`, `length` (the model ran into its limit), `tool_call` or `content_filter`."""
 
 
-ReplyPart = TextDelta | ThinkingDelta | ToolCall | Finished
+ReplyPart = TextDelta | ThinkingDelta | ToolCall | UsageSoFar | Finished
 
 
 class Provider(Protocol):

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 import msgspec
 
+from tui_sessions.daemon_thread import in_daemon_thread
 from tui_sessions.providers.endpoint import Endpoint
+from tui_sessions.providers.keyring_look import held_in_keyring
+from tui_sessions.providers.keys import environment_value
 from tui_sessions.providers.model_list import listed_models
 
 BUDGET_S = 0.25
@@ -28,20 +32,30 @@ class Detected(msgspec.Struct, frozen=True, kw_only=True):
     """What a server lists; empty for one that wants a key first."""
 
 
+@runtime_checkable
+class DetectingProviders(Protocol):
+    """Providers that can look around for who answers."""
+
+    async def detect(self) -> list[Detected]:
+        """Which of them could answer here and now, found in no time."""
+
+
 async def detect(endpoints: Sequence[Endpoint], budget_s: float = BUDGET_S) -> list[Detected]:
     """Which of these are there, in their order, found within the budget.
 
     Only ports of this machine are tried; of a hosted provider it is noticed that its key is in the
-    environment.
+    environment, or in a keyring that tells without asking the person.
     """
-    looks = [asyncio.create_task(_look(endpoint)) for endpoint in endpoints]
-    if not looks:
+    if not endpoints:
         return []
+    missing = [one.name for one in endpoints if not one.local and not _in_environment(one)]
+    keyring = asyncio.create_task(in_daemon_thread(partial(held_in_keyring, missing)))
+    looks = [asyncio.create_task(_look(endpoint, keyring)) for endpoint in endpoints]
     _, late = await asyncio.wait(looks, timeout=budget_s)
+    keyring.cancel()
     for look in late:
         look.cancel()
-    if late:
-        await asyncio.wait(late)
+    await asyncio.wait([keyring, *late])
     return list(_results(look for look in looks if look not in late))
 
 
@@ -49,12 +63,16 @@ def _results(looks: Iterable[asyncio.Task[Detected | None]]) -> Iterable[Detecte
     return (found for look in looks if (found := look.result()) is not None)
 
 
-async def _look(endpoint: Endpoint) -> Detected | None:
+async def _look(endpoint: Endpoint, keyring: asyncio.Task[frozenset[str]]) -> Detected | None:
     if endpoint.local:
         return await _server(endpoint)
-    if os.environ.get(endpoint.api_key_env or "", "").strip():
+    if _in_environment(endpoint) or endpoint.name in await asyncio.shield(keyring):
         return Detected(name=endpoint.name, reason="key")
     return None
+
+
+def _in_environment(endpoint: Endpoint) -> bool:
+    return environment_value(endpoint.key_variables) is not None
 
 
 async def _server(endpoint: Endpoint) -> Detected | None:

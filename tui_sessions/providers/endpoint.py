@@ -11,7 +11,7 @@ import msgspec
 
 from tui_sessions.errors import InvalidValue, ProviderError
 from tui_sessions.model.identifiers import check_id
-from tui_sessions.providers.keys import Key, find_key
+from tui_sessions.providers.keys import Key, KeyringError, find_key
 from tui_sessions.settings import ProviderSettings, Timeouts
 
 
@@ -22,6 +22,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     base_url: str
     api_key_env: str | None = None
+    other_key_envs: tuple[str, ...] = ()
+    """Where a key may be as well, by an older custom."""
     needs_key: bool = False
     model: str | None = None
     context_window: int | None = None
@@ -44,9 +46,18 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
             raise ProviderError(self.problem, "bad_request")
         if self.local and not self.needs_key:
             return None
-        found = find_key(self.name, self.api_key_env)
+        where = f"set {self.api_key_env}" if self.api_key_env else "name its `api_key_env`"
+        try:
+            found = find_key(self.name, self.key_variables)
+        except KeyringError as error:
+            if not self.needs_key:
+                return None
+            raise ProviderError(
+                f"The key for {self.name} cannot be read, as {error}: unlock or mend the keyring, "
+                f"or {where} in the environment.",
+                "auth",
+            ) from None
         if found is None and self.needs_key:
-            where = f"set {self.api_key_env}" if self.api_key_env else "name its `api_key_env`"
             raise ProviderError(
                 f"There is no key for {self.name}: {where} in the environment, or put the key "
                 f"into the system keyring as service `sessions-tui`, name `{self.name}`.",
@@ -54,16 +65,34 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
             )
         return found
 
+    @property
+    def key_variables(self) -> tuple[str, ...]:
+        """The environment variables that may hold its key, the first that is set counts."""
+        return (*((self.api_key_env,) if self.api_key_env else ()), *self.other_key_envs)
+
 
 _DEFAULTS = {
-    "openai": ("https://api.openai.com/v1", "OPENAI_API_KEY", "OPENAI_BASE_URL"),
-    "anthropic": ("https://api.anthropic.com", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"),
+    "openai": ("https://api.openai.com/v1", ("OPENAI_API_KEY",), "OPENAI_BASE_URL"),
+    "anthropic": ("https://api.anthropic.com", ("ANTHROPIC_API_KEY",), "ANTHROPIC_BASE_URL"),
+    "google": (
+        "https://generativelanguage.googleapis.com",
+        ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+        "GOOGLE_GEMINI_BASE_URL",
+    ),
+    "mistral": ("https://api.mistral.ai", ("MISTRAL_API_KEY",), "MISTRAL_BASE_URL"),
 }
 KNOWN: Mapping[str, ProviderSettings] = {
     "openai": ProviderSettings(kind="openai"),
     "anthropic": ProviderSettings(kind="anthropic"),
+    "google": ProviderSettings(kind="google"),
+    "mistral": ProviderSettings(kind="mistral"),
     "openrouter": ProviderSettings(
         base_url="https://openrouter.ai/api/v1", api_key_env="OPENROUTER_API_KEY"
+    ),
+    "groq": ProviderSettings(base_url="https://api.groq.com/openai/v1", api_key_env="GROQ_API_KEY"),
+    "xai": ProviderSettings(base_url="https://api.x.ai/v1", api_key_env="XAI_API_KEY"),
+    "deepseek": ProviderSettings(
+        base_url="https://api.deepseek.com/v1", api_key_env="DEEPSEEK_API_KEY"
     ),
     "ollama": ProviderSettings(base_url="http://127.0.0.1:11434/v1"),
     "llama-cpp": ProviderSettings(base_url="http://127.0.0.1:8080/v1"),
@@ -80,18 +109,20 @@ def endpoint(name: str, settings: ProviderSettings, timeouts: Timeouts) -> Endpo
         InvalidId: the name cannot be one.
         InvalidValue: its address is missing, or is none.
     """
-    address, variable, problem = settings.base_url, settings.api_key_env, None
+    address, problem = settings.base_url, None
+    variables: tuple[str, ...] = (settings.api_key_env,) if settings.api_key_env else ()
     if settings.kind in _DEFAULTS:
-        default, key_variable, address_variable = _DEFAULTS[settings.kind]
-        variable = variable or key_variable
+        default, usual, address_variable = _DEFAULTS[settings.kind]
+        variables = variables or usual
         if address is None:
             address, problem = _address_in_environment(name, address_variable, default)
     return Endpoint(
         name=check_id(name, "provider name"),
         kind=settings.kind,
         base_url=check_address(name, address),
-        api_key_env=variable,
-        needs_key=variable is not None,
+        api_key_env=variables[0] if variables else None,
+        other_key_envs=variables[1:],
+        needs_key=bool(variables),
         model=settings.model,
         context_window=settings.context_window,
         timeouts=settings.timeouts or timeouts,

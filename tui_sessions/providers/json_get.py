@@ -8,6 +8,8 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 LARGEST = 8 * 1024 * 1024
@@ -35,8 +37,22 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def get_json(url: str, headers: Mapping[str, str], timeout_s: float, *, proxy: bool) -> Any:
+def get_json(
+    url: str,
+    headers: Mapping[str, str],
+    timeout_s: float,
+    *,
+    proxy: bool,
+    body: Mapping[str, Any] | None = None,
+) -> Any:
     """What an address answers, as JSON; blocks, so it is meant for a thread.
+
+    Args:
+        url: the address.
+        headers: what goes with the request.
+        timeout_s: seconds of silence at most.
+        proxy: whether the person's proxy is used.
+        body: asked by POST with this as JSON, where it is given.
 
     Raises:
         NoAnswerError: there is no answer, or none that is JSON.
@@ -44,22 +60,34 @@ def get_json(url: str, headers: Mapping[str, str], timeout_s: float, *, proxy: b
     handlers: list[urllib.request.BaseHandler] = [_NoRedirect()]
     if not proxy:
         handlers.append(urllib.request.ProxyHandler({}))
-    request = urllib.request.Request(url, headers=dict(headers))  # noqa: S310  checked as http(s)
+    data = None if body is None else json.dumps(body).encode()
+    sent = dict(headers) if data is None else {**headers, "content-type": "application/json"}
+    request = urllib.request.Request(url, data, sent)  # noqa: S310  checked as http(s)
     try:
         with urllib.request.build_opener(*handlers).open(request, timeout=timeout_s) as answer:
-            data = answer.read(LARGEST + 1)
+            answered = answer.read(LARGEST + 1)
     except urllib.error.HTTPError as error:
         with error:
-            wait = error.headers.get("retry-after", "")
-            raise NoAnswerError(
-                f"HTTP {error.code}", error.code, float(wait) if wait.isdecimal() else None
-            ) from None
+            wait = waiting_time(error.headers.get("retry-after", ""))
+            raise NoAnswerError(f"HTTP {error.code}", error.code, wait) from None
     except (OSError, http.client.HTTPException, ssl.SSLError, ValueError) as error:
         reason = getattr(error, "reason", None) or error
         raise NoAnswerError(str(reason) or type(error).__name__) from None
-    if len(data) > LARGEST:
+    if len(answered) > LARGEST:
         raise NoAnswerError("it is too large")
     try:
-        return json.loads(data)
+        return json.loads(answered)
     except ValueError:
         raise NoAnswerError("it is not JSON") from None
+
+
+def waiting_time(retry_after: str) -> float | None:
+    """The seconds that a `retry-after` header asks to wait: a number, or a date."""
+    if retry_after.strip().isdecimal():
+        return float(retry_after)
+    try:
+        until = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return None
+    aware = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return max((aware - datetime.now(UTC)).total_seconds(), 0.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from tui_sessions.errors import ProviderError
@@ -11,11 +12,17 @@ from tui_sessions.model.visible import visible_line
 from tui_sessions.providers.endpoint import Endpoint
 from tui_sessions.providers.json_get import NoAnswerError, get_json
 from tui_sessions.providers.keys import Key
-from tui_sessions.providers.model_list import ListedModel, listed_models
+from tui_sessions.providers.model_list import ListedModel, chatting_models, listed_models
 
 LIST_TIMEOUT_S = 5.0
 """Seconds for the list of a hosted endpoint; one on this machine answers or it is not there."""
 LOCAL_TIMEOUT_S = 1.0
+_LISTS = {
+    "anthropic": "/v1/models?limit=1000",
+    "google": "/v1beta/models?pageSize=1000",
+    "mistral": "/v1/models",
+}
+"""Where the list is, by kind; below the base URL, as its interface is."""
 
 
 async def list_models(endpoint: Endpoint, key: Key | None) -> list[ListedModel]:
@@ -24,20 +31,27 @@ async def list_models(endpoint: Endpoint, key: Key | None) -> list[ListedModel]:
     Raises:
         ProviderError: it does not list them.
     """
-    version = "/v1" if endpoint.kind == "anthropic" else ""
     try:
-        answer = await _get(endpoint, f"{endpoint.base_url}{version}/models", key)
+        answer = await ask(endpoint, endpoint.base_url + _LISTS.get(endpoint.kind, "/models"), key)
     except NoAnswerError as failure:
         raise _listing_error(endpoint, failure) from None
-    return listed_models(answer)
+    models = listed_models(answer)
+    return chatting_models(models) if endpoint.kind == "openai" else models
 
 
-async def _get(endpoint: Endpoint, url: str, key: Key | None) -> Any:
+async def ask(
+    endpoint: Endpoint, url: str, key: Key | None, body: Mapping[str, Any] | None = None
+) -> Any:
+    """What an endpoint answers at an address of its own, as JSON.
+
+    Raises:
+        NoAnswerError: there is no answer in time, or none that is JSON.
+    """
     timeout = LOCAL_TIMEOUT_S if endpoint.local else LIST_TIMEOUT_S
     headers = _headers(endpoint, key)
-    asking = asyncio.to_thread(get_json, url, headers, timeout, proxy=not endpoint.local)
+    asking = partial(get_json, url, headers, timeout, proxy=not endpoint.local, body=body)
     try:
-        return await asyncio.wait_for(asking, timeout)
+        return await asyncio.wait_for(asyncio.to_thread(asking), timeout)
     except TimeoutError:
         raise NoAnswerError(f"nothing within {timeout:g} s") from None
 
@@ -46,7 +60,9 @@ def _headers(endpoint: Endpoint, key: Key | None) -> Mapping[str, str]:
     headers = {"accept": "application/json", "user-agent": "sessions-tui"}
     if endpoint.kind == "anthropic":
         headers["anthropic-version"] = "2026-10-21"
-    if key is not None:
+    if key is not None and endpoint.kind == "google":
+        headers["x-goog-api-key"] = key.reveal()
+    elif key is not None:
         headers["authorization"] = f"Bearer {key.reveal()}"
     return headers
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Iterable
 
 import msgspec
 
@@ -21,7 +22,27 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
 
 async def offers(providers: Providers) -> list[Offer]:
     """What every provider has, in their order; one that fails holds up no other."""
-    return list(await asyncio.gather(*(_offer(providers, name) for name in providers.names())))
+    return await offers_of(providers, providers.names())
+
+
+async def offers_of(providers: Providers, names: Iterable[str]) -> list[Offer]:
+    """What these providers have, in the order of their names.
+
+    Raises:
+        UnknownProvider: there is none of such a name.
+    """
+    return list(await asyncio.gather(*(_offer(providers, name) for name in names)))
+
+
+async def arriving_offers(providers: Providers) -> AsyncIterator[Offer]:
+    """The same, each as soon as its provider has answered; who stops reading asks no further."""
+    asked = [asyncio.create_task(_offer(providers, name)) for name in providers.names()]
+    try:
+        for answered in asyncio.as_completed(asked):
+            yield await answered
+    finally:
+        for task in asked:
+            task.cancel()
 
 
 async def _offer(providers: Providers, name: str) -> Offer:

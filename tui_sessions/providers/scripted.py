@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from tui_sessions.errors import ProviderError
 from tui_sessions.model.identifiers import new_id
 from tui_sessions.model.message import ToolCallPart
@@ -18,6 +20,7 @@ from tui_sessions.providers.base import (
     TextDelta,
     ThinkingDelta,
     ToolCall,
+    UsageSoFar,
 )
 
 MODEL = "scripted-1"
@@ -29,9 +32,12 @@ class ScriptedProvider:
 
     A reply is a list of steps: a string or `{"text": …}` is sent as it is, `{"thinking": …}` as
     thinking, `{"tool_call": {"name": …, "arguments": …}}` as a tool call; `{"delay_s": …}` waits,
-    `{"gate": name}` waits until `open(name)`, `{"error": sentence, "kind": …}` fails,
-    `{"cut_off": true}` ends without an end, `{"usage": {…}}` is reported at the end. Replies come
-    from the constructor, or from the agent's `parameters.script`.
+    `{"gate": name}` waits until `open(name)`, `{"cut_off": true}` ends without an end, `{"used":
+    {…}}` is counted so far, `{"usage": {…}}` and `{"finish_reason": …}` are reported at the end.
+    `{"error": sentence, "kind": …, "retry_after": …}` fails, with `"times": n` only the first `n`
+    requests. After `{"next": true}` comes what the next request of the same turn gets: after the
+    results of tools, or where the reply is continued; the last part again when there are no more.
+    Replies come from the constructor, or from the agent's `parameters.script`.
 
     ```python
     ScriptedProvider([["Hel", "lo"], [{"error": "No such model.", "kind": "not_found"}]])
@@ -54,20 +60,27 @@ class ScriptedProvider:
         """Play the reply whose turn it is."""
         self.requests.append(request)
         replies = self._replies or request.agent.parameters.get("script") or [["Scripted."]]
-        turn = sum(m.role == "user" and not m.hidden for m in request.messages) - 1
-        return self._play(replies[min(max(turn, 0), len(replies) - 1)])
+        turns, requests = _position(request)
+        parts = _parts(replies[min(max(turns - 1, 0), len(replies) - 1)])
+        return self._play(parts[min(requests, len(parts) - 1)], self._tries(request))
 
     async def models(self) -> list[str]:
         """The one it has."""
         return [MODEL]
 
-    async def _play(self, steps: Sequence[Step]) -> AsyncIterator[ReplyPart]:
-        usage: Usage | None = None
+    def _tries(self, request: ReplyRequest) -> int:
+        """How often the same was asked, this time included."""
+        asked = [message.id for message in request.messages if not message.hidden]
+        return sum(
+            asked == [message.id for message in one.messages if not message.hidden]
+            for one in self.requests
+        )
+
+    async def _play(self, steps: Sequence[Step], tries: int) -> AsyncIterator[ReplyPart]:
+        end = Finished(model=MODEL)
         for step in steps:
             match step:
-                case str() as text:
-                    yield TextDelta(text)
-                case {"text": str() as text}:
+                case (str() as text) | {"text": str() as text}:
                     yield TextDelta(text)
                 case {"thinking": str() as text}:
                     yield ThinkingDelta(text)
@@ -79,18 +92,50 @@ class ScriptedProvider:
                 case {"gate": gate}:
                     await self._gate(gate).wait()
                 case {"usage": dict() as fields}:
-                    usage = Usage(**fields)
-                case {"error": sentence}:
-                    raise ProviderError(str(sentence), str(step.get("kind", "other")))
+                    end = msgspec.structs.replace(end, usage=Usage(**fields))
+                case {"used": dict() as fields}:
+                    yield UsageSoFar(Usage(**fields))
+                case {"finish_reason": str() as reason}:
+                    end = msgspec.structs.replace(end, finish_reason=reason)
+                case {"error": _}:
+                    _fail(step, tries)
                 case {"cut_off": True}:
                     return
                 case _:
                     raise ProviderError(f"The script has an unknown step: {step!r:.80}.")
             await asyncio.sleep(0)
-        yield Finished(usage=usage, model=MODEL)
+        yield end
 
     def _gate(self, name: str) -> asyncio.Event:
         return self._gates.setdefault(name, asyncio.Event())
+
+
+def _fail(step: Mapping[str, Any], tries: int) -> None:
+    if tries <= step.get("times", tries):
+        kind, wait = str(step.get("kind", "other")), step.get("retry_after")
+        raise ProviderError(str(step["error"]), kind, wait)
+
+
+def _position(request: ReplyRequest) -> tuple[int, int]:
+    """How many turns there were, and how many replies the present one has already."""
+    turns = replies = 0
+    for message in request.messages:
+        if message.role == "user" and not message.hidden:
+            turns, replies = turns + 1, 0
+        elif message.role == "assistant":
+            replies += 1
+    return turns, replies
+
+
+def _parts(steps: Sequence[Step]) -> list[list[Step]]:
+    """A reply, request by request."""
+    parts: list[list[Step]] = [[]]
+    for step in steps:
+        if isinstance(step, Mapping) and step.get("next") is True:
+            parts.append([])
+        else:
+            parts[-1].append(step)
+    return parts
 
 
 _: type[Provider] = ScriptedProvider

@@ -8,6 +8,8 @@ import importlib
 import threading
 from typing import TYPE_CHECKING, cast
 
+from tui_sessions.model.collecting import collector_paused
+
 if TYPE_CHECKING:
     from tui_sessions.providers.library.model_call import MakeCall
 
@@ -15,6 +17,8 @@ _ENTRIES = {
     "openai": "openai_models",
     "openai-compatible": "openai_models",
     "anthropic": "anthropic_models",
+    "google": "google_models",
+    "mistral": "mistral_models",
 }
 _loaded: dict[str, MakeCall] = {}
 _loading = threading.Lock()
@@ -28,22 +32,13 @@ async def load_calls(kind: str) -> MakeCall:
 
 
 def warm_up(kind: str) -> None:
-    """Load what one kind of provider needs, here and now; meant for a thread.
-
-    The collector is off meanwhile: it would walk all that is being made again and again, holding
-    every other thread up. What was made stays for good: the collector need not look at it again.
-    """
+    """Load what one kind of provider needs, here and now; meant for a thread."""
     entry = _ENTRIES[kind]
     with _loading:
         if entry in _loaded:
             return
-        was_on = gc.isenabled()
-        gc.disable()
-        try:
+        with collector_paused():
             importlib.import_module("tui_sessions.providers.library.reply")
             module = importlib.import_module(f"tui_sessions.providers.library.{entry}")
             _loaded[entry] = cast("MakeCall", module.make_call)
-            gc.freeze()
-        finally:
-            if was_on:
-                gc.enable()
+            gc.freeze()  # What was made stays for good: the collector need not look at it again.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from pydantic_ai.messages import (
     ModelMessage,
@@ -24,21 +26,44 @@ from pydantic_ai.messages import (
 from tui_sessions.model import message as own
 from tui_sessions.providers.base import ReplyRequest
 from tui_sessions.providers.library.pictures import picture
+from tui_sessions.providers.library.turn_order import in_turns
+
+_WIRE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""Names of tools that endpoints take; a file from elsewhere may hold others."""
+REDACTED = "redacted_thinking"
+"""How the library names a thought that its provider keeps to itself."""
+
+
+@dataclass(frozen=True)
+class Thinker:
+    """Who is asked, as far as thinking that goes back is concerned."""
+
+    endpoint: str
+    model: str
+    """The model that is asked for."""
+    system: str
+    """How the library names the interface; it sends signatures to no other."""
+    field: str | None = None
+    """Where thinking that is not signed goes back; None: it does not."""
+
+    def signed(self, signature: own.Signature) -> bool:
+        """Whether a signature is this one's own."""
+        return (signature.provider, signature.model) == (self.endpoint, self.model)
 
 
 class Conversation:
     """Turns one request's messages into the library's.
 
     Messages of one side that follow each other become one. A tool call is sent as a call only where
-    its result follows and tools are offered: endpoints refuse any other; it is told as text then.
+    its result follows, tools are offered, and its name is one that endpoints take: they refuse any
+    other; it is told as text then.
     Thinking goes back only to the model it came from and only while that is using tools: no other
-    model can make use of it.
+    model can make use of it. Where a provider signs thoughts, it takes none without its signature.
     """
 
-    def __init__(self, request: ReplyRequest, thinking_field: str | None, endpoint: str) -> None:
+    def __init__(self, request: ReplyRequest, thinker: Thinker) -> None:
         self._request = request
-        self._thinking_field = thinking_field
-        self._endpoint = endpoint
+        self._thinker = thinker
         self._groups = [
             list(group)
             for _, group in itertools.groupby(
@@ -65,23 +90,35 @@ class Conversation:
                 if opening:
                     sent.append(ModelRequest(parts=opening))
                 opening = []
-        return [*sent, ModelRequest(parts=opening)] if opening else sent
+        return in_turns([*sent, ModelRequest(parts=opening)] if opening else sent)
 
     def _answer(self, group: Sequence[own.Message], thinks: bool) -> Iterator[ModelResponsePart]:
         for message in group:
             own_model = self._request.agent.model in (None, message.model)
             for part in message.content:
                 match part:
-                    case own.TextPart(text) if text:
+                    case own.TextPart(text) if text.strip():
                         yield TextPart(text)
                     case own.SummaryPart(text):
                         yield TextPart(_summary(text))
+                    case own.ThinkingPart(signature=own.Signature() as signature):
+                        if thinks and self._thinker.signed(signature):
+                            yield self._signed(part.text, signature)
                     case own.ThinkingPart(text) if text and thinks and own_model:
-                        yield ThinkingPart(
-                            text, id=self._thinking_field, provider_name=self._endpoint
-                        )
+                        if self._thinker.field is not None:
+                            yield ThinkingPart(
+                                text, id=self._thinker.field, provider_name=self._thinker.system
+                            )
                     case own.ToolCallPart(id=call_id, name=name, arguments=arguments):
                         yield self._call(call_id, name, arguments)
+
+    def _signed(self, text: str, signature: own.Signature) -> ThinkingPart:
+        return ThinkingPart(
+            "" if signature.redacted else text,
+            id=REDACTED if signature.redacted else None,
+            signature=signature.data,
+            provider_name=self._thinker.system,
+        )
 
     def _call(self, call_id: str, name: str, arguments: object) -> ModelResponsePart:
         if call_id in self._paired:
@@ -111,7 +148,7 @@ class Conversation:
     def _content(self, part: own.Part, last: bool) -> UserContent | None:
         match part:
             case own.TextPart(text):
-                return text or None
+                return text if text.strip() else None
             case own.SummaryPart(text):
                 return _summary(text)
             case own.ImagePart():
@@ -147,16 +184,16 @@ class Conversation:
                 part.id: part.name
                 for message in asked
                 for part in message.content
-                if isinstance(part, own.ToolCallPart) and part.id in results
+                if isinstance(part, own.ToolCallPart)
+                and part.id in results
+                and _WIRE_NAME.fullmatch(part.name)
             }
         return paired
 
     def _in_tool_loop(self, place: int) -> bool:
         """Whether a reply belongs to the turn that is still going on."""
         after = itertools.chain.from_iterable(self._groups[place:])
-        return bool(self._thinking_field) and not any(
-            message.role == "user" and not message.hidden for message in after
-        )
+        return not any(message.role == "user" and not message.hidden for message in after)
 
 
 def _summary(text: str) -> str:

@@ -40,9 +40,11 @@ def provider_error(
     )
     if isinstance(failure, library.ModelQuotaExceededError):
         sentence = f"The account at {endpoint.name} has no credit or quota left: see to it there."
+    if kind == "unavailable" and isinstance(failure, library.ModelUnavailableError):
+        sentence = f"{endpoint.name} is overloaded or not ready yet: try again in a while."
     wait = getattr(failure, "retry_after", None)
-    if kind == "rate_limited" and wait is not None:
-        sentence += f" It asks to wait {wait:g} s."
+    if kind in ("rate_limited", "unavailable") and wait is not None:
+        sentence += f" It asks to wait {round(wait, 1):g} s."
     return ProviderError(f"{sentence} ({reason})" if reason else sentence, kind, wait)
 
 
@@ -73,7 +75,10 @@ _SENTENCES: Mapping[str, str] = {
     ),
     "rate_limited": "{name} takes no more requests for now: try again later.",
     "unavailable": "{name} does not answer as it should: see that {address} is right and up.",
-    "cut_off": "The reply of {name} was cut off before its end: what came is kept, try again.",
+    "cut_off": (
+        "The reply of {name} was cut off before its end: what came is kept, continue it or try "
+        "again."
+    ),
     "timeout": "{name} sent nothing for too long: try again, or raise `timeouts` in the settings.",
     "bad_request": "{name} refused the request: change the agent's parameters or the message.",
     "other": "{name} failed: try again.",

@@ -21,7 +21,7 @@ class ModelCall:
     settings: dict[str, Any] = field(default_factory=dict)
     """What has to be set for the endpoint to tell the truth."""
     thinking_field: str | None = None
-    """Where thinking goes back while tools are used; None: it does not."""
+    """Where thinking without a signature goes back while tools are used; None: it does not."""
 
 
 MakeCall = Callable[[Endpoint, Key | None, str, httpx2.AsyncClient], ModelCall]

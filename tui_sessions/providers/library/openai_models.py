@@ -40,6 +40,8 @@ def make_call(
     )
     if not hosted:
         profile["openai_chat_supports_max_completion_tokens"] = False
+        # Templates of local models often take one system message only, and a summary is another.
+        profile["openai_chat_supports_multiple_system_messages"] = False
     return ModelCall(
         OpenAIChatModel(model, provider=provider, profile=profile),
         settings={

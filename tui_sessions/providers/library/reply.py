@@ -14,21 +14,22 @@ from pydantic_ai.models import ModelRequestParameters, StreamedResponse
 from pydantic_ai.tools import ToolDefinition
 
 from tui_sessions.errors import ProviderError
+from tui_sessions.model.tool import ToolSpec
 from tui_sessions.providers.base import (
     Finished,
     ReplyPart,
     ReplyRequest,
-    ToolSpec,
+    UsageSoFar,
 )
 from tui_sessions.providers.endpoint import Endpoint
 from tui_sessions.providers.keys import Key
 from tui_sessions.providers.library.connections import http_timeout
-from tui_sessions.providers.library.conversation import Conversation
+from tui_sessions.providers.library.conversation import Conversation, Thinker
 from tui_sessions.providers.library.failures import filtered, provider_error, stalled
 from tui_sessions.providers.library.model_call import ModelCall
 from tui_sessions.providers.library.model_settings import model_settings
 from tui_sessions.providers.library.reply_events import ReplyEvents
-from tui_sessions.providers.library.usage import reported_usage
+from tui_sessions.providers.library.usage import UsageWatch, reported_usage
 
 _BREATH_S = 0.004
 """Seconds of reading without a pause; the screen is drawn in between."""
@@ -47,6 +48,8 @@ class Reply:
         self._endpoint = endpoint
         self._key = key
         self._request = request
+        model = call.model
+        self._thinker = Thinker(endpoint.name, model.model_name, model.system, call.thinking_field)
         self._begun = False
         self._end = 0.0
 
@@ -59,7 +62,7 @@ class Reply:
         try:
             async with contextlib.aclosing(self._parts()) as parts:
                 async for part in parts:
-                    self._begun = True
+                    self._begun = self._begun or not isinstance(part, UsageSoFar)
                     yield part
         except ProviderError:
             raise
@@ -76,11 +79,13 @@ class Reply:
         self._end = rested + self._endpoint.timeouts.whole_reply_s
         async with contextlib.AsyncExitStack() as stack:
             stream = await self._within(patience, stack.enter_async_context(self._open()))
-            events, read = aiter(stream), ReplyEvents()
+            events, read, usage = aiter(stream), ReplyEvents(self._thinker), UsageWatch()
             while (event := await self._within(patience, anext(events, None))) is not None:
                 for part in read.parts(event):
                     patience = self._endpoint.timeouts.stall_s
                     yield part
+                for used in usage.parts(stream.usage):
+                    yield used
                 # What is there already is read without waiting: let others have a turn.
                 if clock() - rested > _BREATH_S:
                     await asyncio.sleep(0)
@@ -104,7 +109,7 @@ class Reply:
         request, endpoint = self._request, self._endpoint
         settings = model_settings(request.agent.parameters, http_timeout(endpoint))
         settings.update(self._call.settings)  # type: ignore[typeddict-item]
-        conversation = Conversation(request, self._call.thinking_field, endpoint.name)
+        conversation = Conversation(request, self._thinker)
         return model_request_stream(
             self._call.model,
             conversation.messages(),
@@ -120,6 +125,8 @@ class Reply:
             raise UnexpectedModelBehavior("the stream ended without a finish reason")
         if stream.finish_reason == "content_filter":
             raise filtered(self._endpoint)
+        if stream.finish_reason == "error":
+            raise UnexpectedModelBehavior("the model ended with an error of its own")
         return Finished(
             usage=reported_usage(stream.usage, stream.model_name, self._endpoint.base_url),
             model=stream.model_name,

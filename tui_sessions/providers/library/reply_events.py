@@ -19,6 +19,7 @@ from pydantic_ai.messages import (
 
 from tui_sessions.model import message as own
 from tui_sessions.providers.base import ReplyPart, ThinkingDelta, ToolCall
+from tui_sessions.providers.library.conversation import REDACTED, Thinker
 from tui_sessions.providers.library.thinking_tags import ThinkingTags
 
 
@@ -26,10 +27,12 @@ class ReplyEvents:
     """Reads one stream: text and thinking as they come, a tool call once it is complete.
 
     Endpoints may send several calls at the same time, a piece of each in turn: none is complete
-    before something else begins or the stream ends.
+    before something else begins or the stream ends. The signature of a thought comes at its end, or
+    with the call that it led to.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, thinker: Thinker) -> None:
+        self._thinker = thinker
         self._calls: dict[int, ToolCallPart] = {}
         self._tags = ThinkingTags()
 
@@ -39,16 +42,18 @@ class ReplyEvents:
             case PartStartEvent(part=TextPart(content=text)) if text:
                 yield from self._complete_calls()
                 yield from self._tags.read(text)
-            case PartStartEvent(part=ThinkingPart(content=text)) if text:
+            case PartStartEvent(part=ThinkingPart() as thought):
                 yield from self.rest()
-                yield ThinkingDelta(text)
+                yield from self._thought(
+                    thought.content, thought.signature, redacted=thought.id == REDACTED
+                )
             case PartStartEvent(index=index, part=ToolCallPart() as call):
                 yield from self._tags.rest()
                 self._calls[index] = call
             case PartDeltaEvent(delta=TextPartDelta(content_delta=text)) if text:
                 yield from self._tags.read(text)
-            case PartDeltaEvent(delta=ThinkingPartDelta(content_delta=str() as text)) if text:
-                yield ThinkingDelta(text)
+            case PartDeltaEvent(delta=ThinkingPartDelta() as more):
+                yield from self._thought(more.content_delta, more.signature_delta)
             case PartDeltaEvent(index=index, delta=ToolCallPartDelta() as more):
                 if (begun := self._calls.get(index)) is not None:
                     grown = more.apply(begun)
@@ -59,9 +64,24 @@ class ReplyEvents:
         yield from self._tags.rest()
         yield from self._complete_calls()
 
+    def _thought(
+        self, text: str | None, signature: str | None, *, redacted: bool = False
+    ) -> Iterator[ReplyPart]:
+        if signature:
+            signed = own.Signature(
+                provider=self._thinker.endpoint,
+                model=self._thinker.model,
+                data=signature,
+                redacted=redacted,
+            )
+            yield ThinkingDelta(text or "", signed)
+        elif text:
+            yield ThinkingDelta(text)
+
     def _complete_calls(self) -> Iterator[ReplyPart]:
         calls, self._calls = self._calls, {}
         for call in calls.values():
+            yield from self._thought(None, (call.provider_details or {}).get("thought_signature"))
             yield ToolCall(
                 own.ToolCallPart(call.tool_call_id, call.tool_name, _arguments(call.args))
             )

@@ -1,0 +1,52 @@
+"""Looks for keys in the system keyring, but only where that asks the person for nothing."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Sequence
+from contextlib import closing
+from typing import Any
+
+from tui_sessions.providers.keys import KEYRING_SERVICE
+
+_SILENT = frozenset(
+    {
+        "keyring.backends.Windows.WinVaultKeyring",
+        "keyring.backends.macOS.Keyring",
+        "keyrings.alt.file.PlaintextKeyring",
+    }
+)
+"""Backends that answer without asking: others may want a password, by a window or a terminal."""
+
+
+def held_in_keyring(names: Sequence[str]) -> frozenset[str]:
+    """The providers that the keyring holds a key for; blocks, so it is meant for a thread.
+
+    Where the keyring is locked, or might ask, it holds nothing as far as this can tell.
+    """
+    if not names or importlib.util.find_spec("keyring") is None:
+        return frozenset()
+    try:
+        keyring = importlib.import_module("keyring")
+        if not _asks_nobody(keyring.get_keyring()):
+            return frozenset()
+        return frozenset(name for name in names if keyring.get_password(KEYRING_SERVICE, name))
+    except Exception:
+        # Each backend fails in a way of its own; who asks for the key itself is told about it.
+        return frozenset()
+
+
+def _asks_nobody(backend: Any) -> bool:
+    name = f"{type(backend).__module__}.{type(backend).__qualname__}"
+    if name == "keyring.backends.chainer.ChainerBackend":
+        return all(_asks_nobody(one) for one in backend.backends)
+    if name == "keyring.backends.SecretService.Keyring":
+        return _secret_service_is_open()
+    return name in _SILENT
+
+
+def _secret_service_is_open() -> bool:
+    secretstorage = importlib.import_module("secretstorage")
+    with closing(secretstorage.dbus_init()) as connection:
+        return not secretstorage.get_default_collection(connection).is_locked()
