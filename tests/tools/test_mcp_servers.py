@@ -1,0 +1,228 @@
+"""MCP servers as real processes: their tools, their failures, and their end."""
+
+import asyncio
+import math
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tui_sessions import (
+    McpSettings,
+    ReplyDone,
+    Settings,
+    SettingsError,
+    ToolAsked,
+    ToolOutcome,
+    ToolRegistry,
+)
+from tui_sessions.paths import log_file
+from tui_sessions.settings import read_settings
+from tui_sessions.tools import mcp_servers
+
+pytest.importorskip("pydantic_ai.mcp", reason="needs the extra: pip install 'sessions-tui[mcp]'")
+
+SERVER = str(Path(__file__).with_name("mcp_demo_server.py"))
+DEMO = McpSettings(command=sys.executable, args=(SERVER,))
+
+
+@pytest.fixture
+async def registry(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ToolRegistry]:
+    monkeypatch.setenv("DEMO_SECRET", "hush")
+    env = {"PLAIN": "seen", "SECRET": "$DEMO_SECRET"}
+    demo = McpSettings(command=sys.executable, args=(SERVER,), env=env)
+    made = ToolRegistry({"demo": demo})
+    yield made
+    await made.close()
+
+
+async def called(registry: ToolRegistry, tool: str, **arguments: Any) -> ToolOutcome:
+    offered = await registry.offer([f"demo/{tool}"])
+    [one] = offered.tools.values()
+    return await one.call(arguments)
+
+
+async def test_the_tools_of_a_server_are_offered_under_its_name(registry: ToolRegistry) -> None:
+    assert registry.names() == ("demo",)
+    offered = await registry.offer(["demo"])
+    add = offered.tools["demo__add"]
+    assert (add.name, add.description) == ("demo/add", "Adds two numbers.")
+    assert add.parameters["required"] == ["a", "b"]
+    assert "demo/add" in registry.names()
+    assert "demo/odd name!" in registry.names()
+    assert not any("xxx" in name for name in registry.names()), "a name without end is left out"
+    assert all(len(name) <= 64 for name in offered.tools)
+    assert [tool.name for tool in await registry.specs(["demo/add"])] == ["demo__add"]
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "outcome"),
+    [
+        ("add", {"a": 1, "b": 2}, ToolOutcome("3")),
+        ("shapes", {}, ToolOutcome('{"sizes": [1, 2]}')),
+        ("draw", {}, ToolOutcome("(image/png, 13 bytes, not shown)")),
+        ("tell", {"name": "PLAIN"}, ToolOutcome("seen")),
+        ("tell", {"name": "SECRET"}, ToolOutcome("hush")),
+        ("tell", {"name": "DEMO_SECRET"}, ToolOutcome("(not set)")),
+    ],
+)
+async def test_what_a_tool_gives_back_is_text(
+    registry: ToolRegistry, tool: str, arguments: dict[str, Any], outcome: ToolOutcome
+) -> None:
+    assert await called(registry, tool, **arguments) == outcome
+
+
+async def test_a_failing_tool_and_wrong_arguments_are_outcomes(registry: ToolRegistry) -> None:
+    failed = await called(registry, "fail")
+    assert failed.is_error
+    assert "fail" in failed.text
+    wrong = await called(registry, "add", a="x")
+    assert wrong.is_error
+    assert "\n" in wrong.text, "the model gets it as it was"
+
+
+async def test_a_server_that_ends_is_told_and_started_again(registry: ToolRegistry) -> None:
+    ended = await called(registry, "end")
+    assert ended.is_error
+    assert "'demo' was lost" in ended.text
+    assert await called(registry, "add", a=2, b=2) == ToolOutcome("4")
+
+
+async def test_what_a_server_complains_of_goes_into_a_file(
+    registry: ToolRegistry, capfd: pytest.CaptureFixture[str]
+) -> None:
+    await called(registry, "complain")
+    assert "a complaint" in log_file().with_name("mcp.log").read_text()
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("server", "says"),
+    [
+        (McpSettings(command="no-such-program"), "No such file"),
+        (McpSettings(command=sys.executable, args=("-c", "pass")), "could not be started"),
+        (McpSettings(command=sys.executable, args=("-c", "print('hello')")), "could not be"),
+        (McpSettings(command="x", env={"A": "$NOT_SET"}), "NOT_SET is not set"),
+        (McpSettings(url="http://127.0.0.1:9/mcp"), "could not be started or reached"),
+        (McpSettings(url="http://127.0.0.1:9/", headers_env={"X": "NOT_SET"}), "NOT_SET is"),
+    ],
+)
+async def test_a_server_that_cannot_be_had_is_a_sentence(server: McpSettings, says: str) -> None:
+    registry = ToolRegistry({"bad": server})
+    offered = await registry.offer(["bad", "bad/tool"])
+    assert offered.tools == {}
+    assert len(offered.problems) == 2
+    assert all(says in str(problem) and "\n" not in str(problem) for problem in offered.problems)
+    await registry.close()
+
+
+async def test_a_server_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mcp_servers, "START_S", 0.5)
+    silent = McpSettings(command=sys.executable, args=("-c", "import time; time.sleep(600)"))
+    registry = ToolRegistry({"silent": silent})
+    offered = await registry.offer(["silent"])
+    assert len(offered.problems) == 1
+    await registry.close()
+
+
+async def test_no_server_is_left_behind(registry: ToolRegistry) -> None:
+    before = children()
+    await registry.offer(["demo"])
+    started = children() - before
+    assert started
+    await registry.close()
+    while children() & started:
+        await asyncio.sleep(0.01)
+
+
+def children() -> set[str]:
+    """The demo servers that run."""
+    listed = subprocess.run(
+        ["ps", "-eo", "pid,stat,args"], capture_output=True, text=True, check=True
+    ).stdout
+    lines = [line.split(None, 2) for line in listed.splitlines() if SERVER in line]
+    return {pid for pid, state, _ in lines if not state.startswith("Z")}
+
+
+async def test_a_server_that_failed_is_left_alone_for_a_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mcp_servers, "PAUSE_S", math.inf)
+    monkeypatch.setattr(mcp_servers, "START_S", 3600.0)
+    program = tmp_path / "server"
+    registry = ToolRegistry({"late": McpSettings(command=str(program), args=(SERVER,))})
+    first = await registry.offer(["late"])
+    assert len(first.problems) == 1
+    program.symlink_to(sys.executable)
+    again = await registry.offer(["late"])
+    assert [str(one) for one in again.problems] == [str(one) for one in first.problems]
+    monkeypatch.setattr(mcp_servers, "PAUSE_S", 0.0)
+    program.unlink()
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    program.chmod(0o700)
+    assert (await registry.offer(["late/add"])).tools
+    await registry.close()
+
+
+async def test_a_server_reached_by_http_has_tools_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mcp_servers, "PAUSE_S", 0.0)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, SERVER, str(port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    registry = ToolRegistry({"demo": McpSettings(url=f"http://127.0.0.1:{port}/mcp")})
+    try:
+        while not (offered := await registry.offer(["demo/add"])).tools:
+            assert process.returncode is None
+            await asyncio.sleep(0.05)
+        assert await offered.tools["demo__add"].call({"a": 1, "b": 2}) == ToolOutcome("3")
+    finally:
+        await registry.close()
+        process.terminate()
+        await process.wait()
+
+
+async def test_an_agent_uses_a_server_of_the_settings(open_manager: Any) -> None:
+    settings = Settings(mcp={"demo": DEMO})
+    script = [[
+        {"tool_call": {"name": "demo__add", "arguments": {"a": 20, "b": 3}}}, {"next": True}, "23.",
+    ]]  # fmt: skip
+    async with open_manager(settings=settings) as manager:
+        session = await manager.create_session()
+        await manager.create_chat(
+            session.id,
+            overrides={
+                "provider": "scripted", "parameters": {"script": script}, "tools": ["demo"],
+            },
+        )  # fmt: skip
+        manager.allow_tool(session.id, "demo")
+        events = [event async for event in manager.send(session.id, "Go")]
+        assert not any(isinstance(event, ToolAsked) for event in events)
+        assert isinstance(events[-1], ReplyDone)
+        [_, _, result, reply] = await manager.history(session.id)
+        assert result.content[0].text == "23"
+        assert reply.text == "23."
+
+
+def test_servers_in_the_settings_are_checked(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(
+        '[mcp.files]\ncommand = "x"\nargs = ["a"]\n[mcp.web]\nurl = "https://x.y/mcp"\n'
+    )
+    settings = read_settings(path)
+    assert settings.mcp["files"] == McpSettings(command="x", args=("a",))
+    for wrong in (
+        "[mcp.files]\n",
+        '[mcp.files]\ncommand = "x"\nurl = "http://x"\n',
+        '[mcp.files]\nurl = "ftp://x"\n',
+        '[mcp."a/b"]\ncommand = "x"\n',
+        '[mcp.files]\ncommand = "x"\nkey = "y"\n',
+    ):
+        path.write_text(wrong)
+        with pytest.raises(SettingsError):
+            read_settings(path)

@@ -1,0 +1,268 @@
+"""MCP servers: programs or addresses that have tools, by the provider library's own client."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import json
+import os
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tui_sessions.errors import ToolError
+from tui_sessions.model.visible import visible_line
+from tui_sessions.paths import log_file
+from tui_sessions.settings import McpSettings
+from tui_sessions.tools.base import Tool, ToolOutcome
+
+if TYPE_CHECKING:
+    from pydantic_ai.mcp import MCPToolset
+
+START_S = 60.0
+"""Seconds that a server has to begin: one that is fetched first takes a while."""
+END_S = 5.0
+"""Seconds that a server has to end."""
+PAUSE_S = 30.0
+"""Seconds that a server which could not be started is left alone: no request waits for it."""
+MOST_TOOLS = 500
+LONGEST_NAME = 200
+LONGEST_DESCRIPTION = 10_000
+
+
+class McpServer:
+    """One server, started by the first wish for its tools and kept until the end.
+
+    What it says of itself and its tools is text from outside: cut where it is too long, and never
+    more than text.
+    """
+
+    def __init__(self, name: str, settings: McpSettings) -> None:
+        self.name = name
+        self.known: tuple[Tool, ...] = ()
+        """Its tools, as it listed them last."""
+        self._settings = settings
+        self._connection: _Connection | None = None
+        self._connecting = asyncio.Lock()
+        self._failure: ToolError | None = None
+        self._failed_at = 0.0
+
+    async def tools(self) -> list[Tool]:
+        """Its tools, named `server/tool`.
+
+        Raises:
+            ToolError: it cannot be started or reached, or does not answer as it should.
+        """
+        toolset = await self._connected()
+        try:
+            async with asyncio.timeout(START_S):
+                listed = await toolset.list_tools()
+            self.known = tuple(self._tools_of(listed))
+        except Exception as error:
+            raise self._failed("did not list its tools", error) from None
+        return list(self.known)
+
+    async def close(self) -> None:
+        """End it, if it was started."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
+
+    async def _connected(self) -> MCPToolset[None]:
+        """The server, started where it does not run; one that failed just now is left alone."""
+        clock = asyncio.get_running_loop().time
+        if self._failure is not None and clock() - self._failed_at < PAUSE_S:
+            raise ToolError(self.name, self._failure.reason)
+        async with self._connecting:
+            if self._connection is None or self._connection.lost:
+                await self.close()
+                self._connection = _Connection(self._settings)
+            connection = self._connection
+        try:
+            toolset = await connection.toolset()
+        except Exception as error:
+            self._failure, self._failed_at = self._not_started(error), clock()
+            raise self._failure from None
+        self._failure = None
+        return toolset
+
+    def _not_started(self, error: Exception) -> ToolError:
+        if isinstance(error, ImportError):
+            return ToolError(
+                self.name,
+                'MCP servers need an extra; install it with `pip install "sessions-tui[mcp]"`.',
+            )
+        return self._failed("could not be started or reached", error)
+
+    async def _call(self, tool: str, arguments: Mapping[str, Any]) -> ToolOutcome:
+        try:
+            toolset = await self._connected()
+            result = await toolset.direct_call_tool(tool, dict(arguments))
+        except ToolError as error:
+            return ToolOutcome(str(error), is_error=True)
+        except Exception as error:
+            if not _is_answer(error):
+                await self.close()
+                lost = f"The server {self.name!r} was lost while the tool ran: {_reason(error)}"
+                return ToolOutcome(lost, is_error=True)
+            return ToolOutcome(str(error) or "The tool failed.", is_error=True)
+        return ToolOutcome(_text(result))
+
+    def _tools_of(self, listed: list[Any]) -> list[Tool]:
+        tools: dict[str, Tool] = {}
+        for one in listed[:MOST_TOOLS]:
+            name = str(one.name)
+            if not 0 < len(name) <= LONGEST_NAME or name != visible_line(name) or name in tools:
+                continue
+            schema = getattr(one, "input_schema", None) or getattr(one, "inputSchema", None)
+            tools[name] = Tool(
+                name=f"{self.name}/{name}",
+                description=str(one.description or "")[:LONGEST_DESCRIPTION],
+                parameters=schema if isinstance(schema, dict) else {"type": "object"},
+                call=partial(self._call, name),
+            )
+        return list(tools.values())
+
+    def _failed(self, what: str, error: Exception) -> ToolError:
+        if isinstance(error, ToolError):
+            return error
+        reason = _reason(error) or type(error).__name__
+        wrote = f"; what it wrote is in {_complaints()}" if self._settings.command else ""
+        return ToolError(self.name, f"the server {what}: {reason} (see `mcp.{self.name}`{wrote}).")
+
+
+class _Connection:
+    """A running server, held by one task from its start to its end, as its client demands."""
+
+    def __init__(self, settings: McpSettings) -> None:
+        self._settings = settings
+        self._ready: asyncio.Future[MCPToolset[None]] = asyncio.get_running_loop().create_future()
+        # Whoever waits for it may have been stopped: its failure is nobody's then.
+        self._ready.add_done_callback(lambda ready: ready.cancelled() or ready.exception())
+        self._ending = asyncio.Event()
+        self._task = asyncio.create_task(self._hold(), name="sessions-mcp")
+
+    @property
+    def lost(self) -> bool:
+        """It failed, ended, or does not answer any more."""
+        if self._task.done():
+            return True
+        if not self._ready.done():
+            return False
+        return self._ready.exception() is not None or not self._ready.result().client.is_connected()
+
+    async def toolset(self) -> MCPToolset[None]:
+        """The server, once it has begun; to stop waiting does not stop it."""
+        return await asyncio.shield(self._ready)
+
+    async def close(self) -> None:
+        """End it, by force where it takes too long."""
+        self._ending.set()
+        await asyncio.wait([self._task], timeout=END_S)
+        if not self._task.done():
+            self._task.cancel()
+            await asyncio.wait([self._task], timeout=END_S)
+
+    async def _hold(self) -> None:
+        try:
+            toolset = await asyncio.to_thread(_toolset, self._settings)
+            async with asyncio.timeout(START_S) as start, toolset:
+                start.reschedule(None)
+                self._ready.set_result(toolset)
+                await self._ending.wait()
+        except BaseException as error:
+            if not self._ready.done():
+                shown = error if isinstance(error, Exception) else ConnectionError("it was ended")
+                self._ready.set_exception(shown)
+            if not isinstance(error, Exception):
+                raise
+
+
+def _toolset(settings: McpSettings) -> MCPToolset[None]:
+    """The library's client for a server; loading the library takes seconds."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        from fastmcp.client.transports import StdioTransport
+        from pydantic_ai.mcp import MCPToolset
+    finally:
+        if was_on:
+            gc.enable()
+    if settings.url is not None:
+        headers = {name: _variable(value) for name, value in settings.headers_env.items()}
+        return MCPToolset(
+            settings.url, headers=headers, init_timeout=START_S, tool_error_behavior="error"
+        )
+    transport = StdioTransport(
+        command=settings.command or "",
+        args=list(settings.args),
+        env={
+            name: _variable(value[1:]) if value.startswith("$") else value
+            for name, value in settings.env.items()
+        },
+        cwd=settings.cwd and str(Path(settings.cwd).expanduser()),
+        keep_alive=False,
+        # What it complains of must not be written over the screen.
+        log_file=_complaints(),
+    )
+    return MCPToolset(transport, init_timeout=START_S, tool_error_behavior="error")
+
+
+def _complaints() -> Path:
+    """Where servers' own error output goes."""
+    path = log_file().with_name("mcp.log")
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def _variable(name: str) -> str:
+    """The value of an environment variable.
+
+    Raises:
+        LookupError: it is not set.
+    """
+    value = os.environ.get(name)
+    if not value:
+        raise LookupError(f"the environment variable {name} is not set")
+    return value
+
+
+def _is_answer(error: Exception) -> bool:
+    """Whether a failure is what the server said, and not that it is gone."""
+    from fastmcp.exceptions import McpError
+    from fastmcp.exceptions import ToolError as ServerToolError
+    from mcp.types import CONNECTION_CLOSED
+
+    if isinstance(error, McpError):
+        return bool(error.error.code != CONNECTION_CLOSED)
+    return isinstance(error, ServerToolError)
+
+
+def _text(result: Any) -> str:
+    """What a tool gave back as text; what is none is named."""
+    if isinstance(result, str):
+        return result
+    if isinstance(result, list) and any(_is_binary(one) for one in result):
+        return "\n".join(_text(one) for one in result)
+    if _is_binary(result):
+        return f"({result.media_type}, {len(result.data):,} bytes, not shown)"
+    if result is None or result == []:
+        return ""
+    with contextlib.suppress(TypeError, ValueError):
+        return json.dumps(result, ensure_ascii=False)
+    return str(result)
+
+
+def _is_binary(value: object) -> bool:
+    return hasattr(value, "media_type") and hasattr(value, "data")
+
+
+def _reason(error: BaseException) -> str:
+    """What went wrong, on one line; of a group, the first of it."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if isinstance(error, TimeoutError) and not str(error):
+        return "it took too long"
+    return visible_line(str(error))[:500]
