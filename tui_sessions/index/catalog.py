@@ -1,120 +1,341 @@
-"""What the tree and the lists show of every session, without reading the sessions."""
+"""What the tree, the lists and affinity need of every session, without reading the sessions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Protocol
+import itertools
+import sqlite3
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import msgspec
 
+from tui_sessions.index.catalog_database import CatalogDatabase, CatalogLost
+from tui_sessions.index.catalog_rows import Row, Traits, Wanted, newest_first, session_of
+from tui_sessions.index.catalog_writing import LookedThrough, last_write, write
 from tui_sessions.model.codec import own_session
+from tui_sessions.model.collecting import collector_paused
 from tui_sessions.model.session import Session
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MANY = 500
+"""More rows than this are decoded with the collector off: it would look at them for nothing."""
+_NOT_YET = 1 << 62
 
-class Entry(msgspec.Struct, frozen=True):
-    """A session as it was when its stored form had this version."""
+
+class WorkspaceCount(msgspec.Struct, frozen=True, kw_only=True):
+    """How many sessions a workspace has, and when one of them was last used."""
+
+    workspace_id: str
+    sessions: int
+    newest: datetime
+
+
+class Differences(msgspec.Struct, frozen=True, kw_only=True):
+    """What has changed since a mark, be it by this process or by another."""
+
+    mark: int
+    sessions: Sequence[Session]
+    removed: Sequence[str]
+
+
+class Known(NamedTuple):
+    """What is known of a session without its snapshot."""
 
     version: str
-    session: Session
+    workspace_id: str
+    sequence: int
+    """The number of the write that brought it; higher than any for what is not written yet."""
 
 
-class CatalogFile(Protocol):
-    """Where a catalog is kept between two starts."""
+class CatalogState(msgspec.Struct, frozen=True, kw_only=True):
+    """How the catalog stands at a moment."""
 
-    def load(self) -> dict[str, Entry]:
-        """All entries; none where there is no usable file."""
-
-    def write(self, entries: Mapping[str, Entry], removed: Iterable[str]) -> None:
-        """Keep these entries, and drop those."""
-
-    def close(self) -> None:
-        """Let go of the file."""
+    sequence: int
+    """The number of the last write."""
+    sessions: int
+    """How many there are, as far as was counted."""
+    folders: dict[str, str]
+    """The marks of the store's workspaces when they were last looked through."""
 
 
 class Catalog:
     """Snapshots of all sessions, each with the version it was taken from.
 
-    It is filled from a file when it is first asked for; what differs from the store is read again.
+    Kept in a database; what was just changed waits in memory until `flush`. All but `put`, `remove`
+    and their like may wait for the disk and are meant for a thread.
     """
 
-    def __init__(self, file: CatalogFile | None = None) -> None:
-        self._file = file
-        self._entries: dict[str, Entry] = {}
-        self._changed: dict[str, Entry] = {}
-        self._removed: set[str] = set()
-        self._unreadable: dict[str, str] = {}
-        self._read = False
-
-    def open(self) -> None:
-        """Read the file, the first time (blocking)."""
-        if not self._read and self._file is not None:
-            self._entries = self._file.load() | self._entries
-        self._read = True
-
-    def ids(self) -> set[str]:
-        """The sessions that are known, readable or not."""
-        return self._entries.keys() | self._unreadable.keys()
-
-    def stale(self, versions: Mapping[str, str], known: set[str]) -> list[str]:
-        """The sessions to be read again; those that are gone are dropped on the way.
-
-        Args:
-            versions: what the store holds.
-            known: what was known before the store was asked; what came later may be missing there.
-        """
-        for session_id in known - versions.keys():
-            self.remove(session_id)
-        return [
-            session_id
-            for session_id, version in versions.items()
-            if self._version(session_id) != version
-        ]
+    def __init__(self, path: Path | None = None) -> None:
+        """Use the database at a path; in memory without one."""
+        self._database = CatalogDatabase(path)
+        self._waiting: dict[str, Row | None] = {}
+        self._writing: dict[str, Row | None] = {}
+        self._unkept: dict[str, tuple[str, Session]] = {}
+        self._unreadable: dict[str, tuple[str, str]] = {}
+        self._counted: tuple[object, list[tuple[str, int, int]]] = (None, [])
+        """The workspaces' counts, and after which write they were taken."""
+        self._own: set[int] = set()
+        """The numbers of what was written from here since the last look."""
 
     def put(self, session: Session, version: str) -> None:
-        """Take a snapshot in."""
-        entry = Entry(version, own_session(session))
-        self._entries[session.id] = entry
-        if session.temporary:  # what is to be forgotten must not reach the disk
-            self._changed.pop(session.id, None)
-            self._removed.add(session.id)
-            return
-        self._changed[session.id] = entry
-        self._removed.discard(session.id)
+        """Take a snapshot in; one that may not, or cannot, be kept stays in memory."""
+        self._unreadable.pop(session.id, None)
+        try:
+            row = None if session.temporary else Row.of(session, version)
+        except UnicodeEncodeError:
+            row = None
+        self._waiting[session.id] = row
+        if row is None:
+            self._unkept[session.id] = (version, own_session(session))
+        else:
+            self._unkept.pop(session.id, None)
 
-    def put_unreadable(self, session_id: str, version: str) -> None:
+    def put_unreadable(self, session_id: str, workspace_id: str, version: str) -> None:
         """Do not ask for this session again while it has this version."""
-        self.remove(session_id)
-        self._unreadable[session_id] = version
+        self._drop(session_id)
+        self._unreadable[session_id] = (version, workspace_id)
 
     def remove(self, session_id: str) -> None:
         """Forget a session."""
-        self._unreadable.pop(session_id, None)
-        if self._entries.pop(session_id, None) is not None:
-            self._changed.pop(session_id, None)
-            self._removed.add(session_id)
+        # The row of one that could not be read is gone; another process may have made a new one.
+        if self._unreadable.pop(session_id, None) is None:
+            self._drop(session_id)
 
     def get(self, session_id: str) -> Session | None:
         """The snapshot of one session."""
-        entry = self._entries.get(session_id)
-        return entry.session if entry else None
+        recent = self._recent(session_id)
+        if recent is not None:
+            return recent[0]
+        select = "SELECT snapshot FROM sessions WHERE id = ?"
+        try:
+            row = self._database.run(lambda db: db.execute(select, [session_id]).fetchone())
+            return session_of(row[0]) if row else None
+        except (CatalogLost, msgspec.MsgspecError):
+            return None
 
-    def sessions(self) -> list[Session]:
-        """All snapshots, in no particular order."""
-        return [entry.session for entry in self._entries.values()]
+    def find(self, wanted: Wanted, limit: int | None = None) -> list[Session]:
+        """The sessions that are wanted, newest activity first.
 
-    def _version(self, session_id: str) -> str | None:
-        entry = self._entries.get(session_id)
-        return entry.version if entry else self._unreadable.get(session_id)
+        Raises:
+            CatalogLost: the database was lost; fill it again.
+        """
+        recent = self._all_recent()
+        # What is in memory is newer than its row: as many rows more may have to be left out.
+        room = None if limit is None else limit + len(recent)
 
-    def flush(self) -> None:
-        """Write to the file what changed since the last time (blocking)."""
-        changed, self._changed = self._changed, {}
-        removed, self._removed = self._removed, set()
-        if self._file is not None and (changed or removed):
-            self._file.write(changed, removed)
+        def read(db: sqlite3.Connection) -> list[Session]:
+            with collector_paused(room is None or room > _MANY):
+                rows = _all_rows(db, wanted) if room is None else _first_rows(db, wanted, room)
+                return [session_of(row[-1]) for row in rows if row[-2] not in recent]
+
+        found = self._database.run(read)
+        found += [s for s in recent.values() if s is not None and wanted.fits(s)]
+        if recent:
+            found.sort(key=newest_first, reverse=True)
+        return found[:limit]
+
+    def count(self, wanted: Wanted) -> int:
+        """How many sessions are wanted.
+
+        Raises:
+            CatalogLost: the database was lost; fill it again.
+        """
+        if recent := self._all_recent():
+            statement, values = wanted.statement("id")
+            rows = self._database.run(lambda db: db.execute(statement, values).fetchall())
+            stored = sum(row[0] not in recent for row in rows)
+            return stored + sum(s is not None and wanted.fits(s) for s in recent.values())
+        statement, values = wanted.statement("count(*)")
+        return int(self._database.run(lambda db: db.execute(statement, values).fetchone())[0])
+
+    def split(self, fits: Callable[[Traits], bool]) -> tuple[list[str], list[str]]:
+        """The ids of the sessions whose traits fit, and those of all others.
+
+        Raises:
+            CatalogLost: the database was lost; fill it again.
+        """
+        select = "SELECT user_id, state, tags, id FROM sessions"
+        recent = self._all_recent()
+        rows = self._database.run(lambda db: db.execute(select).fetchall())
+        fitting: list[str] = []
+        others: list[str] = []
+        known: dict[tuple[str, str, str], bool] = {}
+        for *traits, session_id in rows:
+            key = (traits[0], traits[1], traits[2])
+            if key not in known:
+                known[key] = fits(Traits.of_columns(*key))
+            if session_id not in recent:
+                (fitting if known[key] else others).append(session_id)
+        for session in recent.values():
+            if session is not None:
+                (fitting if fits(Traits.of(session)) else others).append(session.id)
+        return fitting, others
+
+    def workspaces(self) -> list[WorkspaceCount]:
+        """The workspaces that have sessions, in no particular order.
+
+        Raises:
+            CatalogLost: the database was lost; fill it again.
+        """
+        self.flush()
+        rows = self._database.run(self._counts)
+        counted = {row[0]: (row[1], _EPOCH + timedelta(microseconds=row[2])) for row in rows}
+        for _, session in self._unkept.values():
+            number, newest = counted.get(session.workspace_id, (0, session.last_active_at))
+            counted[session.workspace_id] = (number + 1, max(newest, session.last_active_at))
+        return [
+            WorkspaceCount(workspace_id=workspace_id, sessions=number, newest=newest)
+            for workspace_id, (number, newest) in counted.items()
+        ]
+
+    def _counts(self, db: sqlite3.Connection) -> list[tuple[str, int, int]]:
+        """How many sessions each workspace has; counted again after a write only."""
+        at = (id(db), last_write(db))
+        if self._counted[0] != at:
+            select = (
+                "SELECT workspace_id, count(*), max(active) FROM sessions GROUP BY workspace_id"
+            )
+            self._counted = (at, db.execute(select).fetchall())
+        return self._counted[1]
+
+    def differences(self, mark: int) -> Differences:
+        """What has changed in the database since a mark; since 0, only the mark itself.
+
+        Raises:
+            CatalogLost: the database was lost; fill it again.
+        """
+        self.flush()
+
+        def read(db: sqlite3.Connection) -> Differences:
+            newest = last_write(db)
+            if not mark or newest <= mark:
+                return Differences(mark=newest, sessions=(), removed=())
+            after = "WHERE sequence > ?"
+            rows = db.execute(f"SELECT snapshot FROM sessions {after}", [mark]).fetchall()  # noqa: S608
+            gone = db.execute(f"SELECT id FROM removed {after}", [mark]).fetchall()  # noqa: S608
+            with collector_paused(len(rows) > _MANY):
+                sessions = [session_of(row[0]) for row in rows]
+            return Differences(mark=newest, sessions=sessions, removed=[row[0] for row in gone])
+
+        return self._database.run(read)
+
+    def state(self, count_up_to: int) -> CatalogState:
+        """How things stand before the store is looked at.
+
+        Raises:
+            CatalogLost: the database was lost; fill it again.
+        """
+        self.flush()
+
+        def read(db: sqlite3.Connection) -> CatalogState:
+            some = "SELECT count(*) FROM (SELECT 1 FROM sessions LIMIT ?)"
+            return CatalogState(
+                sequence=last_write(db),
+                sessions=db.execute(some, [count_up_to]).fetchone()[0],
+                folders=dict(db.execute("SELECT workspace_id, mark FROM folders").fetchall()),
+            )
+
+        return self._database.run(read)
+
+    def versions(self, workspaces: Collection[str] | None = None) -> dict[str, Known]:
+        """What is known of the sessions of some workspaces, or of all.
+
+        Raises:
+            CatalogLost: the database was lost; fill it again.
+        """
+        select = "SELECT id, version, workspace_id, sequence FROM sessions"
+
+        def read(db: sqlite3.Connection) -> list[tuple[str, str, str, int]]:
+            if workspaces is None:
+                return db.execute(select).fetchall()
+            one = f"{select} WHERE workspace_id = ?"
+            found = (db.execute(one, [place]).fetchall() for place in workspaces)
+            return list(itertools.chain.from_iterable(found))
+
+        known = {row[0]: Known(*row[1:]) for row in self._database.run(read)}
+        for session_id, row in {**self._writing, **self._waiting}.items():
+            known.pop(session_id, None)
+            if row is not None:
+                known[session_id] = Known(row.version, row.workspace_id, _NOT_YET)
+        for session_id, (version, session) in self._unkept.items():
+            known[session_id] = Known(version, session.workspace_id, _NOT_YET)
+        known |= {key: Known(*entry, 0) for key, entry in self._unreadable.items()}
+        if workspaces is None:
+            return known
+        return {key: entry for key, entry in known.items() if entry.workspace_id in workspaces}
+
+    def has_any(self, session_ids: Collection[str]) -> bool:
+        """Whether there is a snapshot of one of these sessions, of any workspace.
+
+        Raises:
+            CatalogLost: the database was lost; fill it again.
+        """
+        one = "SELECT 1 FROM sessions WHERE id = ?"
+        recent = {key: self._recent(key) for key in session_ids}
+        if any(found and found[0] for found in recent.values()):
+            return True
+        stored = [key for key, found in recent.items() if found is None]
+        return self._database.run(
+            lambda db: any(db.execute(one, [key]).fetchone() for key in stored)
+        )
+
+    def flush(self, looked: LookedThrough | None = None) -> None:
+        """Write what waits, and what a look at the folders has shown if there was one."""
+        if not self._waiting and looked is None:
+            return
+        waiting, self._waiting = self._waiting, {}
+        self._writing = waiting
+        try:
+            number = self._database.run(
+                lambda db: write(db, waiting, looked, self._own), later=True
+            )
+            self._own = {number} if looked else {*self._own, number}
+        except (CatalogLost, TimeoutError) as error:
+            self._waiting = waiting | self._waiting
+            if isinstance(error, CatalogLost):
+                self._own = set()
+        finally:
+            self._writing = {}
+
+    def unkept(self) -> list[Session]:
+        """The sessions that are in memory only and never reach the database."""
+        return [session for _, session in self._unkept.values()]
 
     def close(self) -> None:
-        """Write what changed and let go of the file (blocking)."""
+        """Write what waits and let go of the file."""
         self.flush()
-        if self._file is not None:
-            self._file.close()
+        self._database.close()
+
+    def _drop(self, session_id: str) -> None:
+        self._unkept.pop(session_id, None)
+        self._waiting[session_id] = None
+
+    def _recent(self, session_id: str) -> tuple[Session | None] | None:
+        """A session that is in memory, or None in its place where it was removed."""
+        if session_id in self._unkept:
+            return (own_session(self._unkept[session_id][1]),)
+        for rows in (self._waiting, self._writing):
+            if session_id in rows:
+                row = rows[session_id]
+                return (row.session if row else None,)
+        return None
+
+    def _all_recent(self) -> dict[str, Session | None]:
+        """All that is in memory only."""
+        changed = [*{**self._writing, **self._waiting}.items()]
+        recent = {session_id: row.session if row else None for session_id, row in changed}
+        return recent | {key: own_session(session) for key, (_, session) in self._unkept.items()}
+
+
+def _all_rows(db: sqlite3.Connection, wanted: Wanted) -> list[tuple[Any, ...]]:
+    """Ids and snapshots, newest first; to sort them here is quicker than by way of an index."""
+    rows = db.execute(*wanted.statement("active, created, id, snapshot")).fetchall()
+    rows.sort(reverse=True)
+    return rows
+
+
+def _first_rows(db: sqlite3.Connection, wanted: Wanted, limit: int) -> list[tuple[Any, ...]]:
+    statement, values = wanted.statement("id, snapshot", ordered=True)
+    return db.execute(f"{statement} LIMIT ?", [*values, limit]).fetchall()

@@ -8,15 +8,15 @@ What cannot be done raises `StoreError` and leaves what was there before.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
 from tui_sessions.model.changes import Change
 from tui_sessions.model.document import SessionDocument
-from tui_sessions.model.session import Workspace
+from tui_sessions.model.session import Session, Workspace
 
 
 class Stamp(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +62,35 @@ class Trashed(msgspec.Struct, frozen=True, kw_only=True):
     workspace_id: str
     label: str
     deleted_at: datetime
+
+
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """What a look at the workspaces that may have changed has shown."""
+
+    stamps: Sequence[Stamp]
+    """The sessions of those that were looked through."""
+    marks: dict[str, str]
+    """Every workspace there is, each with what tells whether it has to be looked through again."""
+    unchanged: frozenset[str] = frozenset()
+    """Those whose mark still held, so that they were passed over."""
+
+
+@runtime_checkable
+class QuickStore(Protocol):
+    """A store that need not look at every session to find those that have changed.
+
+    Without this, the engine scans the whole store and loads whole sessions for its lists.
+    """
+
+    async def look(self, marks: Mapping[str, str]) -> Look:
+        """Look through the workspaces that differ from their marks; through all without any.
+
+        What is changed within a document, without its file being replaced, may be missed as long
+        as the mark is given.
+        """
+
+    async def glance(self, stamps: Sequence[Stamp]) -> list[Session | None]:
+        """What lists show of these sessions; None for each that has to be loaded for it."""
 
 
 class Store(Protocol):

@@ -51,7 +51,7 @@ def explain(error: OSError) -> str:
     return _REASONS.get(error.errno or 0) or error.strerror or str(error) or repr(error)
 
 
-def read_file(path: Path) -> tuple[bytes, Signature]:
+def read_file(path: Path | str) -> tuple[bytes, Signature]:
     """A file's content and its signature.
 
     Raises:

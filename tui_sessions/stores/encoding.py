@@ -5,9 +5,7 @@ A document is laid out for people: a field a line, a message a line.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,9 +14,11 @@ import msgspec
 from tui_sessions.errors import StoreError
 from tui_sessions.model.changes import Change, JournalEntry
 from tui_sessions.model.clock import format_time
+from tui_sessions.model.collecting import collector_paused
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.format import DocumentError
 from tui_sessions.model.identifiers import is_id
+from tui_sessions.model.surrogates import without_surrogates
 
 MAX_DEPTH = 100
 """How deep the values of a change may nest: what is stored must be readable again."""
@@ -43,7 +43,7 @@ def encode_members(data: Mapping[str, Any]) -> dict[str, bytes]:
         try:
             return _members(data, {"chats": _chats_text})
         except UnicodeEncodeError:
-            return _members(_without_surrogates(data), {"chats": _chats_text})
+            return _members(without_surrogates(data), {"chats": _chats_text})
     except (TypeError, ValueError, AttributeError, RecursionError) as error:
         raise StoreError(f"it cannot be written as JSON: {error}") from error
 
@@ -63,7 +63,7 @@ def encode_changes(changes: Sequence[Change]) -> bytes:
         try:
             text = _encoder.encode(changes)
         except UnicodeEncodeError:
-            text = _encoder.encode(_without_surrogates(msgspec.to_builtins(changes)))
+            text = _encoder.encode(without_surrogates(msgspec.to_builtins(changes)))
         _check_depth(text)
     except (TypeError, ValueError, RecursionError) as error:
         raise StoreError(f"the change cannot be written as JSON: {error}") from error
@@ -88,7 +88,7 @@ def decode_json(text: bytes) -> Any:
     if not text.strip():
         raise UnreadableText("the file is empty")
     try:
-        with _collector_paused(len(text) > _BIG):
+        with collector_paused(len(text) > _BIG):
             return msgspec.json.decode(text.removeprefix(_BYTE_ORDER_MARK))
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise UnreadableText(_reason(text, error)) from error
@@ -174,19 +174,6 @@ def _children(value: Any) -> Iterable[Any]:
     return [child for child in children if isinstance(child, (dict, list))]
 
 
-def _without_surrogates(value: Any) -> Any:
-    """The same value; halves of characters that no file can hold become U+FFFD."""
-    if isinstance(value, str):
-        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    if isinstance(value, Mapping):
-        return {
-            _without_surrogates(key): _without_surrogates(child) for key, child in value.items()
-        }
-    if isinstance(value, (list, tuple)):
-        return [_without_surrogates(child) for child in value]
-    return value
-
-
 def _reason(text: bytes, error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "it is nested too deep"
@@ -195,16 +182,3 @@ def _reason(text: bytes, error: Exception) -> str:
     if isinstance(error, UnicodeDecodeError):
         return "it is not UTF-8 text"
     return f"it is not what it should be: {error}"
-
-
-@contextmanager
-def _collector_paused(wanted: bool) -> Iterator[None]:
-    """Millions of new values would have the garbage collector run again and again for nothing."""
-    if not wanted or not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 from tui_sessions.errors import StoreError
 from tui_sessions.model.changes import Change
+from tui_sessions.model.collecting import collector_paused
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.identifiers import check_id
-from tui_sessions.model.session import Workspace
-from tui_sessions.stores.base import Appended, Problem, Stamp, Stored, Trashed
+from tui_sessions.model.session import Session, Workspace
+from tui_sessions.stores.base import Appended, Look, Problem, Stamp, Stored, Trashed
 from tui_sessions.stores.documents import explain
 from tui_sessions.stores.encoded_document import EncodedDocument
 from tui_sessions.stores.encoding import encode_changes
+from tui_sessions.stores.glancing import glance
 from tui_sessions.stores.inventory import Inventory
 from tui_sessions.stores.lanes import Lanes
 from tui_sessions.stores.layout import Layout
@@ -44,6 +46,14 @@ class FileStore:
     async def scan(self) -> list[Stamp]:
         """Every session there is, in any order, without reading them."""
         return await self._run(None, self._scan)
+
+    async def look(self, marks: Mapping[str, str]) -> Look:
+        """Look through the workspaces that differ from their marks."""
+        return await self._run(None, lambda: self._look(marks))
+
+    async def glance(self, stamps: Sequence[Stamp]) -> list[Session | None]:
+        """What lists show of sessions, read from their documents; None where that is not enough."""
+        return await self._run(None, lambda: glance(self._layout, stamps))
 
     async def version(self, session_id: str) -> str | None:
         """The version there is now; None when there is no such session."""
@@ -116,7 +126,13 @@ class FileStore:
             raise StoreError(explain(error), error.filename) from error
 
     def _scan(self) -> list[Stamp]:
-        inventory = Inventory(self._layout)
-        self._problems.scanned(inventory.problems)
-        self._places.replace({stamp.session_id: stamp.workspace_id for stamp in inventory.stamps})
-        return inventory.stamps
+        return [*self._look({}).stamps]
+
+    def _look(self, marks: Mapping[str, str]) -> Look:
+        with collector_paused():
+            inventory = Inventory(self._layout, marks)
+        stamps = inventory.stamps
+        self._problems.scanned(inventory.problems, inventory.unchanged)
+        self._places.update({stamp.session_id: stamp.workspace_id for stamp in stamps})
+        unchanged = frozenset(inventory.unchanged)
+        return Look(stamps=stamps, marks=inventory.marks, unchanged=unchanged)

@@ -1,33 +1,50 @@
-"""A look at every session's files without reading one."""
+"""A look at the sessions' files without reading one."""
 
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from tui_sessions.model.identifiers import is_id
 from tui_sessions.stores.base import Problem, Stamp
 from tui_sessions.stores.documents import Signature, explain, is_temporary, remove_if_stale
+from tui_sessions.stores.folder_marks import folder_mark, still_holds
 from tui_sessions.stores.layout import DOCUMENT_SUFFIX, JOURNAL_SUFFIX, Layout, session_of
 from tui_sessions.stores.session_reader import version_of
 
-_WORKSPACE_NAMES = frozenset({"workspace.json", "sessions"})
+_WORKSPACE_NAMES = frozenset({"workspace.json", "sessions", "templates"})
+_BREATH_S = 0.0005
+"""A pause between two large folders, for the threads that draw and answer."""
+_LARGE = 500
 
 
 class Inventory:
-    """What one scan of a data folder finds."""
+    """What one scan of a data folder finds; folders whose mark still holds are passed over."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, marks: Mapping[str, str] | None = None) -> None:
         self.problems: list[Problem] = []
+        self.marks: dict[str, str] = {}
+        """Of every workspace, for the next scan."""
+        self.unchanged: set[str] = set()
+        """The workspaces that were passed over."""
         self._layout = layout
         self._found: dict[str, tuple[Stamp, int]] = {}
+        self._sharing: set[str] = set()
+        """Workspaces with sessions of the same id: only a look at all of them tells which one is
+        meant."""
         for entry in self._entries(layout.workspaces):
             if is_temporary(entry.name) or not entry.is_dir(follow_symlinks=False):
                 self._report(entry.path, "it is not a workspace's folder")
             elif not is_id(entry.name):
                 self._report(entry.path, "its name cannot be a workspace's id")
+            elif marks and still_holds(marks.get(entry.name, ""), layout.sessions(entry.name)):
+                self.marks[entry.name] = marks[entry.name]
+                self.unchanged.add(entry.name)
             else:
                 self._scan_workspace(entry.name)
+        self.marks |= dict.fromkeys(self._sharing, "")
 
     @property
     def stamps(self) -> list[Stamp]:
@@ -35,6 +52,7 @@ class Inventory:
         return [stamp for stamp, _ in self._found.values()]
 
     def _scan_workspace(self, workspace_id: str) -> None:
+        self.marks[workspace_id] = ""
         for entry in self._entries(self._layout.workspaces / workspace_id):
             if is_temporary(entry.name):
                 remove_if_stale(entry)
@@ -48,7 +66,9 @@ class Inventory:
     def _scan_sessions(self, workspace_id: str) -> None:
         documents: dict[str, os.stat_result] = {}
         journals: dict[str, os.stat_result] = {}
-        for entry in self._entries(self._layout.sessions(workspace_id)):
+        folder = self._layout.sessions(workspace_id)
+        began, status = time.time_ns(), os.stat(folder)
+        for entry in self._entries(folder):
             if is_temporary(entry.name):
                 remove_if_stale(entry)
             elif journal_of := session_of(entry.name, JOURNAL_SUFFIX):
@@ -57,6 +77,9 @@ class Inventory:
                 self._take(entry, documents, session_id, workspace_id)
             else:
                 self._report(entry.path, "its name cannot be a session's", None, workspace_id)
+        self.marks[workspace_id] = folder_mark(status, journals, began)
+        if len(documents) > _LARGE:
+            time.sleep(_BREATH_S)
         for session_id, status in documents.items():
             self._add(workspace_id, session_id, status, journals.pop(session_id, None))
         for session_id, status in journals.items():
@@ -93,6 +116,7 @@ class Inventory:
         if known is None:
             self._found[session_id] = (stamp, document.st_mtime_ns)
             return
+        self._sharing |= {workspace_id, known[0].workspace_id}
         older = stamp if known[1] >= document.st_mtime_ns else known[0]
         if older is not stamp:
             self._found[session_id] = (stamp, document.st_mtime_ns)

@@ -31,6 +31,10 @@ class Layout:
         """The folder of a workspace's sessions."""
         return self.workspaces / check_id(workspace_id, "workspace id") / "sessions"
 
+    def templates(self, workspace_id: str) -> Path:
+        """The folder of a workspace's own agent templates."""
+        return self.workspaces / check_id(workspace_id, "workspace id") / "templates"
+
     def _document(self, workspace_id: str, session_id: str) -> Path:
         """A session's document."""
         name = check_id(session_id, "session id") + DOCUMENT_SUFFIX

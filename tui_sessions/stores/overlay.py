@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+
+import msgspec
 
 from tui_sessions.errors import SessionExists
 from tui_sessions.model.changes import Change, SetFields
 from tui_sessions.model.document import SessionDocument
-from tui_sessions.model.session import Workspace
-from tui_sessions.stores.base import Appended, Problem, Stamp, Store, Stored, Trashed
+from tui_sessions.model.session import Session, Workspace
+from tui_sessions.stores.base import (
+    Appended,
+    Look,
+    Problem,
+    QuickStore,
+    Stamp,
+    Store,
+    Stored,
+    Trashed,
+)
 from tui_sessions.stores.memory import MemoryStore
 
 
@@ -26,6 +37,20 @@ class OverlayStore:
     async def scan(self) -> list[Stamp]:
         """Every session of both stores."""
         return [*await self._memory.scan(), *await self._below.scan()]
+
+    async def look(self, marks: Mapping[str, str]) -> Look:
+        """Look through what differs from its mark, as far as the store below can tell."""
+        temporary = await self._memory.scan()
+        if not isinstance(self._below, QuickStore):
+            return Look(stamps=[*temporary, *await self._below.scan()], marks={})
+        look = await self._below.look(marks)
+        return msgspec.structs.replace(look, stamps=[*temporary, *look.stamps])
+
+    async def glance(self, stamps: Sequence[Stamp]) -> list[Session | None]:
+        """What lists show of sessions, as far as the store below can tell at a glance."""
+        if not isinstance(self._below, QuickStore):
+            return [None] * len(stamps)
+        return await self._below.glance(stamps)
 
     async def version(self, session_id: str) -> str | None:
         """The version there is now; None when there is no such session."""

@@ -52,9 +52,9 @@ class Places:
         """A session is not where it was."""
         self._known.pop(session_id, None)
 
-    def replace(self, places: dict[str, str]) -> None:
-        """Take over what a look at everything has shown."""
-        self._known = places
+    def update(self, places: dict[str, str]) -> None:
+        """Take over what a look at the folders has shown."""
+        self._known.update(places)
 
 
 def folder_ids(folder: Path) -> list[str]:

@@ -81,7 +81,8 @@ class SessionReader:
                 CorruptSession(path, str(error)), workspace_id, session_id
             ) from error
         except CorruptSession as error:
-            raise self._damaged(error, workspace_id, session_id) from error
+            self._damaged(error, workspace_id, session_id)
+            raise
         self._problems.clear(path)
         journal, part = None, JournalPart()
         if handle is not None:
@@ -117,7 +118,9 @@ class SessionReader:
 
     def _damaged(self, error: CorruptSession, workspace_id: str, session_id: str) -> CorruptSession:
         self._known.pop(session_id, None)
-        self._problems.report(str(error.path), error.reason, session_id, workspace_id)
+        self._problems.report(
+            str(error.path), error.reason, session_id, workspace_id, as_it_is=True
+        )
         return error
 
     def remember(self, session_id: str, known: Known) -> Known:

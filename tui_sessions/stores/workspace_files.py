@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from copy import deepcopy
 from typing import Any
 
 import msgspec
@@ -11,11 +13,20 @@ from tui_sessions.errors import CorruptSession, StoreError
 from tui_sessions.model.clock import format_time, parse_time
 from tui_sessions.model.format import FORMAT
 from tui_sessions.model.session import Workspace
-from tui_sessions.stores.documents import make_folder, read_file, replace_file
+from tui_sessions.stores.documents import (
+    Signature,
+    explain,
+    make_folder,
+    read_file,
+    replace_file,
+)
 from tui_sessions.stores.encoding import UnreadableText, decode_json, encode_members, join_members
 from tui_sessions.stores.layout import Layout
 from tui_sessions.stores.places import folder_ids
 from tui_sessions.stores.problems import ProblemList
+
+_SETTLED_NS = 2_000_000_000
+"""A file that was changed less than this ago may change again without its time moving."""
 
 
 class WorkspaceFiles:
@@ -24,6 +35,8 @@ class WorkspaceFiles:
     def __init__(self, layout: Layout, problems: ProblemList) -> None:
         self._layout = layout
         self._problems = problems
+        self._read_before: dict[str, tuple[Signature, Workspace]] = {}
+        """By id: what stood in a file that nobody has changed since."""
 
     def list(self) -> list[Workspace]:
         """Every workspace by name; one without a readable file has its folder's name."""
@@ -47,14 +60,24 @@ class WorkspaceFiles:
     def _workspace(self, workspace_id: str) -> Workspace:
         fallback = Workspace(id=workspace_id, name=workspace_id)
         path = self._layout.workspace_file(workspace_id)
+        known = self._read_before.pop(workspace_id, None)
         try:
+            signature = Signature.of(os.stat(path, follow_symlinks=False))
+            if known is not None and known[0] == signature:
+                self._read_before[workspace_id] = known
+                return deepcopy(known[1])
             workspace = self._read(workspace_id)[1]
         except FileNotFoundError:
+            return fallback
+        except OSError as error:
+            self._problems.report(path, explain(error), None, workspace_id)
             return fallback
         except CorruptSession as error:
             self._problems.report(path, error.reason, None, workspace_id)
             return fallback
         self._problems.clear(path)
+        if time.time_ns() - signature.changed > _SETTLED_NS:
+            self._read_before[workspace_id] = (signature, deepcopy(workspace))
         return workspace
 
     def _read(self, workspace_id: str) -> tuple[dict[str, Any], Workspace]:

@@ -1,0 +1,485 @@
+"""The full-text index: what is found, and that nothing wrong with it ever lasts."""
+
+import json
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tui_sessions import (
+    FilePart,
+    ImagePart,
+    InvalidValue,
+    Message,
+    OpaquePart,
+    TextPart,
+    ThinkingPart,
+    ToolCallPart,
+    ToolResultPart,
+)
+from tui_sessions.index.base import (
+    ChatText,
+    IndexBusy,
+    IndexLost,
+    IndexUnusable,
+    Scope,
+    SessionText,
+)
+from tui_sessions.index.full_text import TantivyIndex
+from tui_sessions.index.passages import LONGEST_OUTPUT, passage_of
+from tui_sessions.index.plain_scan import scan
+from tui_sessions.model.query import parse_query
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def message(key: str, *parts: Any, role: str = "user", **fields: Any) -> Message:
+    content = tuple(TextPart(part) if isinstance(part, str) else part for part in parts)
+    return Message(id=key, role=role, content=content, **{"created_at": NOON, **fields})
+
+
+def session(key: str, *messages: Message, **fields: Any) -> SessionText:
+    chats = [ChatText(chat_id="c", messages=messages)]
+    values = {"workspace_id": "w", "stamp": "1", "title": "", "time": NOON, "chats": chats}
+    return SessionText(session_id=key, **{**values, **fields})
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "cache" / "search" / "place"
+
+
+@pytest.fixture(params=["memory", "folder"])
+def index(request: pytest.FixtureRequest, folder: Path) -> Iterator[TantivyIndex]:
+    made = TantivyIndex(folder if request.param == "folder" else None)
+    made.open()
+    yield made
+    made.close()
+
+
+def opened(folder: Path) -> TantivyIndex:
+    index = TantivyIndex(folder)
+    index.open()
+    return index
+
+
+def found(index: TantivyIndex, text: str, *, as_typed: bool = False, **scope: Any) -> list[str]:
+    query = parse_query(text, as_typed=as_typed, clock=lambda: NOON)
+    hits = index.find(query, Scope(**scope), 50, 0)
+    return [hit.message_id or hit.session_id for _, hit in hits.passages]
+
+
+TALK = session(
+    "s",
+    message("hello", "Hello parser, hello world"),
+    message("tokyo", "日本の東京タワー and a Crème"),
+    message(
+        "code", "```py\nparseQuery(snake_case_name)\n```", role="assistant", model="gpt-5.2-mini"
+    ),
+    message(
+        "tools", ToolCallPart("1", "read_file", {"path": "src/lexer.py", "n": 7}), role="assistant"
+    ),
+    message(
+        "result", ToolResultPart("1", "no such file"), role="tool", created_at=NOON - timedelta(9)
+    ),
+    message("thought", ThinkingPart("pondering deeply"), "Fine", role="assistant"),
+    message("image", ImagePart("image/png", data="aGVsbG8gd29ybGQ="), FilePart("notes.txt")),
+    message("hidden", "injected context", hidden=True),
+    title="Grammar work · tagged",
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "keys"),
+    [
+        ("hello", {"hello"}),
+        ("HELLO World", {"hello"}),
+        ("hello tokyo", set()),
+        ('"parser hello"', {"hello"}),
+        ('"hello world parser"', set()),
+        ("hello -parser", set()),
+        ("東京", {"tokyo"}),
+        ("京東", set()),
+        ("creme", {"tokyo"}),
+        ("pars*", {"hello", "code"}),
+        ("query", {"code"}),
+        ("parsequery", {"code"}),
+        ("snake_case", {"code"}),
+        ("case_name", {"code"}),
+        ("read_file", {"tools"}),
+        ("lexer.py", {"tools"}),
+        ("such file", {"result"}),
+        ("pondering", {"thought"}),
+        ("injected", {"hidden"}),
+        ("grammar", {"s"}),
+        ("tagged", {"s"}),
+        ("has:code", {"code"}),
+        ("has:tool", {"tools", "result"}),
+        ("has:image", {"image"}),
+        ("has:file", {"image"}),
+        ("has:thinking", {"thought"}),
+        ("role:tool", {"result"}),
+        ("role:tool role:user -has:image", {"result", "hello", "tokyo", "hidden"}),
+        ("model:gpt", {"code"}),
+        ("model:gpt-5.2", {"code"}),
+        ("-model:gpt has:code", set()),
+        ("before:3d", {"result"}),
+        ("such after:3d", set()),
+        ("::", set()),
+        ("", set()),
+    ],
+)
+def test_messages_are_found_by_their_words_and_by_filters(
+    index: TantivyIndex, query: str, keys: set[str]
+) -> None:
+    index.write([TALK], [])
+    assert set(found(index, query)) == keys
+
+
+def test_encoded_data_and_what_no_person_can_read_is_not_found(index: TantivyIndex) -> None:
+    blob = "QUJD" * 100
+    secret = OpaquePart({"type": "signature", "signature": "signaturewords"})
+    index.write(
+        [session("s", message("m", f"see {blob} here", secret, ImagePart("x", "aGk=")))], []
+    )
+    assert found(index, "see here") == ["m"]
+    for word in (blob, "QUJD*", "signaturewords", "aGk"):
+        assert found(index, word) == []
+
+
+def test_of_a_tools_output_only_the_beginning_is_found(index: TantivyIndex) -> None:
+    output = f"first {'x ' * LONGEST_OUTPUT} last"
+    index.write([session("s", message("m", ToolResultPart("1", output), role="tool"))], [])
+    assert found(index, "first") == ["m"]
+    assert found(index, "last") == []
+
+
+def test_the_last_word_is_a_beginning_while_it_is_typed(index: TantivyIndex) -> None:
+    index.write([TALK], [])
+    assert found(index, "hello wor", as_typed=True) == ["hello"]
+    assert found(index, "hello wor") == []
+    assert found(index, "such fi", as_typed=True) == ["result"]
+
+
+def test_typing_errors_are_forgiven_where_too_little_is_found(index: TantivyIndex) -> None:
+    index.write([TALK], [])
+    for slip in ("helo", "hallo", "ehllo", "parseer hello"):
+        assert found(index, slip) == ["hello"], slip
+    assert found(index, "ponderinng deply") == ["thought"]
+    assert found(index, "wrd") == []
+    assert found(index, '"helo"') == []
+    many = [message(f"m{n}", "hello") for n in range(5)]
+    index.write([session("t", *many, message("slip", "helio"))], [])
+    assert "slip" not in found(index, "hello")
+
+
+def test_what_fits_better_comes_first_and_what_is_newer_before_what_fits_as_well(
+    index: TantivyIndex,
+) -> None:
+    index.write(
+        [
+            session(
+                "s",
+                message("old", "a needle", created_at=NOON - timedelta(days=300)),
+                message("new", "a needle"),
+                message("long", "needle " + "hay " * 400),
+                message("ancient", "a needle", created_at=NOON - timedelta(days=900)),
+            )
+        ],
+        [],
+    )
+    assert found(index, "needle") == ["new", "old", "ancient", "long"]
+
+
+def test_only_the_scope_is_searched(index: TantivyIndex) -> None:
+    index.write([session(key, message(key, "word"), workspace_id=f"w{key}") for key in "abc"], [])
+    assert set(found(index, "word")) == {"a", "b", "c"}
+    assert found(index, "word", workspaces=frozenset({"wb"})) == ["b"]
+    assert found(index, "word", workspaces=frozenset()) == []
+    assert set(found(index, "word", not_workspaces=frozenset({"wb"}))) == {"a", "c"}
+    assert found(index, "word", sessions=frozenset({"c"})) == ["c"]
+    assert found(index, "word", sessions=frozenset()) == []
+    assert set(found(index, "word", not_sessions=frozenset({"c"}))) == {"a", "b"}
+    index.write([session("d", title="word")], [])
+    assert "d" in found(index, "word")
+    assert "d" not in found(index, "word", messages_only=True)
+
+
+def test_pages_follow_each_other(index: TantivyIndex) -> None:
+    index.write([session("s", *(message(f"m{n}", "word") for n in range(7)))], [])
+    pages = [index.find(parse_query("word"), Scope(), 3, offset) for offset in (0, 3, 6)]
+    assert [len(page.passages) for page in pages] == [3, 3, 1]
+    assert {page.total for page in pages} == {7}
+    assert len({hit.message_id for page in pages for _, hit in page.passages}) == 7
+
+
+def test_more_may_be_asked_for_than_there_could_ever_be(index: TantivyIndex) -> None:
+    index.write([session("s", message("m", "word"), message("n", "word"))], [])
+    for limit, offset, expected in ((10**15, 0, 2), (2**80, 1, 1), (5, 2**80, 0)):
+        page = index.find(parse_query("word"), Scope(), limit, offset)
+        assert (len(page.passages), page.total) == (expected, 2)
+
+
+def test_only_what_differs_is_written_and_what_is_gone_vanishes(index: TantivyIndex) -> None:
+    kept, changed, gone = message("k", "kept"), message("c", "before"), message("g", "gone")
+    first = session("s", kept, changed, gone, title="Old")
+    index.write([first, session("t", message("x", "other"))], [])
+    after = (kept, message("c", "after"), message("n", "new"))
+    for written in (None, first.chats):
+        index.write([session("s", *after, stamp=f"2{written}", title="New", written=written)], [])
+        assert [found(index, word) for word in ("kept", "before", "after", "gone", "new")] == [
+            ["k"],
+            [],
+            ["c"],
+            [],
+            ["n", "s"],
+        ]
+    index.write([], ["s"])
+    assert found(index, "kept") == []
+    assert found(index, "other") == ["x"]
+
+
+def test_it_says_what_is_not_in_as_it_should_be(index: TantivyIndex) -> None:
+    index.write([session("a"), session("b")], [])
+    assert index.stale({"a": "1", "b": "2", "c": "1"}) == ["b", "c"]
+    assert index.unknown({"a", "c"}) == ["b"]
+
+
+def test_what_is_in_already_is_not_written_again(index: TantivyIndex) -> None:
+    index.write([session("a", message("m", "first"))], [])
+    index.write([session("a", message("m", "second"))], [])  # the stamp says that it is the same
+    assert found(index, "first") == ["m"]
+
+
+def test_it_is_kept_for_its_owners_eyes(folder: Path) -> None:
+    opened(folder).write([TALK], [])
+    assert found(opened(folder), "hello") == ["hello"]
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_one_that_writes_does_not_keep_others_from_reading(folder: Path) -> None:
+    writer, reader = opened(folder), opened(folder)
+    assert found(reader, "hello") == []
+    writer.write([TALK], [])
+    assert found(reader, "hello") == ["hello"]
+
+
+def test_while_one_writes_another_is_told_to_wait(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = opened(folder), opened(folder)
+    begun, go = threading.Event(), threading.Event()
+
+    def slow(*_: object) -> None:
+        begun.set()
+        go.wait()
+
+    with monkeypatch.context() as patched:
+        patched.setattr("tui_sessions.index.index_writer.write_sessions", slow)
+        writing = threading.Thread(target=first.write, args=([], []))
+        writing.start()
+        begun.wait()
+    with pytest.raises(IndexBusy):
+        second.write([TALK], [])
+    go.set()
+    writing.join()
+    second.write([TALK], [])
+    assert found(first, "hello") == ["hello"]
+
+
+KILLED = """
+import sys, os, signal
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+from test_full_text import TALK, message, opened, session
+index = opened(Path({folder!r}))
+index.write([TALK], [])
+import tui_sessions.index.index_writer as writer
+class Dying(writer._SessionWriter):
+    def write(self):
+        super().write()
+        print("half", flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+writer._SessionWriter = Dying
+index.write([session("t", *(message(f"m{{n}}", "half") for n in range(500)))], [])
+"""
+
+
+def test_a_killed_writer_leaves_what_it_had_written_and_another_takes_over(folder: Path) -> None:
+    script = KILLED.format(tests=str(Path(__file__).parent), folder=str(folder))
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "half\n", done.stderr
+    index = opened(folder)
+    assert found(index, "hello") == ["hello"]
+    assert found(index, "half") == []
+    index.write([session("t", message("m", "whole"))], [])
+    assert found(index, "whole") == ["m"]
+
+
+def files_of(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
+
+
+@pytest.mark.parametrize("what", ["meta", "managed", "name", "segments", "cut", "flipped"])
+def test_a_damaged_index_is_made_anew(folder: Path, what: str) -> None:
+    opened(folder).write([TALK], [])
+    segments = [p for p in files_of(folder) if p.suffix in (".term", ".idx", ".store", ".fast")]
+    assert segments
+    if what in ("meta", "managed"):
+        (folder / ("meta.json" if what == "meta" else ".managed.json")).write_bytes(b"\x00garbage")
+    elif what == "name":
+        (folder / "name").write_text("0 of an older version")
+    for path in segments:
+        content = path.read_bytes()
+        if what == "segments":
+            path.unlink()
+        elif what == "cut":
+            path.write_bytes(content[: len(content) // 2])
+        elif what == "flipped":
+            path.write_bytes(bytes(255 - byte for byte in content))
+    index = opened(folder)
+    try:
+        stale = index.stale({"s": "1"})
+    except IndexLost:
+        stale = index.stale({"s": "1"})
+    if stale:
+        assert stale == ["s"]
+        index.write([TALK], [])
+    assert found(index, "hello") == ["hello"]
+
+
+def test_what_a_killed_writer_left_in_the_way_is_removed_and_the_index_stays(folder: Path) -> None:
+    index = opened(folder)
+    index.write([session("s", message("a", "before"), message("b", "kept"))], [])
+    meta = json.loads((folder / "meta.json").read_text())
+    [segment] = [each["segment_id"].replace("-", "") for each in meta["segments"]]
+    for stamp in range(meta["opstamp"], meta["opstamp"] + 20):
+        (folder / f"{segment}.{stamp}.del").write_bytes(b"half")
+    name = (folder / "name").read_text()
+    changed = session("s", message("a", "after"), message("b", "kept"), stamp="2")
+    with pytest.raises(IndexBusy):
+        index.write([changed], [])
+    index.write([changed], [])
+    assert (found(index, "after"), found(index, "before")) == (["a"], [])
+    assert (folder / "name").read_text() == name
+    index.close()
+
+
+@pytest.mark.parametrize(
+    "use", [lambda index: found(index, "hello"), lambda index: index.write([TALK], [])]
+)
+def test_an_index_that_is_taken_away_is_noticed(
+    folder: Path, use: Callable[[TantivyIndex], object]
+) -> None:
+    index = opened(folder)
+    index.write([TALK], [])
+    for path in folder.iterdir():
+        path.unlink()
+    folder.rmdir()
+    with pytest.raises(IndexLost):
+        use(index)
+    assert index.stale({"s": "1"}) == ["s"]
+    index.write([TALK], [])
+    assert found(index, "hello") == ["hello"]
+
+
+def test_an_index_that_another_process_makes_anew_is_noticed(folder: Path) -> None:
+    reader = opened(folder)
+    reader.write([TALK], [])
+    (folder / "name").write_text("0 of an older version")
+    opened(folder).write([session("t", message("m", "newer"))], [])
+    with pytest.raises(IndexLost):
+        found(reader, "hello")
+    assert found(reader, "newer") == ["m"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ValueError("An IO error occurred: 'No space left on device (os error 28)'"),
+        OSError(28, "No space left on device"),
+    ],
+)
+def test_a_full_disk_does_not_cost_what_is_there(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    index = opened(folder)
+    index.write([TALK], [])
+
+    def full(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("tui_sessions.index.index_writer.write_sessions", full)
+    with pytest.raises(type(error), match="No space"):
+        index.write([session("t", message("m", "more"))], [])
+    assert found(index, "hello") == ["hello"]
+
+
+def test_writing_ends_early_when_everything_ends(folder: Path) -> None:
+    index = opened(folder)
+    index.write([TALK], [])
+    index._stopped.set()
+    index.write([session("t", message("m", "late"))], [])
+    assert found(opened(folder), "late") == []
+    assert opened(folder).stale({"s": "1", "t": "1"}) == ["t"]
+
+
+def test_where_none_can_be_made_it_says_why(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(IndexUnusable, match="file"):
+        TantivyIndex(tmp_path / "file" / "index").open()
+
+
+def test_where_the_library_is_missing_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tantivy", None)
+    with pytest.raises(IndexUnusable, match="tantivy cannot be loaded"):
+        TantivyIndex().open()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hello",
+        "hello -parser",
+        '"parser hello"',
+        "東京",
+        "creme",
+        "pars*",
+        "query",
+        "read_file",
+        "has:tool",
+        "role:tool role:user",
+        "model:gpt-5.2",
+        "-model:gpt has:code",
+        "before:3d",
+        "::",
+        "",
+    ],
+)
+def test_without_an_index_the_same_is_found(index: TantivyIndex, text: str) -> None:
+    index.write([TALK], [])
+    query = parse_query(text, clock=lambda: NOON)
+    passages = [passage_of(each, "s", "w", "c", NOON) for each in TALK.chats[0].messages]
+    plain = {hit.message_id for _, hit in scan(passages, query, Scope()).passages}
+    indexed = index.find(query, Scope(messages_only=True), 50, 0)
+    assert plain == {hit.message_id for _, hit in indexed.passages}
+
+
+@given(st.text(alphabet=st.sampled_from('ab"-*:() \x00\ud800東é_.\\/[]^~+&|!{}?'), max_size=40))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+def test_no_query_breaks_it(index: TantivyIndex, text: str) -> None:
+    try:
+        query = parse_query(text, as_typed=True)
+    except InvalidValue:
+        return
+    index.find(query, Scope(), 5, 0)

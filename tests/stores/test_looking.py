@@ -1,0 +1,274 @@
+"""Looking at a store of files again: only what may have changed is looked through."""
+
+import errno
+import os
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from tui_sessions import SessionManager, open_sessions
+from tui_sessions.engine import cataloguing
+from tui_sessions.paths import cache_dir
+from tui_sessions.stores import locking, workspace_files
+from tui_sessions.stores.file import FileStore
+from tui_sessions.stores.inventory import Inventory
+from tui_sessions.stores.layout import Layout
+
+
+def folder(tmp_path: Path, workspace: str = "w") -> Path:
+    return tmp_path / "workspaces" / workspace / "sessions"
+
+
+def settle(tmp_path: Path, workspace: str = "w") -> None:
+    """Make a folder look as if nothing had happened in it for a minute."""
+    old = time.time() - 60
+    os.utime(folder(tmp_path, workspace), (old, old))
+
+
+async def made(tmp_path: Path, *names: str) -> None:
+    async with open_sessions(tmp_path.as_uri()) as manager:
+        for name in names:
+            await manager.create_session(id=name, workspace="w", label=name)
+    settle(tmp_path)
+
+
+async def test_a_folder_that_has_not_changed_is_passed_over(tmp_path: Path) -> None:
+    await made(tmp_path, "a", "b")
+    store = FileStore(tmp_path)
+    first = await store.look({})
+    assert {stamp.session_id for stamp in first.stamps} == {"a", "b"}
+    again = await store.look(first.marks)
+    assert (again.stamps, again.unchanged) == ([], {"w"})
+    await store.close()
+
+
+async def test_a_folder_that_has_just_changed_is_looked_through_again(tmp_path: Path) -> None:
+    await made(tmp_path, "a")
+    os.utime(folder(tmp_path))
+    inventory = Inventory(Layout(tmp_path))
+    assert inventory.marks == {"w": ""}
+    assert not Inventory(Layout(tmp_path), inventory.marks).unchanged
+
+
+async def test_a_journal_that_grows_is_noticed(tmp_path: Path) -> None:
+    await made(tmp_path, "a")
+    async with open_sessions(tmp_path.as_uri()) as manager:
+        await manager.set_tags("a", ["one"])
+        settle(tmp_path)
+        marks = Inventory(Layout(tmp_path)).marks
+        assert Inventory(Layout(tmp_path), marks).unchanged == {"w"}
+        await manager.set_tags("a", ["two"])
+        assert not Inventory(Layout(tmp_path), marks).unchanged
+
+
+async def test_what_is_wrong_in_a_folder_that_is_passed_over_stays_known(tmp_path: Path) -> None:
+    await made(tmp_path, "a")
+    (folder(tmp_path) / "odd.txt").write_text("?")
+    settle(tmp_path)
+    store = FileStore(tmp_path)
+    marks = (await store.look({})).marks
+    assert (await store.look(marks)).unchanged == {"w"}
+    assert [Path(problem.path).name for problem in await store.problems()] == ["odd.txt"]
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"format": 1}',
+        b'{"format": 1, "id": "a", "created_at": "2026-01-01T00:00:00Z", "chats": [{"id": "c"}]}',
+        b'{"format": 1, "id": "a", "created_at": "2026-01-01T00:00:00Z", "chats": '
+        b'[{"id": "c", "messages": [1]}]}',
+        b'{"format": 1, "id": "a", "created_at": "2026-01-01T00:00:00Z", "chats": [], "tags": 1}',
+        b'{"format": 1, "id": "a", "created_at": "2026-01-01T00:00:00Z", "chats": [], "x": "\xff"}',
+    ],
+)
+async def test_what_a_glance_cannot_take_in_is_loaded_and_so_reported(
+    tmp_path: Path, spoilt: bytes
+) -> None:
+    await made(tmp_path, "a", "b")
+    (folder(tmp_path) / "a.json").write_bytes(spoilt)
+    async with open_sessions(tmp_path.as_uri()) as manager:
+        assert [s.id for s in await manager.list_sessions()] == ["b"]
+        assert [problem.session_id for problem in await manager.problems()] == ["a"]
+
+
+async def test_a_glance_shows_what_loading_shows(tmp_path: Path) -> None:
+    text = (
+        '\ufeff{"format": 1, "id": "other", "created_at": 1700000000, "unknown": {"k": [1]},'
+        ' "state": "paused", "parent": {"session_id": "x", "kind": "spawn"}, "chats": [{"id": "c",'
+        ' "messages": [{"id": "1", "content": "plain text"}, {"hidden": true, "content": []}]},'
+        ' {"id": "d", "created_at": "2026-01-01T00:00:00", "messages": []}]}'
+    )
+    folder(tmp_path).mkdir(parents=True)
+    (folder(tmp_path) / "a.json").write_text(text)
+    store = FileStore(tmp_path)
+    (stamp,) = await store.scan()
+    (seen,) = await store.glance([stamp])
+    assert seen is None or seen == (await store.load("a")).document.session()
+    (folder(tmp_path) / "a.json").write_text(text.removeprefix("\ufeff"))
+    (stamp,) = await store.scan()
+    (seen,) = await store.glance([stamp])
+    assert seen == (await store.load("a")).document.session()
+    await store.close()
+
+
+async def test_with_many_sessions_a_file_that_was_edited_in_place_shows_after_a_thorough_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cataloguing, "FEW", 0)
+    await made(tmp_path, "a", "b", "c")
+    async with open_sessions(tmp_path.as_uri()) as manager:
+        await manager.list_sessions()
+        settle(tmp_path)
+        await manager.list_sessions()
+        path = folder(tmp_path) / "a.json"
+        path.write_text(path.read_text().replace('"label": "a"', '"label": "by hand"'))
+        (folder(tmp_path) / "b.json").unlink()
+        assert {s.label for s in await manager.list_sessions()} >= {"c"}
+        await manager.refresh(thoroughly=True)
+        assert {s.label for s in await manager.list_sessions()} == {"by hand", "c"}
+
+
+async def test_a_workspace_renamed_by_hand_has_its_new_name(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    path = Layout(tmp_path).workspace_file("w")
+    path.parent.mkdir(parents=True)
+    path.write_text('{"format": 1, "id": "w", "name": "Before"}')
+    old = time.time() - 60
+    os.utime(path, (old, old))
+    [first] = await store.workspaces()
+    first.defaults["template"] = "mine"
+    assert [(one.name, one.defaults) for one in await store.workspaces()] == [("Before", {})]
+    path.write_text('{"format": 1, "id": "w", "name": "Behind"}')
+    assert [one.name for one in await store.workspaces()] == ["Behind"]
+    path.write_text("{")
+    assert [one.name for one in await store.workspaces()] == ["w"]
+    assert [problem.path for problem in await store.problems()] == [str(path)]
+    path.unlink()
+    assert [one.name for one in await store.workspaces()] == ["w"]
+    await store.close()
+
+
+async def test_a_workspace_file_that_nobody_changed_is_not_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = FileStore(tmp_path)
+    path = Layout(tmp_path).workspace_file("w")
+    path.parent.mkdir(parents=True)
+    path.write_text('{"format": 1, "id": "w", "name": "Named"}')
+    os.utime(path, (1, 1))
+    await store.workspaces()
+    reads: list[object] = []
+    monkeypatch.setattr(workspace_files, "read_file", reads.append)
+    assert [one.name for one in await store.workspaces()] == ["Named"]
+    assert reads == []
+    await store.close()
+
+
+def copy_of(tmp_path: Path, name: str, workspace: str, label: str) -> Path:
+    """The file of another workspace with the same id, by hand."""
+    place = folder(tmp_path, workspace)
+    place.mkdir(parents=True, exist_ok=True)
+    text = (folder(tmp_path) / f"{name}.json").read_text()
+    copy = place / f"{name}.json"
+    copy.write_text(text.replace(f'"label": "{name}"', f'"label": "{label}"'))
+    return copy
+
+
+async def labels(manager: SessionManager) -> dict[str, str]:
+    return {session.id: session.label for session in await manager.list_sessions()}
+
+
+async def test_of_two_files_with_one_id_the_newer_counts_whichever_folder_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cataloguing, "FEW", 0)
+    await made(tmp_path, "a")
+    newer = copy_of(tmp_path, "a", "v", "newer")
+    old = time.time() - 60
+    os.utime(folder(tmp_path) / "a.json", (old, old))
+    settle(tmp_path)
+    settle(tmp_path, "v")
+    async with open_sessions(tmp_path.as_uri()) as manager:
+        assert await labels(manager) == {"a": "newer"}
+        (folder(tmp_path) / "odd.txt").write_text("?")
+        assert await labels(manager) == {"a": "newer"}
+        newer.unlink()
+        assert await labels(manager) == {"a": "a"}
+
+
+async def test_a_newer_file_with_a_known_id_is_noticed_beside_folders_that_are_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cataloguing, "FEW", 0)
+    await made(tmp_path, "a", "b")
+    async with open_sessions(tmp_path.as_uri()) as manager:
+        await manager.list_sessions()
+        settle(tmp_path)
+        await manager.list_sessions()
+        older = copy_of(tmp_path, "b", "v", "older")
+        os.utime(older, (1e9, 1e9))
+        assert await labels(manager) == {"a": "a", "b": "b"}
+        copy_of(tmp_path, "a", "v", "newer")
+        assert await labels(manager) == {"a": "newer", "b": "b"}
+
+
+@pytest.mark.parametrize("few", [0, 2000])
+async def test_a_file_that_may_be_read_again_shows_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(cataloguing, "FEW", few)
+    await made(tmp_path, "a", "b")
+    shutil.rmtree(cache_dir())
+    settle(tmp_path)
+    path = folder(tmp_path) / "a.json"
+    opened = os.open
+
+    def forbidden(name: str | Path, *arguments: int) -> int:
+        if Path(name) == path:
+            raise PermissionError(errno.EACCES, "Permission denied", str(name))
+        return opened(name, *arguments)
+
+    async with open_sessions(tmp_path.as_uri()) as manager:
+        monkeypatch.setattr(os, "open", forbidden)
+        assert await labels(manager) == {"b": "b"}
+        assert [problem.session_id for problem in await manager.problems()] == ["a"]
+        monkeypatch.setattr(os, "open", opened)
+        path.chmod(0o640)
+        assert await labels(manager) == {"a": "a", "b": "b"}
+        assert await manager.problems() == []
+
+
+async def test_a_file_that_was_repaired_is_no_problem_any_more(tmp_path: Path) -> None:
+    await made(tmp_path, "a")
+    path = folder(tmp_path) / "a.json"
+    whole = path.read_bytes()
+    async with open_sessions(tmp_path.as_uri()) as manager:
+        path.write_bytes(whole[:40])
+        assert await labels(manager) == {}
+        assert [problem.session_id for problem in await manager.problems()] == ["a"]
+        path.write_bytes(whole)
+        assert await labels(manager) == {"a": "a"}
+        assert await manager.problems() == []
+
+
+async def test_a_session_that_another_program_holds_stays_as_it_was_last_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locking, "PATIENCE_S", 0.01)
+    await made(tmp_path, "a", "b")
+    async with (
+        open_sessions(tmp_path.as_uri()) as manager,
+        open_sessions(tmp_path.as_uri()) as other,
+    ):
+        await manager.list_sessions()
+        await other.rename("a", "renamed")
+        with locking.locked(folder(tmp_path) / "a.journal.jsonl"):
+            assert await labels(manager) == {"a": "a", "b": "b"}
+        assert await labels(manager) == {"a": "renamed", "b": "b"}

@@ -1,0 +1,154 @@
+"""The protocol of a full-text index: what the engine asks of whatever finds messages.
+
+Every method blocks and may be called from any thread, `write` from one at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from tui_sessions.model.message import Message
+from tui_sessions.model.query import SearchQuery
+
+
+class IndexBusy(Exception):
+    """Another process is writing; try again soon."""
+
+
+class IndexLost(Exception):
+    """The index was damaged or taken away and is empty now: everything is to be written again."""
+
+
+class IndexUnusable(Exception):
+    """There can be no index here; its text says why."""
+
+
+class Passage(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """What can be found: a message, or a session by what it is called."""
+
+    session_id: str
+    workspace_id: str
+    chat_id: str | None = None
+    message_id: str | None = None
+    role: str = ""
+    model: str = ""
+    time: float = 0.0
+    """Seconds since 1970."""
+    features: tuple[str, ...] = ()
+    """What `has:` finds."""
+    text: str = ""
+
+
+class ChatText(msgspec.Struct, frozen=True, kw_only=True):
+    """The messages of a chat that are to be found; what a fork inherited may be left out."""
+
+    chat_id: str
+    messages: Sequence[Message]
+
+
+class SessionText(msgspec.Struct, frozen=True, kw_only=True):
+    """A session as it is to be found from now on."""
+
+    session_id: str
+    workspace_id: str
+    stamp: str
+    """Differs whenever something of it would have to be written again."""
+    title: str
+    """The label, the tags and the names that find the session itself."""
+    time: datetime
+    """When it was last used; also the time of messages that do not say."""
+    chats: Sequence[ChatText] = ()
+    live: bool = False
+    """The messages are those of an open session: what stays as it is stays the same value."""
+    written: Sequence[ChatText] | None = None
+    """What this program wrote of it last: the very same messages need not be looked at again."""
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
+    """Where to search."""
+
+    workspaces: frozenset[str] | None = None
+    """The ids of the only workspaces; None: all."""
+    not_workspaces: frozenset[str] = frozenset()
+    sessions: frozenset[str] | None = None
+    """The ids of the only sessions; None: all."""
+    not_sessions: frozenset[str] = frozenset()
+    messages_only: bool = False
+    """Leave out sessions that were found by what they are called."""
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """What fits a query, the best first."""
+
+    passages: Sequence[tuple[float, Passage]] = ()
+    """Each with its score."""
+    total: int = 0
+    similar: bool = False
+    """Among them are words that are only nearly spelt as asked for."""
+
+
+class FullTextIndex(Protocol):
+    """Finds messages by their words.
+
+    All but `open` may raise `IndexLost`.
+    """
+
+    def open(self) -> None:
+        """Make ready; what is damaged or of another version is made anew, empty.
+
+        Raises:
+            IndexUnusable: there can be none here.
+        """
+
+    def stale(self, stamps: Mapping[str, str]) -> list[str]:
+        """The sessions that are not in as these stamps say."""
+
+    def unknown(self, session_ids: Collection[str]) -> list[str]:
+        """The sessions that are in without being among these."""
+
+    def write(self, sessions: Sequence[SessionText], gone: Collection[str]) -> None:
+        """Put sessions in, as far as they differ from what is there, and drop others.
+
+        Raises:
+            IndexBusy: another process is writing.
+        """
+
+    def find(self, query: SearchQuery, scope: Scope, limit: int, offset: int) -> Found:
+        """Find what fits, the best first."""
+
+    def close(self) -> None:
+        """Let go of everything."""
+
+
+class NoIndex:
+    """Stands where there is no index: everything is read instead."""
+
+    def open(self) -> None:
+        """Refuse.
+
+        Raises:
+            IndexUnusable: always.
+        """
+        raise IndexUnusable("there is none for this store")
+
+    def stale(self, stamps: Mapping[str, str]) -> list[str]:
+        """All of them."""
+        return list(stamps)
+
+    def unknown(self, session_ids: Collection[str]) -> list[str]:
+        """None."""
+        return []
+
+    def write(self, sessions: Sequence[SessionText], gone: Collection[str]) -> None:
+        """Nothing is kept."""
+
+    def find(self, query: SearchQuery, scope: Scope, limit: int, offset: int) -> Found:
+        """Nothing."""
+        return Found()
+
+    def close(self) -> None:
+        """Nothing to let go of."""

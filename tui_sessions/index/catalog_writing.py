@@ -1,0 +1,87 @@
+"""Writing to the catalog's tables, so that no mark says more than the rows hold."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Mapping
+
+import msgspec
+
+from tui_sessions.index.catalog_rows import PUT, Row
+
+_KEPT_REMOVALS = 10_000
+
+
+class LookedThrough(msgspec.Struct, frozen=True, kw_only=True):
+    """What a look at the store's folders has shown of them."""
+
+    marks: Mapping[str, str]
+    """Of the workspaces that were looked through."""
+    gone: Collection[str]
+    """Workspaces that are not there any more."""
+    since: int
+    """The number of the last write before the look."""
+
+
+def write(
+    db: sqlite3.Connection,
+    waiting: Mapping[str, Row | None],
+    looked: LookedThrough | None,
+    own: Collection[int],
+) -> int:
+    """Write in one go; gives the number of the write."""
+    db.execute("BEGIN IMMEDIATE")
+    number = last_write(db) + 1
+    rows = [row for row in waiting.values() if row is not None]
+    gone = [(session_id, number) for session_id, row in waiting.items() if row is None]
+    _write_marks(db, _doubtful(db, waiting, looked), looked, own)
+    db.executemany(PUT, [row.numbered(number) for row in rows])
+    db.executemany("DELETE FROM removed WHERE id = ?", [(row.id,) for row in rows])
+    db.executemany("DELETE FROM sessions WHERE id = ?", [(key,) for key, _ in gone])
+    db.executemany("REPLACE INTO removed VALUES (?, ?)", gone)
+    db.execute("DELETE FROM removed WHERE sequence < ?", [number - _KEPT_REMOVALS])
+    return number
+
+
+def _doubtful(
+    db: sqlite3.Connection, waiting: Mapping[str, Row | None], looked: LookedThrough | None
+) -> set[str]:
+    """The workspaces where the rows to be written may be older than the files.
+
+    Another process may have seen a newer version than a row that has waited long to be written, in
+    the same folder or in another, and marked the folder as looked through.
+    """
+    seen = looked.marks.keys() if looked else frozenset[str]()
+    doubtful = set[str]()
+    for session_id, row in waiting.items():
+        if row is None or row.workspace_id not in seen:
+            before = "SELECT workspace_id FROM sessions WHERE id = ?"
+            doubtful |= {place for (place,) in db.execute(before, [session_id])}
+            doubtful |= {row.workspace_id} if row else set()
+    return doubtful - seen
+
+
+def _write_marks(
+    db: sqlite3.Connection,
+    doubtful: set[str],
+    looked: LookedThrough | None,
+    own: Collection[int],
+) -> None:
+    """Write the marks, and empty those that cannot be relied on."""
+    if looked is not None:
+        written = "SELECT DISTINCT workspace_id, sequence FROM sessions WHERE sequence > ?"
+        others = db.execute(written, [looked.since]).fetchall()
+        meanwhile = {place for place, number in others if number not in own}
+        marks = [(place, mark) for place, mark in looked.marks.items() if place not in meanwhile]
+        doubtful |= meanwhile
+        db.executemany("REPLACE INTO folders VALUES (?, ?)", marks)
+        gone = [(place,) for place in looked.gone]
+        db.executemany("DELETE FROM folders WHERE workspace_id = ?", gone)
+    db.executemany("REPLACE INTO folders VALUES (?, '')", [(place,) for place in doubtful])
+
+
+def last_write(db: sqlite3.Connection) -> int:
+    """The number of the last write."""
+    newest = "SELECT max(sequence) FROM"
+    rows = db.execute(f"SELECT ({newest} sessions), ({newest} removed)").fetchone()
+    return max(rows[0] or 0, rows[1] or 0)

@@ -1,0 +1,101 @@
+"""How passages lie in a tantivy index.
+
+This module and those that import it load tantivy: nothing that runs at a start does so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import NamedTuple
+
+import tantivy
+
+from tui_sessions.index.base import Passage
+from tui_sessions.index.ranking import weight_of
+from tui_sessions.model.folding import fold, parts_of_names, spaced
+
+SCHEMA = 1
+"""Raised whenever what is written changes; an index of another schema is made anew."""
+BODY, MODEL, WORKSPACE, FACET = "body", "model", "workspace", "facet"
+OWNER, KEY, DIGEST, TIME, LIFT, STORED = "owner", "key", "digest", "time", "lift", "stored"
+SESSION, MESSAGE = "is:session", "is:message"
+"""Facets that tell the two kinds of passages apart."""
+_LONGEST_TOKEN = 80
+_LONGEST_STORED = 50_000
+"""Characters of a text that snippets are cut from."""
+
+
+def make_schema() -> tantivy.Schema:
+    """The fields; only `stored` is kept as it came."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field(BODY, tokenizer_name="folded", index_option="position")
+    builder.add_text_field(MODEL, tokenizer_name="folded", index_option="position")
+    builder.add_text_field(WORKSPACE, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field(FACET, tokenizer_name="raw", index_option="basic")
+    builder.add_integer_field(OWNER, indexed=True)
+    builder.add_integer_field(KEY, indexed=True, fast=True)
+    builder.add_integer_field(DIGEST, fast=True)
+    builder.add_integer_field(TIME, fast=True)
+    builder.add_float_field(LIFT, fast=True)
+    builder.add_bytes_field(STORED, stored=True)
+    return builder.build()
+
+
+def make_analyzer() -> tantivy.TextAnalyzer:
+    """Cuts folded texts into words."""
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    builder = builder.filter(tantivy.Filter.remove_long(_LONGEST_TOKEN))
+    return builder.filter(tantivy.Filter.lowercase()).build()
+
+
+def key_of(*parts: str | None) -> int:
+    """A number that stands for a session, a message or a content."""
+    return hash_of("\x1f".join(part or "" for part in parts).encode("utf-8", "replace"))
+
+
+def hash_of(data: bytes) -> int:
+    """A number that stands for some data."""
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big", signed=True)
+
+
+class Marks(NamedTuple):
+    """The numbers by which a passage is found again."""
+
+    owner: int
+    """Stands for its session."""
+    key: int
+    """Stands for the message, or for the session itself."""
+    digest: int
+    """Stands for the content."""
+
+
+def document_of(
+    schema: tantivy.Schema, passage: Passage, marks: Marks, encoded: bytes
+) -> tantivy.Document:
+    """A passage as tantivy takes it; `encoded` is the passage as it is to be given back."""
+    facets = [SESSION] if passage.message_id is None else [MESSAGE, f"role:{passage.role}"]
+    values: dict[str, object] = {
+        BODY: _body(passage.text),
+        WORKSPACE: passage.workspace_id,
+        FACET: [*facets, *(f"has:{feature}" for feature in passage.features)],
+        OWNER: marks.owner,
+        KEY: marks.key,
+        DIGEST: marks.digest,
+        TIME: int(passage.time),
+        LIFT: weight_of(passage.time),
+        STORED: encoded,
+    }
+    if passage.model:
+        values[MODEL] = spaced(fold(passage.model))
+    return tantivy.Document.from_dict(values, schema)
+
+
+def shortened(text: str) -> str:
+    """As much of a text as is kept for snippets."""
+    return text[:_LONGEST_STORED]
+
+
+def _body(text: str) -> str:
+    names = parts_of_names(text)
+    body = text if text.isascii() else spaced(fold(text))
+    return "\n".join((body, *names)) if names else body
