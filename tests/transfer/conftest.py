@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -125,3 +126,36 @@ def samples():
     if not folder.is_dir():
         pytest.skip(f"no samples in {folder}; name their folder in SESSIONS_TUI_SAMPLES")
     return folder
+
+
+@pytest.fixture(scope="session")
+def damaged():
+    """Bytes with lines in another order, odd bytes among them, cut anywhere."""
+    odd = (b"", b'"', b"}", b"\n", b"\0", b"\xff", b"null", b"[" * 99, b'{"type":7}', b"-1e999")
+
+    def damage(data: bytes, chance: random.Random) -> bytes:
+        lines = data.split(b"\n")
+        for _ in range(chance.randint(0, 3)):
+            lines.insert(chance.randrange(len(lines)), chance.choice(lines))
+        result = bytearray(b"\n".join(lines))
+        for _ in range(chance.randint(0, 9)):
+            start = chance.randrange(len(result) + 1)
+            result[start : start + chance.choice([0, 1, 5, 400])] = chance.choice(odd)
+        return bytes(result[: chance.choice([len(result), chance.randint(0, len(result))])])
+
+    return damage
+
+
+@pytest.fixture(scope="session")
+def swapped():
+    """A JSON value some of whose inner values are of other kinds."""
+    odd = (None, 7, "", [], {}, "\ud800", [None], {"text": 3}, -1e999, True)
+
+    def swap(value, chance: random.Random):
+        if chance.random() < 0.06:
+            return chance.choice(odd)
+        if isinstance(value, dict):
+            return {key: swap(inner, chance) for key, inner in value.items()}
+        return [swap(inner, chance) for inner in value] if isinstance(value, list) else value
+
+    return swap

@@ -24,6 +24,8 @@ FILES = [
     ("summary-system-2.0.76.jsonl", 2, "I just tried to make a release"),
 ]
 
+FORMATS = ["claude-code", "simulacra", "formagent", "codex", "chatgpt", "claude-ai", "gemini-cli"]
+
 
 def records_of(path: Path):
     return [json.loads(line) for line in path.read_bytes().split(b"\n") if line.strip()]
@@ -146,7 +148,7 @@ def test_a_formagent_store_is_three_sessions_with_their_totals(samples, read_all
     assert told == {"sess_a": (0, 120, 30), "sess_b": (2, 60, 12), "sess_c": (0, 500, 40)}
 
 
-@pytest.mark.parametrize("name", ["claude-code", "simulacra", "formagent"])
+@pytest.mark.parametrize("name", FORMATS)
 def test_every_sample_can_be_imported_twice_without_a_change(samples, name):
     def documents():
         found = importer(name).read(samples / name)
@@ -157,7 +159,7 @@ def test_every_sample_can_be_imported_twice_without_a_change(samples, name):
         assert changes_between(first, second) == []
 
 
-@pytest.mark.parametrize("name", ["claude-code", "simulacra", "formagent"])
+@pytest.mark.parametrize("name", FORMATS)
 def test_no_importer_fails_on_the_files_of_the_others(samples, name):
     for found in importer(name).read(samples):
         assert found.path.exists()

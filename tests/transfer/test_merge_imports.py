@@ -4,7 +4,13 @@ import json
 
 import pytest
 
-from tui_sessions.model.changes import JournalEntry, PutMessage, RemoveMessage, SetFields
+from tui_sessions.model.changes import (
+    JournalEntry,
+    PutMessage,
+    RemoveMessage,
+    SetFields,
+    SetMessage,
+)
 from tui_sessions.model.codec import message_data
 from tui_sessions.model.message import Message, TextPart
 from tui_sessions.transfer.formagent import FormagentImporter
@@ -179,3 +185,26 @@ def test_a_total_that_grew_in_the_source_is_brought_up_to_date(tmp_path, read_al
     apply(here, *changes_between(here, now(9)))
     assert here.messages("c1")[0].usage.output_tokens == 9
     assert changes_between(here, now(9)) == []
+
+
+def test_a_text_that_was_written_on_in_place_is_completed(source):
+    source.reply("The whole reply")
+    here = source.now()
+    place = len(here.messages("c1")) - 1
+    kept = here.messages("c1")[place]
+    half = {"content": [{"type": "text", "text": "The whole"}]}
+    apply(here, SetMessage(chat="c1", message=kept.id, fields=half))
+    apply(here, *changes_between(here, source.now()))
+    assert texts(here)[place] == "The whole reply"
+
+
+def test_a_text_that_was_cut_short_here_stays_short(source):
+    source.reply("The whole reply")
+    here = source.now()
+    kept = here.messages("c1")[-1]
+    mine = {
+        "content": [{"type": "text", "text": "The whole"}],
+        "metadata": {**kept.metadata, "edited_at": AT},
+    }
+    apply(here, SetMessage(chat="c1", message=kept.id, fields=mine))
+    assert changes_between(here, source.now()) == []

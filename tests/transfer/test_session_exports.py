@@ -263,3 +263,21 @@ def test_importers_of_other_packages_are_found(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(tmp_path))
     assert "other" in importer_names()
     assert importer("other").title == "Other"
+
+
+def test_exporters_of_other_packages_are_found(tmp_path, monkeypatch):
+    info = tmp_path / "other_formats-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Name: other-formats\nVersion: 1\n")
+    (info / "entry_points.txt").write_text(
+        "[tui_sessions.exporters]\nplain = other_formats:Plain\n"
+    )
+    (tmp_path / "other_formats.py").write_text(
+        "class Plain:\n"
+        "    name, title, suffix = 'plain', 'Plain', '.txt'\n"
+        "    def export(self, document):\n"
+        "        return document.session().label.encode()\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert "plain" in exporter_names()
+    assert exporter("plain").export(document(label="Hello")) == b"Hello"

@@ -7,10 +7,11 @@ and read live files: whatever is damaged, unfinished or foreign is left out and 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.identifiers import id_from_name
@@ -29,6 +30,8 @@ class ImportedSession:
     """Where it belongs; to be made when it does not exist yet."""
     path: Path
     """The file it was read from."""
+    exact: bool = False
+    """One of our own, which comes back as it was, its state included."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,6 +66,42 @@ class Importer(Protocol):
             path: a file of the format, or a folder that is searched for such files.
             user_id: who owns the sessions from now on.
         """
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Survey:
+    """What a place holds, as far as that can be told at once."""
+
+    sessions: int | None
+    """None: nobody can tell without reading all of it."""
+    newest: datetime | None = None
+    """When something in it was last written."""
+
+
+@runtime_checkable
+class Surveying(Protocol):
+    """An importer that can count sessions without reading them."""
+
+    def survey(self, path: Path) -> Survey:
+        """How many sessions a place holds, and how new they are; quick rather than exact."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceUnit:
+    """What has to be read together, because its sessions build on each other."""
+
+    files: tuple[Path, ...]
+    """All files that make a difference to what is read; none: it is read every time."""
+    read: Callable[[str], Iterator[ImportedSession | Skipped]]
+    """Its sessions, for their owner's id; as `Importer.read` gives them."""
+
+
+@runtime_checkable
+class Divided(Protocol):
+    """An importer whose places fall into parts that can be read each by itself."""
+
+    def units(self, path: Path) -> Iterator[SourceUnit]:
+        """The parts of a place; reading all of them is the same as reading the place."""
 
 
 def session_id_for(format_name: str, external_id: str) -> str:

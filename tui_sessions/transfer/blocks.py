@@ -39,25 +39,35 @@ def blocks_of(content: object) -> list[dict[str, Any]]:
 
 
 class CallIds:
-    """Gives tool calls and results that carry no id one, pairing them in order."""
+    """Gives tool calls and results that carry no id one, pairing them by name and in order."""
 
     def __init__(self) -> None:
         self._made = 0
-        self._open: list[str] = []
+        self._open: list[tuple[str, object]] = []
+        """The calls without a result yet: their ids and the names of their tools."""
 
     def of_call(self, block: Mapping[str, Any], key: str = "id") -> str:
         """The id of a call."""
-        if isinstance(block.get(key), str) and block[key]:
-            return str(block[key])
-        self._made += 1
-        self._open.append(f"call-{self._made}")
-        return self._open[-1]
+        call_id = block.get(key)
+        if not isinstance(call_id, str) or not call_id:
+            self._made += 1
+            call_id = f"call-{self._made}"
+        self._open.append((call_id, block.get("name")))
+        return call_id
 
     def of_result(self, block: Mapping[str, Any], key: str = "tool_use_id") -> str:
         """The id of the call that a result answers."""
-        if isinstance(block.get(key), str) and block[key]:
-            return str(block[key])
-        return self._open.pop(0) if self._open else "unknown"
+        call_id = block.get(key)
+        if isinstance(call_id, str) and call_id:
+            self._open = [call for call in self._open if call[0] != call_id]
+            return call_id
+        name = block.get("name")
+        named = [call for call in self._open if call[1] == name]
+        answered = next(iter(named or self._open), None)
+        if answered is None:
+            return "unknown"
+        self._open.remove(answered)
+        return answered[0]
 
 
 def parts_of_block(block: dict[str, Any], calls: CallIds) -> list[Part]:

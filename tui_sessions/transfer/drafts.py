@@ -43,6 +43,8 @@ class SessionDraft:
     """The name it has in its source."""
     named_by_user: bool = False
     directory: str | None = None
+    project: str | None = None
+    """The name of the workspace where the source knows projects but no directories."""
     model: str | None = None
     system_prompt: str | None = None
     source_provider: str | None = None
@@ -50,12 +52,14 @@ class SessionDraft:
     inherited: int = 0
     created_at: datetime | None = None
     last_active_at: datetime | None = None
+    archived: bool = False
+    tags: tuple[str, ...] = ()
     metadata: dict[str, Any] = field(default_factory=dict)
 
 
 def imported_session(draft: SessionDraft) -> ImportedSession:
     """The document of a draft, and the workspace that it goes to."""
-    workspace = workspace_for(draft.directory, draft.source_title)
+    workspace = workspace_for(draft.directory, draft.project or draft.source_title)
     created, active = _span(draft)
     messages = list(with_unique_ids(draft.messages))
     session = Session(
@@ -68,7 +72,8 @@ def imported_session(draft: SessionDraft) -> ImportedSession:
         user_id=draft.user_id,
         label=_label(draft),
         auto_label=not (draft.title and draft.named_by_user),
-        state=SessionState.SUSPENDED,
+        state=SessionState.ARCHIVED if draft.archived else SessionState.SUSPENDED,
+        tags=draft.tags,
         parent=draft.parent,
         metadata=draft.metadata,
         origin=Origin(format=draft.format_name, path=_printable(draft.path), id=draft.external_id),

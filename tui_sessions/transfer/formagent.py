@@ -6,8 +6,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from tui_sessions.model.message import Message, Part
 from tui_sessions.model.session import ParentLink
 from tui_sessions.transfer.base import (
@@ -20,6 +18,7 @@ from tui_sessions.transfer.blocks import CallIds, blocks_of, parts_of_block, usa
 from tui_sessions.transfer.drafts import CHAT_ID, SessionDraft
 from tui_sessions.transfer.file_sessions import FileSessions
 from tui_sessions.transfer.hygiene import moment_of, text_or_none
+from tui_sessions.transfer.session_usage import with_session_usage
 
 _ROLES = ("system", "user", "assistant", "tool")
 
@@ -59,7 +58,7 @@ class FormagentImporter(FileSessions):
             source_title=self.title,
             external_id=data["id"] or path.stem,
             path=path,
-            messages=_with_usage(messages, data.get("usage")),
+            messages=with_session_usage(messages, usage_of(data.get("usage"))),
             user_id=user_id,
             title=title,
             named_by_user=title is not None,
@@ -151,18 +150,3 @@ def _messages_of(scope: str, place: int, raw: dict[str, Any], calls: CallIds) ->
                 )
             )
     return found
-
-
-def _with_usage(messages: list[Message], usage: object) -> list[Message]:
-    """Put the session's total on its first reply: the source has no other counts.
-
-    The first reply is one that forks inherit, so their copies of the total add nothing, and it
-    stays the first when the source grows.
-    """
-    total = usage_of(usage)
-    first = next((n for n, message in enumerate(messages) if message.role == "assistant"), None)
-    if total is None or first is None:
-        return messages
-    metadata = {**messages[first].metadata, "usage_covers": "session"}
-    counted = msgspec.structs.replace(messages[first], usage=total, metadata=metadata)
-    return [*messages[:first], counted, *messages[first + 1 :]]

@@ -34,6 +34,14 @@ def decode_json(data: bytes) -> Any:
     return clean(value) if suspect else value
 
 
+def json_in(text: object) -> Any:
+    """The value that a text column holds as JSON; None where it holds none."""
+    try:
+        return decode_json(text.encode()) if isinstance(text, str) else None
+    except Undecodable:
+        return None
+
+
 def clean(value: Any) -> Any:
     """The value without lone surrogates, NULs, endless numbers and bottomless nesting."""
     return _clean(value, MAX_DEPTH)

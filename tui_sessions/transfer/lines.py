@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -56,32 +56,44 @@ def read_objects(
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """The JSON objects of a file with their line numbers; what is none is noted and left out."""
     try:
-        for line in read_lines(path, max_line):
-            value = _object(line, problems, max_line)
-            if value is not None:
-                yield line.number, value
+        yield from objects_of(read_lines(path, max_line), problems, max_line)
     except OSError as error:
         problems.add(f"it could not be read: {error.strerror or error}")
+
+
+def objects_of(
+    lines: Iterable[Line], problems: Problems, max_line: int = MAX_LINE
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The JSON objects that lines hold, with their numbers; what is none is noted and left out."""
+    for line in lines:
+        value = _object(line, problems, max_line)
+        if value is not None:
+            yield line.number, value
 
 
 def read_lines(path: Path, max_line: int = MAX_LINE) -> Iterator[Line]:
     """The lines of a file as it is now, split at newline bytes only; blank ones are left out."""
     with path.open("rb") as file:
-        left = os.fstat(file.fileno()).st_size
-        number = 0
-        while left > 0:
-            number += 1
-            data = file.readline(min(left, max_line + 1))
-            if not data:
-                return
-            left -= len(data)
-            if len(data) > max_line and not data.endswith(b"\n"):
-                left -= _skip_line(file, left)
-                yield Line(number, None, True)
-                continue
-            text = data.removeprefix(_BOM) if number == 1 else data
-            if text.strip():
-                yield Line(number, text.strip(), data.endswith(b"\n"))
+        yield from lines_of(file, os.fstat(file.fileno()).st_size, max_line)
+
+
+def lines_of(file: BinaryIO, size: int, max_line: int = MAX_LINE) -> Iterator[Line]:
+    """The lines among the next `size` bytes of an open file; blank ones are left out."""
+    left = size
+    number = 0
+    while left > 0:
+        number += 1
+        data = file.readline(min(left, max_line + 1))
+        if not data:
+            return
+        left -= len(data)
+        if len(data) > max_line and not data.endswith(b"\n"):
+            left -= _skip_line(file, left)
+            yield Line(number, None, True)
+            continue
+        text = data.removeprefix(_BOM) if number == 1 else data
+        if text.strip():
+            yield Line(number, text.strip(), data.endswith(b"\n"))
 
 
 def _skip_line(file: BinaryIO, left: int) -> int:

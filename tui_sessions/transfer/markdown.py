@@ -23,12 +23,27 @@ from tui_sessions.model.message import (
     ToolResultPart,
 )
 from tui_sessions.model.session import Chat, Session
+from tui_sessions.model.visible import visible
+from tui_sessions.transfer.harmless_markdown import harmless
 
 _NAMES = {"user": "User", "assistant": "Assistant", "system": "System", "tool": "Tool"}
 _TICKS = re.compile(r"`{3,}")
 _FENCE_LINE = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$")
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~])")
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\))")
 _LINE_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+class Markdown:
+    """Writes for people, and for tools that read Markdown."""
+
+    name = "markdown"
+    title = "Markdown"
+    suffix = ".md"
+
+    def export(self, document: SessionDocument) -> bytes:
+        """The session as UTF-8."""
+        return export_markdown(document).encode("utf-8", "replace")
 
 
 def export_markdown(document: SessionDocument) -> str:
@@ -40,7 +55,7 @@ def export_markdown(document: SessionDocument) -> str:
         if several:
             blocks.append(f"## Chat: {_inline(chat.name)}")
         blocks += _chat_blocks(session, chat, document.messages(chat.id), 3 if several else 2)
-    return "\n\n".join(blocks) + "\n"
+    return visible(_ANSI.sub("", "\n\n".join(blocks))) + "\n"
 
 
 def _front_matter(session: Session) -> str:
@@ -80,8 +95,11 @@ def _chat_fields(chat: Chat) -> dict[str, Any]:
 
 
 def _yaml(value: Any) -> str:
-    r"""JSON is YAML; the line separators that YAML counts as breaks are escaped as well."""
-    text = json.dumps(value, ensure_ascii=False)
+    r"""JSON is YAML; the line separators that YAML counts as breaks are escaped as well.
+
+    So is `<`, for readers that know no front matter.
+    """
+    text = json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
     return _LINE_BREAKS.sub(lambda found: "".join(f"\\u{ord(c):04x}" for c in found[0]), text)
 
 
@@ -95,7 +113,7 @@ def _chat_blocks(
             parent = f"`{session.parent.session_id}`" if session.parent else "its parent"
             yield f"*Forked from {parent} here: the {place} messages above came from it.*"
         yield _heading(message, level)
-        body = "\n\n".join(_part(part) for part in message.content)
+        body = "\n\n".join(text for part in message.content if (text := _part(part)))
         if message.hidden and body:
             body = _folded("Context that a tool put in", body)
         if body:
@@ -118,11 +136,11 @@ def _heading(message: Message, level: int) -> str:
 def _part(part: Part) -> str:
     match part:
         case TextPart(text):
-            return _closed(text)
+            return _closed(harmless(text))
         case SummaryPart(text):
-            return _folded("Summary of what came before", _closed(text))
+            return _folded("Summary of what came before", _closed(harmless(text)))
         case ThinkingPart(text):
-            return _folded("Thinking", _fenced(text))
+            return _folded("Thinking", _fenced(text)) if text.strip() else ""
         case ToolCallPart(call_id, name, arguments):
             text = json.dumps(arguments, ensure_ascii=False, indent=2)
             return _folded(f"Tool call: {name} ({call_id})", _fenced(text, "json"))

@@ -26,6 +26,9 @@ from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.message import Message
 from tui_sessions.transfer.drafts import IMPORTED_TO
 
+EDITED = "edited_at"
+"""The key of a message's metadata that says the person changed it here."""
+
 
 def changes_between(existing: SessionDocument, imported: SessionDocument) -> list[Change]:
     """The changes that bring an imported session up to its source; none when nothing is new.
@@ -86,14 +89,26 @@ def _completed(
 
 def _growth(here: Message, there: Message) -> dict[str, Any]:
     before, after = parts_data(here.content), parts_data(there.content)
-    if after[: len(before)] != before:
+    if EDITED in here.metadata or not _continues(before, after):
         return {}
-    fields: dict[str, Any] = {"content": after} if len(after) > len(before) else {}
+    fields: dict[str, Any] = {"content": after} if after != before else {}
     if there.usage is not None and (
         here.usage is None or there.usage.output_tokens > here.usage.output_tokens
     ):
         fields["usage"] = msgspec.to_builtins(there.usage)
     return fields
+
+
+def _continues(before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]]) -> bool:
+    """Whether parts are the earlier ones with something more at the end, of the last one too."""
+    if not before or after[: len(before)] == before:
+        return True
+    if after[: len(before) - 1] != before[:-1] or len(after) < len(before):
+        return False
+    last, now = before[-1], after[len(before) - 1]
+    text, longer = last.get("text"), now.get("text")
+    is_written = last.get("type") in ("text", "thinking") and {**now, "text": text} == last
+    return is_written and isinstance(text, str) and str(longer).startswith(text)
 
 
 def _activity(existing: SessionDocument, added: Iterable[Message]) -> list[Change]:

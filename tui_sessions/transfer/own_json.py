@@ -9,13 +9,26 @@ import msgspec
 from tui_sessions.errors import TransferError
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.format import FORMAT, DocumentError
+from tui_sessions.transfer.safe_json import safe_json
 
 _BOM = b"\xef\xbb\xbf"
 
 
+class OwnJson:
+    """Writes everything there is of a session."""
+
+    name = "json"
+    title = "sessions-tui JSON"
+    suffix = ".json"
+
+    def export(self, document: SessionDocument) -> bytes:
+        """The session, complete."""
+        return export_session(document)
+
+
 def export_session(document: SessionDocument) -> bytes:
     """The whole session as JSON that a person can read and `import_document` takes."""
-    return msgspec.json.format(msgspec.json.encode(document.data), indent=2) + b"\n"
+    return safe_json(document.data)
 
 
 def import_document(data: bytes, path: Path | str = "import") -> SessionDocument:

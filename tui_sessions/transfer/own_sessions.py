@@ -1,22 +1,25 @@
-"""Importing sessions of our own format: exported documents, and the folders of another store."""
+"""Importing sessions of our own format: exported documents, folders and ZIPs of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
 
 from tui_sessions.errors import TransferError
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.session import Workspace
 from tui_sessions.transfer.base import ImportedSession, Skipped
+from tui_sessions.transfer.exports import UnreadableExport, open_export
+from tui_sessions.transfer.lines import Problems
 from tui_sessions.transfer.own_json import import_document
-from tui_sessions.transfer.single_files import MAX_FILE, json_files
+from tui_sessions.transfer.own_workspace import WORKSPACE_FILE, workspace_in
+from tui_sessions.transfer.single_files import MAX_FILE
 
-_NOT_SESSIONS = frozenset({"workspace.json"})
+_MAX_WORKSPACE = 1024 * 1024
 
 
 class OwnSessions:
-    """Reads files that `export` wrote, and folders of them; owners stay as they are."""
+    """Reads files that `export` wrote, folders and ZIPs of them; owners stay as they are."""
 
     name = "json"
     title = "sessions-tui"
@@ -26,38 +29,82 @@ class OwnSessions:
         return []
 
     def read(self, path: Path, user_id: str = "") -> Iterator[ImportedSession | Skipped]:
-        """Every session of a file or a folder, parents before their forks."""
-        if path.is_file():
-            yield _read(path, user_id)
-        elif path.is_dir():
-            files = [f for f in json_files(path, _is_left_out) if f.name not in _NOT_SESSIONS]
-            # Forks get ids that sort after those of their parents, and ids are files' names.
-            for file in sorted(files, key=lambda file: (file.stem, str(file))):
-                yield _read(file, user_id)
-        else:
-            yield Skipped(path=path, reason="there is no such file or folder")
+        """Every session of a file, a folder or a ZIP, parents before their forks."""
+        problems = Problems(path)
+        try:
+            with open_export(path, problems) as export:
+
+                def content(name: str, limit: int = MAX_FILE) -> bytes:
+                    with export.open(name) as file:
+                        data = file.read(limit + 1)
+                    if len(data) > limit:
+                        raise UnreadableExport(f"the file is larger than {limit} bytes")
+                    return data
+
+                names = [n for n in export.names if export.names == [path.name] or _is_wanted(n)]
+                workspaces = _workspaces(names, content)
+                for name in sorted(names, key=_order):
+                    if PurePosixPath(name).name != WORKSPACE_FILE or len(names) == 1:
+                        place = export.place_of(name) if path.is_dir() else path
+                        yield _read(name, place, user_id, content, workspaces)
+        except UnreadableExport as error:
+            yield Skipped(path=path, reason=str(error))
+        yield from problems.skipped()
 
 
-def own_session(document: SessionDocument, path: Path) -> ImportedSession:
+def own_session(
+    document: SessionDocument,
+    path: Path,
+    workspace: Workspace | None = None,
+    *,
+    exact: bool = False,
+) -> ImportedSession:
     """A document of ours as an importer gives it."""
     workspace_id = document.workspace_id
-    workspace = Workspace(id=workspace_id, name=workspace_id)
-    return ImportedSession(document=document, workspace=workspace, path=path)
+    known = workspace or Workspace(id=workspace_id, name=workspace_id)
+    return ImportedSession(document=document, workspace=known, path=path, exact=exact)
 
 
-def _read(path: Path, user_id: str) -> ImportedSession | Skipped:
+def _read(
+    name: str,
+    path: Path,
+    user_id: str,
+    content: Callable[[str], bytes],
+    workspaces: dict[str, Workspace],
+) -> ImportedSession | Skipped:
     try:
-        if path.stat().st_size > MAX_FILE:
-            return Skipped(path=path, reason=f"the file is larger than {MAX_FILE} bytes")
-        document = import_document(path.read_bytes(), path)
-    except OSError as error:
-        return Skipped(path=path, reason=f"it could not be read: {error.strerror or error}")
+        document = import_document(content(name), path)
+    except UnreadableExport as error:
+        return Skipped(path=path, reason=str(error))
     except TransferError as error:
-        return Skipped(path=path, reason=error.reason)
+        inner = f"{name}: " if path.name != PurePosixPath(name).name else ""
+        return Skipped(path=path, reason=f"{inner}{error.reason}")
     if not document.data.get("user_id") and user_id:
         document = SessionDocument({**document.data, "user_id": user_id})
-    return own_session(document, path)
+    return own_session(document, path, workspaces.get(document.workspace_id), exact=True)
 
 
-def _is_left_out(folder: str) -> bool:
-    return folder.startswith(".") or folder == "trash"
+def _workspaces(names: list[str], content: Callable[[str, int], bytes]) -> dict[str, Workspace]:
+    """What the export tells of its workspaces; a damaged file costs only a name."""
+    found = {}
+    for name in names:
+        if PurePosixPath(name).name != WORKSPACE_FILE:
+            continue
+        try:
+            workspace = workspace_in(content(name, _MAX_WORKSPACE))
+        except UnreadableExport:
+            continue
+        if workspace is not None:
+            found[workspace.id] = workspace
+    return found
+
+
+def _order(name: str) -> tuple[str, str]:
+    """Forks get ids that sort after those of their parents, and ids are files' names."""
+    return PurePosixPath(name).stem, name
+
+
+def _is_wanted(name: str) -> bool:
+    path = PurePosixPath(name)
+    outside = any(part.startswith(".") or part == "trash" for part in path.parts[:-1])
+    return path.suffix == ".json" and not outside

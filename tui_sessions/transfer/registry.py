@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from types import MappingProxyType
 
 from tui_sessions.errors import InvalidValue
-from tui_sessions.model.document import SessionDocument
 from tui_sessions.transfer.base import Importer
+from tui_sessions.transfer.export_base import Exporter
 
 ENTRY_POINTS = "tui_sessions.importers"
 """Where other packages offer importers: a class without arguments that has the protocol."""
@@ -19,21 +16,36 @@ ENTRY_POINTS = "tui_sessions.importers"
 _IMPORTERS = MappingProxyType(
     {
         "claude-code": ("tui_sessions.transfer.claude_code", "ClaudeCodeImporter"),
+        "codex": ("tui_sessions.transfer.codex", "CodexImporter"),
+        "chatgpt": ("tui_sessions.transfer.chatgpt", "ChatGPTImporter"),
+        "claude-ai": ("tui_sessions.transfer.claude_ai", "ClaudeAiImporter"),
+        "gemini-cli": ("tui_sessions.transfer.gemini_cli", "GeminiCliImporter"),
+        "opencode": ("tui_sessions.transfer.opencode", "OpencodeImporter"),
+        "llm": ("tui_sessions.transfer.llm", "LlmImporter"),
+        "open-webui": ("tui_sessions.transfer.open_webui", "OpenWebuiImporter"),
+        "oterm": ("tui_sessions.transfer.oterm", "OtermImporter"),
+        "elia": ("tui_sessions.transfer.elia", "EliaImporter"),
+        "aider": ("tui_sessions.transfer.aider", "AiderImporter"),
         "simulacra": ("tui_sessions.transfer.simulacra", "SimulacraImporter"),
         "formagent": ("tui_sessions.transfer.formagent", "FormagentImporter"),
+        "crush": ("tui_sessions.transfer.crush", "CrushImporter"),
+        "goose": ("tui_sessions.transfer.goose", "GooseImporter"),
+        "pi": ("tui_sessions.transfer.pi", "PiImporter"),
     }
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Exporter:
-    """Writes a session in one format."""
+EXPORTER_ENTRY_POINTS = "tui_sessions.exporters"
+"""Where other packages offer exporters, likewise."""
 
-    name: str
-    title: str
-    suffix: str
-    """How the names of its files end."""
-    export: Callable[[SessionDocument], bytes]
+_EXPORTERS = MappingProxyType(
+    {
+        "json": ("tui_sessions.transfer.own_json", "OwnJson"),
+        "markdown": ("tui_sessions.transfer.markdown", "Markdown"),
+        "html": ("tui_sessions.transfer.html_page.page", "HtmlPage"),
+        "openai": ("tui_sessions.transfer.openai_messages", "OpenAiMessages"),
+    }
+)
 
 
 def importer_names() -> tuple[str, ...]:
@@ -59,8 +71,9 @@ def importer(name: str) -> Importer:
 
 
 def exporter_names() -> tuple[str, ...]:
-    """The names of all exporters."""
-    return tuple(_exporters())
+    """The names of all exporters, ours first."""
+    others = sorted(point.name for point in entry_points(group=EXPORTER_ENTRY_POINTS))
+    return (*_EXPORTERS, *(name for name in others if name not in _EXPORTERS))
 
 
 def exporter(name: str) -> Exporter:
@@ -69,22 +82,11 @@ def exporter(name: str) -> Exporter:
     Raises:
         InvalidValue: there is none; the error names those there are.
     """
-    if name not in _exporters():
-        raise InvalidValue("format", name, exporter_names())
-    return _exporters()[name]
-
-
-@cache
-def _exporters() -> Mapping[str, Exporter]:
-    from tui_sessions.transfer.markdown import export_markdown
-    from tui_sessions.transfer.own_json import export_session
-
-    def markdown(document: SessionDocument) -> bytes:
-        return export_markdown(document).encode("utf-8", "replace")
-
-    return MappingProxyType(
-        {
-            "json": Exporter("json", "sessions-tui JSON", ".json", export_session),
-            "markdown": Exporter("markdown", "Markdown", ".md", markdown),
-        }
-    )
+    if name in _EXPORTERS:
+        module, attribute = _EXPORTERS[name]
+        made: Exporter = getattr(import_module(module), attribute)()
+        return made
+    for point in entry_points(group=EXPORTER_ENTRY_POINTS, name=name):
+        offered: Exporter = point.load()()
+        return offered
+    raise InvalidValue("format", name, exporter_names())

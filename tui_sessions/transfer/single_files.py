@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tui_sessions.transfer.base import Skipped
 from tui_sessions.transfer.hygiene import Undecodable, decode_json
@@ -13,6 +13,7 @@ from tui_sessions.transfer.hygiene import Undecodable, decode_json
 MAX_FILE = 512 * 1024 * 1024
 """Bytes; a larger file is left out."""
 _BOM = b"\xef\xbb\xbf"
+K = TypeVar("K")
 
 
 def read_object(path: Path, max_size: int = MAX_FILE) -> dict[str, Any] | Skipped:
@@ -57,12 +58,12 @@ def unreadable_folder(error: OSError) -> Skipped:
     return Skipped(path=Path(str(error.filename)), reason=reason)
 
 
-def parents_first(parents: Mapping[Path, Path | None]) -> list[Path]:
-    """The files, each after the file it forked from; loops are cut where they begin."""
-    ordered: dict[Path, None] = {}
+def parents_first(parents: Mapping[K, K | None]) -> list[K]:
+    """Files or ids, each after the one it forked from; loops are cut where they begin."""
+    ordered: dict[K, None] = {}
     for start in parents:
-        line: dict[Path, None] = {}
-        current: Path | None = start
+        line: dict[K, None] = {}
+        current: K | None = start
         while current is not None and current not in ordered and current not in line:
             line[current] = None
             current = parents.get(current)

@@ -28,7 +28,7 @@ def write_export(path: Path, data: bytes | str, overwrite: bool = False) -> None
             raise TransferError(path, "it is a folder; name a file in it.")
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = _write_beside(path, content)
-        _put_in_place(temporary, path, overwrite)
+        put_in_place(temporary, path, overwrite)
     except FileExistsError as error:
         raise TransferError(
             path, "it is there already; choose another name, or ask for it to be overwritten."
@@ -53,7 +53,7 @@ def _write_beside(path: Path, content: bytes) -> Path:
     return Path(name)
 
 
-def _put_in_place(temporary: Path, path: Path, overwrite: bool) -> None:
+def put_in_place(temporary: Path, path: Path, overwrite: bool) -> None:
     """Give the finished file its name; a link refuses to replace, also in a race with others."""
     if overwrite:
         temporary.replace(path)

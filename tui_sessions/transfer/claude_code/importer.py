@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
-from tui_sessions.transfer.base import ImportedSession, Skipped
+from tui_sessions.transfer.base import ImportedSession, Skipped, SourceUnit, Survey
 from tui_sessions.transfer.claude_code.messages import FORMAT
 from tui_sessions.transfer.claude_code.project import Project
 from tui_sessions.transfer.claude_code.sessions import SessionMaker
 from tui_sessions.transfer.claude_code.survey import AGENT_PREFIX
 from tui_sessions.transfer.lines import MAX_LINE
 from tui_sessions.transfer.single_files import unreadable_folder
+from tui_sessions.transfer.units import files_below, left_out, newest_of
 
 _NOT_SESSIONS = frozenset({"tool-results", "memory"})
 _PROMPT_HISTORY = "history.jsonl"
@@ -37,16 +39,33 @@ class ClaudeCodeImporter:
 
     def read(self, path: Path, user_id: str = "") -> Iterator[ImportedSession | Skipped]:
         """Every session of a session file, a project folder or a folder above several."""
-        if path.is_file():
-            yield from self._project([path], user_id)
-        elif path.is_dir():
+        for unit in self.units(path):
+            yield from unit.read(user_id)
+
+    def units(self, path: Path) -> Iterator[SourceUnit]:
+        """A project's folder each, for its sessions share their records."""
+        if path.is_dir():
             top = path / "projects" if (path / "projects").is_dir() else path
             unreadable: list[OSError] = []
-            for files in _groups(top, unreadable):
-                yield from self._project(files, user_id)
-            yield from map(unreadable_folder, unreadable)
+            groups = _groups(top, unreadable)
+            yield from map(self._unit, groups)
+            if unreadable:
+                yield left_out(map(unreadable_folder, unreadable))
+        elif path.is_file():
+            yield self._unit([path])
         else:
-            yield Skipped(path=path, reason="there is no such file or folder")
+            yield left_out([Skipped(path=path, reason="there is no such file or folder")])
+
+    def survey(self, path: Path) -> Survey:
+        """The session files; those of sub-agents lie in folders of their own."""
+        top = path / "projects" if (path / "projects").is_dir() else path
+        files = [path] if path.is_file() else [f for group in _groups(top, []) for f in group]
+        talks = [file for file in files if not file.stem.startswith(AGENT_PREFIX)]
+        return Survey(sessions=len(talks), newest=newest_of(files))
+
+    def _unit(self, files: Sequence[Path]) -> SourceUnit:
+        beside = (found for file in files for found in files_below(file.with_suffix("")))
+        return SourceUnit(files=(*files, *beside), read=partial(self._project, files))
 
     def _project(self, files: Sequence[Path], user_id: str) -> Iterator[ImportedSession | Skipped]:
         maker = SessionMaker(self.title, user_id)

@@ -1,0 +1,108 @@
+"""Importing the chats of Open WebUI from an export or from the database of a local server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tui_sessions.transfer.base import ImportedSession, Skipped, Survey
+from tui_sessions.transfer.database_sessions import database_files, no_conversation, rows_in
+from tui_sessions.transfer.databases import (
+    Database,
+    UnreadableDatabase,
+    is_database,
+    open_database,
+)
+from tui_sessions.transfer.drafts import imported_session
+from tui_sessions.transfer.homes import configured_path, data_home, existing
+from tui_sessions.transfer.hygiene import json_in
+from tui_sessions.transfer.json_elements import json_objects
+from tui_sessions.transfer.lines import Problems
+from tui_sessions.transfer.open_webui.chats import FORMAT, TITLE, ChatReader, is_chat
+from tui_sessions.transfer.single_files import json_files, unreadable_folder
+from tui_sessions.transfer.units import files_below, newest_of
+
+_TABLES = {"chat": ("id", "title", "chat")}
+_COLUMNS = ("id", "title", "chat", "created_at", "updated_at", "archived", "meta", "folder_id")
+
+
+class OpenWebuiImporter:
+    """Reads exported chats, one or all of them in a file, and `webui.db`."""
+
+    name = FORMAT
+    title = TITLE
+
+    def find(self) -> list[Path]:
+        """The database of a server that runs on this machine; exports lie anywhere."""
+        folders = (
+            configured_path("DATA_DIR"),
+            data_home() / "open-webui",
+            Path.home() / ".open-webui",
+        )
+        return existing(folder / "webui.db" for folder in folders if folder is not None)
+
+    def read(self, path: Path, user_id: str = "") -> Iterator[ImportedSession | Skipped]:
+        """Every chat with its branches."""
+        if path.is_file():
+            yield from self._file(path, user_id)
+        elif path.is_dir():
+            unreadable: list[OSError] = []
+            for file in (*database_files(path, []), *json_files(path, _is_hidden, unreadable)):
+                yield from self._file(file, user_id)
+            yield from map(unreadable_folder, unreadable)
+        else:
+            yield Skipped(path=path, reason="there is no such file or folder")
+
+    def survey(self, path: Path) -> Survey:
+        """The rows of a database; exports would have to be read."""
+        files = [path] if path.is_file() else list(database_files(path, []))
+        known = bool(files) and all(map(is_database, files))
+        count = sum(rows_in(file, _TABLES) for file in files) if known else None
+        return Survey(sessions=count, newest=newest_of(files_below(path)))
+
+    def _file(self, path: Path, user_id: str) -> Iterator[ImportedSession | Skipped]:
+        problems = Problems(path)
+        try:
+            if is_database(path):
+                with open_database(path) as database:
+                    entries = _rows(database, problems)
+                    yield from _sessions(entries, path, user_id, problems)
+            else:
+                with path.open("rb") as file:
+                    entries = json_objects(file, problems, "chats")
+                    yield from _sessions(entries, path, user_id, problems)
+        except UnreadableDatabase as error:
+            problems.add(str(error))
+        except OSError as error:
+            problems.add(f"it could not be read: {error.strerror or error}")
+        yield from problems.skipped()
+
+
+def _sessions(
+    entries: Iterator[dict[str, Any]], path: Path, user_id: str, problems: Problems
+) -> Iterator[ImportedSession | Skipped]:
+    for entry in entries:
+        if not is_chat(entry):
+            problems.add(f"an entry is not an {TITLE} chat")
+            continue
+        empty = True
+        for draft in ChatReader(entry, path, user_id).drafts():
+            empty = False
+            if draft.messages:
+                yield imported_session(draft)
+        if empty:
+            yield Skipped(path=path, reason=no_conversation(str(entry.get("id"))))
+
+
+def _rows(database: Database, problems: Problems) -> Iterator[dict[str, Any]]:
+    if not database.has(_TABLES):
+        problems.add(f"it is not an {TITLE} database")
+        return
+    for place in database.select("chat", ("rowid",)):
+        for row in database.select("chat", _COLUMNS, rowid=place["rowid"]):
+            yield {**row, "chat": json_in(row["chat"]), "meta": json_in(row["meta"])}
+
+
+def _is_hidden(folder: str) -> bool:
+    return folder.startswith(".")

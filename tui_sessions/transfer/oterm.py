@@ -1,0 +1,104 @@
+"""oterm: a database of chats whose messages have no times."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tui_sessions.model.message import Message, OpaquePart, Part
+from tui_sessions.transfer.base import Skipped, message_id_for
+from tui_sessions.transfer.database_sessions import DatabaseSessions
+from tui_sessions.transfer.databases import Database, Grouped
+from tui_sessions.transfer.drafts import SessionDraft
+from tui_sessions.transfer.homes import (
+    application_support,
+    configured_path,
+    data_home,
+    existing,
+)
+from tui_sessions.transfer.hygiene import json_in, text_or_none
+from tui_sessions.transfer.pictures import picture_of_base64
+from tui_sessions.transfer.thinking_tags import parts_of_text
+
+_TABLES = {
+    "chat": ("id", "name", "model", "system", "parameters"),
+    "message": ("id", "chat_id", "author", "text"),
+}
+_CHAT = ("id", "name", "model", "system", "provider")
+_MESSAGE = ("id", "author", "text", "images")
+_DIGEST_LENGTH = 12
+
+
+class OtermImporter(DatabaseSessions):
+    """Reads `store.db`; a regenerated reply overwrote the first one, so there are no branches."""
+
+    name = "oterm"
+    title = "oterm"
+    session_tables = ("chat",)
+
+    def find(self) -> list[Path]:
+        """The store of `OTERM_DATA_DIR`, or else where this system keeps programs' data."""
+        configured = configured_path("OTERM_DATA_DIR")
+        if configured:
+            return existing([configured / "store.db"])
+        support = application_support()
+        folders = [support] if support else [data_home(), Path.home() / ".local" / "share"]
+        return existing(folder / "oterm" / "store.db" for folder in folders)
+
+    def is_history(self, database: Database) -> bool:
+        """Its chats have parameters, and its messages authors."""
+        return database.has(_TABLES)
+
+    def drafts(
+        self, database: Database, path: Path, user_id: str
+    ) -> Iterator[SessionDraft | Skipped]:
+        """The chats in the order they were begun."""
+        messages = Grouped(database, "message", "chat_id", _MESSAGE)
+        for chat in database.select("chat", _CHAT):
+            yield self._draft(chat, messages.of(chat["id"]), path, user_id)
+
+    def _draft(
+        self, chat: dict[str, Any], rows: list[dict[str, Any]], path: Path, user_id: str
+    ) -> SessionDraft:
+        scope = _scope(chat, rows)
+        model = text_or_none(chat["model"])
+        title = text_or_none(chat["name"])
+        return SessionDraft(
+            format_name=self.name,
+            source_title=self.title,
+            external_id=scope,
+            path=path,
+            messages=[_message(scope, row, model) for row in rows],
+            user_id=user_id,
+            title=title,
+            named_by_user=title is not None and not title.startswith("chat #"),
+            model=model,
+            system_prompt=text_or_none(chat["system"]),
+            source_provider=text_or_none(chat["provider"]) or "ollama",
+        )
+
+
+def _scope(chat: dict[str, Any], rows: list[dict[str, Any]]) -> str:
+    """What tells the chat from that of the same number in another store: how it begins."""
+    start = f"{rows[0]['author']}\0{rows[0]['text']}" if rows else ""
+    digest = hashlib.sha256(start.encode("utf-8", "replace")).hexdigest()
+    return f"{chat['id']}-{digest[:_DIGEST_LENGTH]}"
+
+
+def _message(scope: str, row: dict[str, Any], model: str | None) -> Message:
+    role = row["author"] if row["author"] in ("user", "assistant", "system", "tool") else "system"
+    text = row["text"] if isinstance(row["text"], str) else ""
+    parts: list[Part] = parts_of_text(text)
+    images = json_in(row["images"])
+    for image in images if isinstance(images, list) else ():
+        picture = picture_of_base64(image) if isinstance(image, str) else None
+        parts.append(picture or OpaquePart({"type": "image", "value": image}))
+    return Message(
+        id=message_id_for("oterm", scope, str(row["id"])),
+        role=role,
+        content=tuple(parts),
+        model=model if role == "assistant" else None,
+        metadata={"source_id": row["id"]},
+    )
