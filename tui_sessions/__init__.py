@@ -35,11 +35,14 @@ from tui_sessions.errors import (
     SettingsError,
     StoreError,
     TemplateNotFound,
+    ToolError,
     TransferError,
     UnknownProvider,
     WorkspaceNotFound,
 )
 from tui_sessions.model.agent import AgentConfig, AgentTemplate
+from tui_sessions.model.children import ChildStatus, ChildTask
+from tui_sessions.model.context import ContextUse
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.events import (
     ChatSwitched,
@@ -57,9 +60,14 @@ from tui_sessions.model.events import (
     ReplyEvent,
     ReplyFailed,
     ReplyStarted,
+    ReplyStep,
     ReplyStopped,
+    ReplyWaiting,
     Saved,
     StateChanged,
+    ToolAsked,
+    ToolDone,
+    ToolStarted,
 )
 from tui_sessions.model.identifiers import check_id
 from tui_sessions.model.lifecycle import SessionState
@@ -69,14 +77,18 @@ from tui_sessions.model.message import (
     Message,
     OpaquePart,
     Part,
+    Signature,
     SummaryPart,
     TextPart,
     ThinkingPart,
     ToolCallPart,
     ToolResultPart,
 )
+from tui_sessions.model.search import IndexProgress, SearchHit, SearchResults, Snippet
 from tui_sessions.model.session import Chat, Origin, ParentLink, Session, Workspace
 from tui_sessions.model.statistics import ChatStats, SessionStats, SystemStats, UserReport
+from tui_sessions.model.tally import Tally, UsageReport
+from tui_sessions.model.tool import ToolSpec
 from tui_sessions.model.usage import Usage
 from tui_sessions.providers.base import (
     Finished,
@@ -87,17 +99,29 @@ from tui_sessions.providers.base import (
     TextDelta,
     ThinkingDelta,
     ToolCall,
-    ToolSpec,
+    UsageSoFar,
 )
 from tui_sessions.providers.detection import Detected
 from tui_sessions.providers.offers import Offer
 from tui_sessions.providers.offline import OfflineProvider
 from tui_sessions.providers.registry import ProviderRegistry
 from tui_sessions.providers.scripted import ScriptedProvider
-from tui_sessions.settings import Limits, ProviderSettings, Settings, SweepSettings, Timeouts
+from tui_sessions.settings import (
+    CheckpointSettings,
+    Limits,
+    McpSettings,
+    ProviderSettings,
+    RetrySettings,
+    Settings,
+    SweepSettings,
+    Timeouts,
+    ToolSettings,
+)
 from tui_sessions.stores.base import Appended, Problem, Stamp, Store, Stored, Trashed
 from tui_sessions.stores.memory import MemoryStore
 from tui_sessions.stores.registry import create_store, register_store
+from tui_sessions.tools.base import Tool, ToolOutcome
+from tui_sessions.tools.registry import ToolRegistry
 from tui_sessions.wiring import (
     create_session,
     fork_session,
@@ -116,7 +140,11 @@ __all__ = [
     "ChatNotFound",
     "ChatStats",
     "ChatSwitched",
+    "CheckpointSettings",
     "ChildCreated",
+    "ChildStatus",
+    "ChildTask",
+    "ContextUse",
     "CorruptSession",
     "Created",
     "Deleted",
@@ -129,12 +157,14 @@ __all__ = [
     "ImagePart",
     "ImportReport",
     "ImportStep",
+    "IndexProgress",
     "InvalidId",
     "InvalidValue",
     "LifecycleError",
     "Limits",
     "Lineage",
     "Loaded",
+    "McpSettings",
     "MemoryStore",
     "Message",
     "MessageNotFound",
@@ -158,9 +188,14 @@ __all__ = [
     "ReplyPart",
     "ReplyRequest",
     "ReplyStarted",
+    "ReplyStep",
     "ReplyStopped",
+    "ReplyWaiting",
+    "RetrySettings",
     "Saved",
     "ScriptedProvider",
+    "SearchHit",
+    "SearchResults",
     "Session",
     "SessionBusy",
     "SessionDocument",
@@ -174,7 +209,9 @@ __all__ = [
     "SessionsError",
     "Settings",
     "SettingsError",
+    "Signature",
     "SizedProvider",
+    "Snippet",
     "Stamp",
     "StateChanged",
     "Store",
@@ -183,6 +220,7 @@ __all__ = [
     "SummaryPart",
     "SweepSettings",
     "SystemStats",
+    "Tally",
     "TemplateNotFound",
     "Templates",
     "TextDelta",
@@ -190,14 +228,24 @@ __all__ = [
     "ThinkingDelta",
     "ThinkingPart",
     "Timeouts",
+    "Tool",
+    "ToolAsked",
     "ToolCall",
     "ToolCallPart",
+    "ToolDone",
+    "ToolError",
+    "ToolOutcome",
+    "ToolRegistry",
     "ToolResultPart",
+    "ToolSettings",
     "ToolSpec",
+    "ToolStarted",
     "TransferError",
     "Trashed",
     "UnknownProvider",
     "Usage",
+    "UsageReport",
+    "UsageSoFar",
     "UserReport",
     "Workspace",
     "WorkspaceNotFound",

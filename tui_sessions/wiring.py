@@ -5,25 +5,31 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from tui_sessions.engine.approvals import Approve
 from tui_sessions.engine.core import Engine
 from tui_sessions.engine.session_manager import SessionManager
 from tui_sessions.errors import InvalidValue
+from tui_sessions.index.base import FullTextIndex
 from tui_sessions.index.catalog import Catalog
-from tui_sessions.index.catalog_file import SqliteCatalogFile
+from tui_sessions.index.full_text import TantivyIndex
 from tui_sessions.model.session import Session
-from tui_sessions.paths import cache_dir, data_dir
+from tui_sessions.paths import cache_dir, config_dir, data_dir
 from tui_sessions.providers.base import Providers
 from tui_sessions.providers.registry import registry_of
 from tui_sessions.settings import Limits, Settings
 from tui_sessions.stores.base import Store
 from tui_sessions.stores.file import FileStore
+from tui_sessions.stores.layout import Layout
 from tui_sessions.stores.overlay import OverlayStore
 from tui_sessions.stores.registry import create_store
+from tui_sessions.stores.template_folder import TemplateFolder
+from tui_sessions.tools.registry import ToolRegistry
 
 
 @asynccontextmanager
@@ -34,6 +40,8 @@ async def open_sessions(
     settings: Settings | None = None,
     user_id: str | None = None,
     providers: Providers | None = None,
+    tools: ToolRegistry | None = None,
+    approve: Approve | None = None,
 ) -> AsyncIterator[SessionManager]:
     """Open a store and hand out the manager of its sessions; everything is saved at the end.
 
@@ -49,6 +57,9 @@ async def open_sessions(
         settings: all settings; by default those of a program without a settings file.
         user_id: who owns what is created; by default the operating system's user.
         providers: who can answer; by default those that come with the package.
+        tools: what agents may use; by default the servers of the settings, and what is registered.
+        approve: decides whether a tool call may run, called with the session's id and the call;
+            by default the turn waits for `SessionManager.answer_tool_call`.
 
     Raises:
         InvalidValue: the URL names no kind of store, or a limit does not exist or is no count.
@@ -59,18 +70,28 @@ async def open_sessions(
     own = None
     if providers is None:
         providers = own = registry_of(settings)
+    own_tools = None
+    if tools is None:
+        tools = own_tools = ToolRegistry(settings.mcp)
     below = _store(store)
     engine = Engine(
         OverlayStore(below),
         providers,
         settings=settings,
         catalog=_catalog(below),
+        index=_index(below),
         user_id=user_id,
+        tools=tools,
+        approve=approve,
+        template_folder=partial(_template_folder, below),
+        import_memory=_import_memory(below),
     )
     try:
         async with SessionManager(engine) as manager:
             yield manager
     finally:
+        if own_tools is not None:
+            await own_tools.close()
         if own is not None:
             await own.close()
 
@@ -129,10 +150,41 @@ def _catalog(store: Store) -> Catalog:
     """The catalog of a store of files is kept in the cache folder, by the store's place."""
     if not isinstance(store, FileStore):
         return Catalog()
-    return Catalog(SqliteCatalogFile(catalog_path(store.directory)))
+    return Catalog(catalog_path(store.directory))
+
+
+def _template_folder(store: Store, workspace_id: str | None) -> TemplateFolder | None:
+    """The person's templates are beside the settings, a workspace's with its sessions."""
+    if workspace_id is None:
+        return TemplateFolder(config_dir() / "templates")
+    if not isinstance(store, FileStore):
+        return None
+    return TemplateFolder(Layout(store.directory).templates(workspace_id), workspace_id)
+
+
+def _import_memory(store: Store) -> Path | None:
+    """Where it is kept what was imported into a store of files."""
+    if not isinstance(store, FileStore):
+        return None
+    return cache_dir() / "imports" / f"{_place(store.directory)}.json"
 
 
 def catalog_path(directory: Path) -> Path:
     """Where the catalog of the sessions below a folder is kept."""
-    place = hashlib.sha256(str(directory.resolve()).encode()).hexdigest()[:16]
-    return cache_dir() / "catalogs" / f"{place}.sqlite"
+    return cache_dir() / "catalogs" / f"{_place(directory)}.sqlite"
+
+
+def _index(store: Store) -> FullTextIndex:
+    """The full-text index lies beside the catalog; that of other stores is in memory."""
+    if not isinstance(store, FileStore):
+        return TantivyIndex()
+    return TantivyIndex(index_path(store.directory))
+
+
+def index_path(directory: Path) -> Path:
+    """Where the full-text index of the sessions below a folder is kept."""
+    return cache_dir() / "search" / _place(directory)
+
+
+def _place(directory: Path) -> str:
+    return hashlib.sha256(str(directory.resolve()).encode()).hexdigest()[:16]

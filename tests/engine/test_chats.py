@@ -285,3 +285,31 @@ async def test_roles_and_foreign_values_are_checked(manager: SessionManager) -> 
     with pytest.raises(ChatNotFound):
         await manager.history(session.id, "nobody")
     assert await manager.history(session.id) == []
+
+
+@pytest.mark.parametrize(
+    ("parameters", "says"),
+    [
+        ({"temperature": 9}, "temperature is 9; valid: 0 to 2."),
+        ({"max_tokens": 1.5}, "max_tokens is 1.5; valid: a whole number above 0."),
+    ],
+)
+async def test_what_is_wrong_with_an_agent_is_all_that_is_told(
+    manager: SessionManager, parameters: dict[str, Any], says: str
+) -> None:
+    session = await manager.create_session()
+    with pytest.raises(InvalidValue) as refused:
+        await manager.create_chat(session.id, overrides={"parameters": parameters})
+    assert str(refused.value) == says
+
+
+async def test_a_system_prompt_with_half_a_character_does_a_sub_agent_no_harm(
+    manager: SessionManager,
+) -> None:
+    session = await manager.create_session()
+    agent = AgentConfig(system_prompt="Be \ud800 brief.")
+    child = await manager.spawn_child(session.id, "Hi \ud800", agent=agent)
+    assert (await manager.child_result(child.id)).state == "completed"
+    copy = await manager.fork(child.id)
+    assert copy.chats[0].agent.system_prompt == "Be \ufffd brief."
+    assert texts(await manager.history(copy.id))[0] == "Hi \ufffd"

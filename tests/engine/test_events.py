@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 from engine_driving import Watched, ask, until
 
-from tui_sessions import InvalidValue, ReplyDone, ScriptedProvider, SessionManager, StoreError
+from tui_sessions import (
+    InvalidValue,
+    ReplyDone,
+    ScriptedProvider,
+    SessionManager,
+    StoreError,
+    ToolAsked,
+)
 from tui_sessions.engine import bus as bus_module
 from tui_sessions.model.events import EVENT_NAMES
 
@@ -35,6 +42,18 @@ async def test_every_kind_of_event_is_told(
         session.id, overrides={"provider": "scripted", "parameters": {"script": [[{"error": "x"}]]}}
     )
     await ask(manager, session.id, "Hello", chat_id=chat.id)
+    busy = {"error": "Wait.", "kind": "rate_limited", "retry_after": 0, "times": 1}
+    script = [[busy, {"tool_call": {"name": "now"}}, {"next": True}, "Noon"]]
+    manager.tools.register(lambda: "12:00", name="now")
+    using = await manager.create_chat(
+        session.id,
+        overrides={"provider": "scripted", "parameters": {"script": script}, "tools": ["now"]},
+    )
+    turn = Watched(manager.send(session.id, "When?", chat_id=using.id))
+    asked = await turn.until("tool_asked")
+    assert isinstance(asked, ToolAsked)
+    assert await manager.answer_tool_call(session.id, asked.call.id, True)
+    assert (await turn.end()).name == "reply_done"
     slow = await manager.create_chat(
         session.id,
         overrides={"provider": "scripted", "parameters": {"script": [[{"gate": "never"}]]}},

@@ -8,13 +8,17 @@ import pytest
 from engine_driving import Watched, ask, document_path, until
 
 from tui_sessions import (
+    MemoryStore,
+    ProviderRegistry,
     ReplyDone,
     ReplyStopped,
     ScriptedProvider,
     SessionManager,
     SessionNotFound,
     SessionsError,
+    StoreError,
     UnknownProvider,
+    open_sessions,
 )
 
 
@@ -125,3 +129,48 @@ async def test_locks_live_only_as_long_as_they_are_held(manager: SessionManager)
             await manager.rename(f"nobody{number}", "x")
     gc.collect()
     assert len(manager._engine.documents._locks) == 0
+
+
+class HeldStore(MemoryStore):
+    """Holds up one look at a session's version, the n-th from now on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hold: int | None = None
+        self.held = asyncio.Event()
+        self.go = asyncio.Event()
+
+    async def version(self, session_id: str) -> str | None:
+        if self.hold is not None:
+            self.hold -= 1
+            if self.hold == 0:
+                self.held.set()
+                await self.go.wait()
+        return await super().version(session_id)
+
+
+@pytest.mark.parametrize("place", range(1, 5))
+@pytest.mark.parametrize("what", ["send", "checkpoint"])
+async def test_what_begins_during_the_shutdown_does_not_go_on_after_it(
+    provider: ScriptedProvider, what: str, place: int
+) -> None:
+    registry = ProviderRegistry()
+    registry.register("offline", lambda: provider)
+    store = HeldStore()
+    async with open_sessions(store, providers=registry) as manager:
+        session = await manager.create_session()
+        await manager.create_chat(session.id)
+        await manager.add_message(session.id, "Hello")
+        store.hold = place
+        begun = asyncio.create_task(
+            ask(manager, session.id, "Hello") if what == "send" else manager.checkpoint(session.id)
+        )
+        await until(lambda: store.held.is_set() or bool(manager.running()))
+        ending = asyncio.create_task(manager.shutdown())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        store.go.set()
+        await ending
+        [end] = await asyncio.gather(begun, return_exceptions=True)
+        assert end is None or isinstance(end, StoreError | ReplyStopped)
+        assert not manager.running()

@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 from engine_driving import ask, document_path, odd
 
-from tui_sessions import Finished, ReplyRequest, SessionManager, TextDelta, Usage
+from tui_sessions import (
+    Finished,
+    Message,
+    ReplyRequest,
+    SessionManager,
+    Tally,
+    TextDelta,
+    Usage,
+)
 from tui_sessions.model.clock import now, stopped_at
 
 
@@ -92,3 +100,45 @@ async def test_prompts_are_turns_and_hidden_messages_are_not(
     for _ in range(count):
         await manager.add_message(session.id, "Hello")
     assert (await manager.stats(session.id)).by_chat[0].turns == count
+
+
+async def test_what_nobody_told_is_counted_as_unknown(open_manager: Any) -> None:
+    known = Usage(input_tokens=2, output_tokens=1, cost_usd=0.25)
+    replies = iter([known, Usage(input_tokens=3), None])
+
+    async def play(request: ReplyRequest) -> AsyncIterator[Any]:
+        yield TextDelta("Hi")
+        yield Finished(usage=next(replies))
+
+    async with open_manager(providers=odd(play)) as manager:
+        session = await manager.create_session()
+        for _ in range(3):
+            await ask(manager, session.id, "Hello")
+        counted = (await manager.stats(session.id)).by_chat[0]
+        assert counted.tally == Tally(
+            replies=3,
+            unmeasured=1,
+            unpriced=2,
+            usage=Usage(input_tokens=5, output_tokens=1, cost_usd=0.25),
+        )
+        assert counted.last_turn == Tally(replies=1, unmeasured=1, unpriced=1)
+        assert (await manager.stats(session.id)).tally == counted.tally
+        assert (await manager.user_report()).tally == counted.tally
+
+
+async def test_use_is_told_by_user_workspace_and_model(manager: SessionManager) -> None:
+    for user, workspace, model in (("ana", "dev", "big"), ("bob", "dev", "small")):
+        session = await manager.create_session(user_id=user, workspace=workspace)
+        chat = await manager.create_chat(session.id)
+        usage = Usage(input_tokens=1, cost_usd=0.5)
+        reply = Message(id="r", role="assistant", model=model, usage=usage)
+        await manager.replace_history(session.id, chat.id, [reply])
+        await manager.fork(session.id)
+    report = await manager.usage_report()
+    assert report.total.replies == 2
+    assert report.total.usage.cost_usd == 1.0
+    assert {user: one.replies for user, one in report.by_user.items()} == {"ana": 1, "bob": 1}
+    assert report.by_workspace == {"dev": report.total}
+    assert set(report.by_model) == {"big", "small"}
+    assert (await manager.usage_report("ana")).total == report.by_user["ana"]
+    assert (await manager.workspace("other").usage_report()).total == Tally()

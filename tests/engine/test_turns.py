@@ -35,7 +35,7 @@ from tui_sessions import (
     Usage,
     open_sessions,
 )
-from tui_sessions.engine import running_turn
+from tui_sessions.engine import reply_reader, stopping
 from tui_sessions.errors import ChatNotFound, InvalidValue, SessionStateError
 
 
@@ -134,7 +134,7 @@ async def test_stop_before_anything_came_keeps_the_question(
 async def test_a_provider_that_will_not_be_cancelled_is_left_behind(
     open_manager: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running_turn, "STOP_PATIENCE_S", 0.01)
+    monkeypatch.setattr(stopping, "STOP_PATIENCE_S", 0.01)
     release = asyncio.Event()
 
     async def play(request: ReplyRequest) -> AsyncIterator[Any]:
@@ -307,7 +307,7 @@ async def test_expiring_stops_the_reply_and_keeps_it(
 async def test_a_provider_error_keeps_the_question_and_trying_again_works(
     open_manager: Any,
 ) -> None:
-    tries = iter([[{"error": "Slow down.", "kind": "rate_limited"}], ["Fine"]])
+    tries = iter([[{"error": "Slow down.", "kind": "unavailable"}], ["Fine"]])
 
     async def play(request: ReplyRequest) -> AsyncIterator[Any]:
         script = next(tries)
@@ -319,7 +319,7 @@ async def test_a_provider_error_keeps_the_question_and_trying_again_works(
         end = await ask(manager, session.id, "Hello")
         assert isinstance(end, ReplyFailed)
         assert isinstance(end.error, ProviderError)
-        assert end.error.kind == "rate_limited"
+        assert end.error.kind == "unavailable"
         question, failed = await manager.history(session.id)
         assert (question.text, failed.status, failed.error) == ("Hello", "failed", "Slow down.")
         events = [event async for event in manager.regenerate(session.id)]
@@ -452,7 +452,7 @@ async def test_a_failing_disk_during_a_reply_is_told_and_the_text_is_handed_over
     monkeypatch: pytest.MonkeyPatch,
     failure: Exception,
 ) -> None:
-    monkeypatch.setattr(running_turn, "SAVE_EVERY_S", 0.001)
+    monkeypatch.setattr(reply_reader, "SAVE_EVERY_S", 0.001)
     problems: list[Any] = []
     scripted.on("lifecycle_error", problems.append)
     session = await scripted.create_session()
@@ -482,7 +482,7 @@ async def test_a_failing_disk_during_a_reply_is_told_and_the_text_is_handed_over
 async def test_a_disk_that_recovers_keeps_the_whole_reply(
     scripted: SessionManager, provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running_turn, "SAVE_EVERY_S", 0.001)
+    monkeypatch.setattr(reply_reader, "SAVE_EVERY_S", 0.001)
     problems: list[Any] = []
     scripted.on("lifecycle_error", problems.append)
     session = await scripted.create_session()
@@ -532,7 +532,7 @@ async def test_a_live_reply_can_be_looked_at(
 async def test_an_arriving_reply_is_on_disk_as_partial(
     scripted: SessionManager, provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running_turn, "SAVE_EVERY_S", 0.001)
+    monkeypatch.setattr(reply_reader, "SAVE_EVERY_S", 0.001)
     saved = asyncio.Event()
     session = await scripted.create_session()
     turn = await asked(scripted, session.id)
@@ -544,6 +544,23 @@ async def test_an_arriving_reply_is_on_disk_as_partial(
     await turn.end()
     reply = (await scripted.history(session.id))[1]
     assert (reply.text, reply.status) == ("Hello", "complete")
+
+
+async def test_a_reply_on_its_way_does_not_move_its_session_up_with_every_save(
+    scripted: SessionManager, provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reply_reader, "SAVE_EVERY_S", 0.001)
+    saved = asyncio.Event()
+    one, two = await scripted.create_session(), await scripted.create_session()
+    turn = await asked(scripted, one.id)
+    await scripted.touch(two.id)
+    scripted.on("saved", lambda event: saved.set())
+    await saved.wait()
+    assert (await scripted.history(one.id))[1].text == "Hel"
+    assert [session.id for session in await scripted.list_sessions()] == [two.id, one.id]
+    provider.open("go")
+    await turn.end()
+    assert [session.id for session in await scripted.list_sessions()] == [one.id, two.id]
 
 
 _STREAMING = """

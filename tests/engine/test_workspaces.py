@@ -25,6 +25,8 @@ _FILLERS: dict[str, Any] = {
     "message_id": None,
     "content": "Hello",
     "label": "Stolen",
+    "call_id": "t1",
+    "allow": True,
     "name": "Stolen",
     "values": {"stolen": 1},
     "tags": ["stolen"],
@@ -35,6 +37,7 @@ _FILLERS: dict[str, Any] = {
     "agent": None,
     "chat": None,
     "messages": [],
+    "tasks": [],
 }
 
 
@@ -108,7 +111,7 @@ async def test_lists_statistics_trash_and_running_replies_are_of_the_workspace(
     assert mine.workspace_id == "mine"
     assert [s.id for s in await face.list_sessions()] == [mine.id]
     assert await face.list_sessions(workspace="theirs") == []
-    assert [s.id for s in face.known_sessions()] == [mine.id]
+    assert [s.id for s in await face.known_sessions()] == [mine.id]
     assert (await face.system_stats()).sessions == 1
     assert (await face.user_report()).sessions == 1
     assert await face.trash() == []

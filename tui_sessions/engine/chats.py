@@ -26,6 +26,7 @@ from tui_sessions.model.format import DocumentError, check_chat
 from tui_sessions.model.identifiers import check_id, new_id
 from tui_sessions.model.lifecycle import WRITABLE
 from tui_sessions.model.session import Chat, Session
+from tui_sessions.model.surrogates import without_surrogates
 
 
 class Chats(Sessions):
@@ -225,7 +226,9 @@ class Chats(Sessions):
         else:
             name = template or await self._default_template(session_id)
             fields = {**(set_fields(agent) if agent else {}), **(overrides or {})}
-            chosen, _ = self._engine.templates.apply(name, fields)
+            templates = self._engine.templates.of((await self._read(session_id)).workspace_id)
+            await templates.refresh()
+            chosen, _ = templates.apply(name, fields)
         return self._checked_agent(chosen)
 
     def _checked_agent(self, agent: AgentConfig) -> AgentConfig:
@@ -233,12 +236,13 @@ class Chats(Sessions):
         if not isinstance(agent, AgentConfig) or not is_json(agent):
             raise InvalidValue("agent", agent, "an AgentConfig of JSON values")
         try:
-            own = msgspec.convert(msgspec.to_builtins(agent), AgentConfig)
+            own = msgspec.convert(without_surrogates(msgspec.to_builtins(agent)), AgentConfig)
         except msgspec.ValidationError as error:
             raise InvalidValue("agent", agent.model or agent.provider, str(error)) from error
         self._engine.providers.get(own.provider)
         if problems := agent_problems(own, self._engine.providers.names()):
-            raise InvalidValue("agent", own.model or own.provider, " ".join(problems))
+            said = " ".join(problems)
+            raise InvalidValue("agent", own.model or own.provider, said, sentence=said)
         return own
 
     async def _default_template(self, session_id: str) -> str:

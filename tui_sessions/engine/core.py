@@ -6,12 +6,19 @@ import asyncio
 import getpass
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui_sessions.engine.approvals import Approvals, Approve
 from tui_sessions.engine.bus import EventBus
+from tui_sessions.engine.context_windows import ContextWindows
+from tui_sessions.engine.indexed_text import TextSource
+from tui_sessions.engine.indexing import Indexer
 from tui_sessions.engine.open_documents import OpenDocuments
+from tui_sessions.engine.template_sources import FolderOf
 from tui_sessions.engine.templates import Templates
 from tui_sessions.errors import ChatNotFound, SessionNotFound, StoreError
+from tui_sessions.index.base import FullTextIndex, NoIndex
 from tui_sessions.index.catalog import Catalog
 from tui_sessions.model.changes import Change
 from tui_sessions.model.clock import format_time, now
@@ -23,9 +30,12 @@ from tui_sessions.model.session import Session
 from tui_sessions.providers.base import Providers
 from tui_sessions.settings import Settings
 from tui_sessions.stores.base import Store
+from tui_sessions.tools.registry import ToolRegistry
 
 if TYPE_CHECKING:
+    from tui_sessions.engine.running_summary import RunningSummary
     from tui_sessions.engine.running_turn import RunningTurn
+    from tui_sessions.transfer.import_memory import ImportMemory
 
 
 class Engine:
@@ -38,17 +48,35 @@ class Engine:
         *,
         settings: Settings,
         catalog: Catalog | None = None,
+        index: FullTextIndex | None = None,
         user_id: str | None = None,
+        tools: ToolRegistry | None = None,
+        approve: Approve | None = None,
+        template_folder: FolderOf | None = None,
+        import_memory: Path | None = None,
     ) -> None:
         self.store = store
         self.providers = providers
         self.settings = settings
         self.catalog = catalog or Catalog()
         self.user_id = user_id or system_user()
+        self.tools = tools or ToolRegistry(settings.mcp)
+        self.approvals = Approvals(approve)
+        self.import_memory = import_memory
+        """The file that remembers what was imported; None: only as long as the program runs."""
+        self.imported: ImportMemory | None = None
+        """What is remembered of imports, once there was one."""
         self.bus = EventBus()
+        for event in ("deleted", "disposed"):
+            self.bus.on(event, lambda gone: self.approvals.forget(gone.session_id))
         self.documents = OpenDocuments(store, autosave=settings.autosave)
-        self.templates = Templates(providers, settings.templates)
-        self.turns: dict[tuple[str, str], RunningTurn] = {}
+        self.templates = Templates(providers, settings.templates, template_folder)
+        self.templates.use_default(settings.default_provider, settings.default_model)
+        self.windows = ContextWindows(providers)
+        self.turns: dict[tuple[str, str], RunningTurn | RunningSummary] = {}
+        """What keeps chats busy, by session and chat id."""
+        source = TextSource(store, self.catalog, self.documents, self.turns.keys())
+        self.indexer = Indexer(index or NoIndex(), self.catalog, source)
         self.creation = asyncio.Lock()
         """Held while something is created that a limit or a unique place may refuse."""
         self.resolving = asyncio.Lock()
@@ -58,6 +86,16 @@ class Engine:
         self.workspaces_made: set[str] = set()
         """Workspaces that are known to be there."""
         self.sweeper: asyncio.Task[None] | None = None
+        self.thorough_look: asyncio.Task[None] | None = None
+        """A look at every file that goes on in the background."""
+        self.thorough_look_due = 0.0
+        """When the next one may begin, by the clock of `monotonic`."""
+        self.indexing = False
+        """The full-text index is kept up to date."""
+        self.looking: asyncio.Task[None] | None = None
+        """A look at what other processes did, for a search."""
+        self.looked_at = 0.0
+        """When the last one ended, by the clock of `monotonic`."""
         self.closed = False
         """Nothing is changed any more."""
         self.closing = asyncio.Lock()
@@ -136,7 +174,7 @@ class Core:
         """The chat that is meant: the one named, else the active one."""
         chosen = document.session().active_chat_id if chat_id is None else chat_id
         if chosen is None or document.chat_data(chosen) is None:
-            raise ChatNotFound(document.id, chosen or "(none)")
+            raise ChatNotFound(document.id, chosen or "")
         return chosen
 
     @staticmethod

@@ -13,7 +13,7 @@ from tui_sessions.model.statistics import (
     system_stats,
     user_report,
 )
-from tui_sessions.model.usage import Usage
+from tui_sessions.model.tally import Tally, UsageReport, tallies_by_model, usage_report
 
 
 class Counting(Affinity):
@@ -34,12 +34,23 @@ class Counting(Affinity):
         """One user's sessions in numbers; by default the operating system's user's."""
         user_id = self._engine.user_id if user_id is None else user_id
         sessions = await self.list_sessions(user_id=user_id)
-        usages = [await self._usage(session.id) for session in sessions]
-        return user_report(user_id, sessions, [usage for usage in usages if usage is not None])
+        found = [await self._tallies(session.id) for session in sessions]
+        return user_report(user_id, sessions, [one for each in found for one in each.values()])
 
-    async def _usage(self, session_id: str) -> Usage | None:
-        """What a session used, unless it is gone or cannot be read."""
+    async def usage_report(self, user_id: str | None = None) -> UsageReport:
+        """What all sessions in scope used, or one user's: by user, workspace and model."""
+        sessions = await self.list_sessions(user_id=user_id)
+        return usage_report([(one, await self._tallies(one.id)) for one in sessions])
+
+    async def _tallies(self, session_id: str) -> dict[str, Tally]:
+        """What a session used by model; nothing if it is gone or cannot be read."""
         try:
-            return (await self.stats(session_id)).usage
+            document = await self._read(session_id)
         except (SessionNotFound, CorruptSession):
-            return None
+            return {}
+        found: dict[str, Tally] = {}
+        for chat in document.session().chats:
+            own = document.messages(chat.id)[chat.inherited :]
+            for model, one in tallies_by_model(own, chat.agent.model or "").items():
+                found[model] = found.get(model, Tally()) + one
+        return found

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from tui_sessions.engine.arguments import checked_name
-from tui_sessions.engine.turns import Turns
-from tui_sessions.errors import MessageNotFound, SessionsError
+from tui_sessions.engine.child_making import ChildMaking, last_id
+from tui_sessions.errors import MessageNotFound
 from tui_sessions.model.clock import format_time, now
 from tui_sessions.model.document import SessionDocument
-from tui_sessions.model.events import ChildCreated, Forked
+from tui_sessions.model.events import Forked
 from tui_sessions.model.format import FORMAT
 from tui_sessions.model.identifiers import check_id, new_id
-from tui_sessions.model.label import MAX_LABEL
 from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.lineage import ancestors
 from tui_sessions.model.session import Session
@@ -33,7 +33,7 @@ class Lineage(msgspec.Struct, frozen=True, kw_only=True):
     """The parent links on disk run in a loop, which was cut."""
 
 
-class Forks(Turns):
+class Forks(ChildMaking):
     """Making forks, and finding one's way among them."""
 
     async def fork(
@@ -74,7 +74,7 @@ class Forks(Turns):
         data |= {"label": label, "auto_label": not label}
         if workspace is not None:
             data["workspace_id"] = self._workspace_for(workspace)
-        return await self._create_child(session, data)
+        return await self._create_fork(session, data)
 
     async def children(self, session_id: str) -> list[Session]:
         """The sessions that were forked or started from this one, newest activity first."""
@@ -84,18 +84,12 @@ class Forks(Turns):
     async def lineage(self, session_id: str) -> Lineage:
         """The line of parents, nearest first; a loop on disk is reported and cut."""
         session = (await self._read(session_id)).session()
-        known = {other.id: other for other in await self.list_sessions()}
-        line, cycle = ancestors(session, known)
+        await self.refresh()
+        line, cycle = await asyncio.to_thread(ancestors, session, self._known)
         return Lineage(ancestors=tuple(line), cycle=cycle)
 
-    async def _create_child(self, parent: Session, data: dict[str, Any]) -> Session:
-        try:
-            async with self._engine.creation:
-                data["label"] = data["label"] or self._label(parent)
-                child = await self._create(SessionDocument(data))
-        except SessionsError as error:
-            self._report(parent.id, error, "create a child", child_id=data["id"])
-            raise
+    async def _create_fork(self, parent: Session, data: dict[str, Any]) -> Session:
+        child = await self._save_child(parent, data)
         self._engine.bus.emit(
             Forked(
                 session_id=child.id,
@@ -104,14 +98,7 @@ class Forks(Turns):
                 parent_id=parent.id,
             )
         )
-        self._engine.bus.emit(
-            ChildCreated(
-                session_id=child.id,
-                workspace_id=child.workspace_id,
-                session=child,
-                parent_id=parent.id,
-            )
-        )
+        self._tell_child(child, parent.id)
         return child
 
     def _child_data(
@@ -138,7 +125,7 @@ class Forks(Turns):
             "parent": {
                 "session_id": parent.id,
                 "chat_id": link_chat,
-                "message_id": at if detached else _last_id(kept, link_chat),
+                "message_id": at if detached else last_id(kept, link_chat),
                 "kind": "fork",
                 "detached": detached,
             },
@@ -171,25 +158,3 @@ class Forks(Turns):
         if growing or parent.place_of(found, message_id) is None:
             raise MessageNotFound(parent.id, message_id)
         return found
-
-    def _label(self, parent: Session) -> str:
-        """The parent's label with a mark that tells the forks of one parent apart."""
-        if not parent.label:
-            return ""
-        siblings = {
-            session.label
-            for session in self.known_sessions()
-            if session.parent is not None and session.parent.session_id == parent.id
-        }
-        base = parent.label[:MAX_LABEL].rstrip()
-        number = 1
-        while (label := f"{base} (fork {number})" if number > 1 else f"{base} (fork)") in siblings:
-            number += 1
-        return label
-
-
-def _last_id(chats: list[dict[str, Any]], chat_id: str | None) -> str | None:
-    for chat in chats:
-        if chat["id"] == chat_id and chat["messages"]:
-            return str(chat["messages"][-1]["id"])
-    return None

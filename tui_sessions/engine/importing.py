@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-OUTCOMES = ("created", "updated", "unchanged", "in_trash", "skipped")
+OUTCOMES = ("created", "updated", "unchanged", "in_trash", "older", "skipped")
 
 
 class ImportStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,7 +15,7 @@ class ImportStep(msgspec.Struct, frozen=True, kw_only=True):
 
     outcome: str
     """`created`; `updated` with what is new in the source; `unchanged`; `in_trash`: the person
-    deleted it, so it was left there; `skipped` with a reason."""
+    deleted it, so it was left there; `older` than what was asked for; `skipped` with a reason."""
     path: Path
     session_id: str | None = None
     workspace_id: str | None = None
@@ -27,6 +27,8 @@ class ImportStep(msgspec.Struct, frozen=True, kw_only=True):
     """The first line numbers that were left out, where lines can be told."""
     count: int = 1
     """How many lines or records were left out for this reason."""
+    share: float = 0.0
+    """How much of the source is behind it, from 0 to 1, by the size of its files."""
 
 
 class ImportReport:

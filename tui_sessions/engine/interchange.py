@@ -1,15 +1,19 @@
-"""Sessions from and to other places: imports and exports."""
+"""Sessions from other places: imports."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_sessions.engine.counting import Counting
+import msgspec
+
+from tui_sessions.engine.handing_out import HandingOut
 from tui_sessions.engine.importing import ImportStep
 from tui_sessions.engine.read_ahead import read_ahead
 from tui_sessions.errors import (
@@ -20,14 +24,17 @@ from tui_sessions.errors import (
     TransferError,
 )
 from tui_sessions.model.changes import Change, PutMessage
+from tui_sessions.model.clock import now
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.lifecycle import SessionState
-from tui_sessions.model.session import Session
+from tui_sessions.model.session import Session, Workspace
 
 # The modules of `transfer` are imported where they are used: most programs never import a session,
 # and every start would pay for them.
 if TYPE_CHECKING:
+    from tui_sessions.engine.import_parts import Part
     from tui_sessions.transfer.base import ImportedSession, Importer, Skipped
+    from tui_sessions.transfer.import_memory import ImportMemory
 
 
 @dataclass(slots=True)
@@ -37,16 +44,20 @@ class _Plan:
     workspace: str | None
     """The one that takes all sessions; None: each goes to its own."""
     dry_run: bool = False
+    since: datetime | None = None
+    """Sessions in which nothing happened since then are left out."""
+    again: bool = False
+    """Everything is read, whether it has changed or not."""
     trashed: set[str] = field(default_factory=set)
-    """What lies in the trash; looked up for dry runs only."""
+    """What lay in the trash when it began."""
     made: set[str] = field(default_factory=set)
     """The sessions that a dry run would have made."""
     workspaces: set[str] = field(default_factory=set)
     """Those that are known to be there."""
 
 
-class Interchange(Counting):
-    """Bringing sessions in, again and again without harm, and handing them out."""
+class Interchange(HandingOut):
+    """Bringing sessions in, again and again without harm."""
 
     async def import_sessions(
         self,
@@ -55,20 +66,24 @@ class Interchange(Counting):
         *,
         workspace: str | None = None,
         dry_run: bool = False,
+        since: datetime | None = None,
+        again: bool = False,
     ) -> AsyncGenerator[ImportStep, None]:
         """Import foreign histories, or bring those that are here already up to date.
 
         What the person did here stays: nothing is taken away, and what is in the trash stays
         there. Whoever leaves the loop early keeps what came in until then, and ends the reading
-        at once by `aclose()`.
+        at once by `aclose()`. What has not changed since it was last imported is not read again.
 
         Args:
-            source: the name of an importer (`claude-code`, `simulacra`, `formagent`, `json`) or
-                an object with its protocol.
+            source: the name of an importer (`claude-code`, `opencode`, `json`; the registry's
+                `importer_names()` tells all) or an object with its protocol.
             paths: files and folders; by default where the source keeps them on this machine.
             workspace: the id of a workspace that takes all of them; by default each goes to the
                 one it belongs to.
             dry_run: change nothing, and only tell what would happen.
+            since: leave out the sessions in which nothing has happened since then.
+            again: read everything, whether it has changed or not.
 
         Yields:
             A step for each session and for everything that was left out.
@@ -83,17 +98,14 @@ class Interchange(Counting):
             reason = "no sessions of it were found on this machine; name the file or folder."
             raise TransferError(importer.title, reason)
         plan = self._plan(workspace, dry_run)
-        if dry_run:
-            plan.trashed = {entry.session_id for entry in await self._engine.store.trash()}
-        user_id = self._engine.user_id
-
-        def read() -> Iterator[ImportedSession | Skipped]:
-            for place in places:
-                yield from importer.read(place, user_id)
-
-        async with aclosing(read_ahead(read)) as reading:
-            async for found in reading:
-                yield await self._take(found, plan)
+        plan.since, plan.again = since, again
+        plan.trashed = {entry.session_id for entry in await self._engine.store.trash()}
+        try:
+            async with aclosing(self._import(importer, places, plan)) as steps:
+                async for step in steps:
+                    yield step
+        finally:
+            await asyncio.to_thread(self._imported().save)
 
     async def import_session(self, data: bytes | str, *, workspace: str | None = None) -> Session:
         """Import one session that `export_session(…, "json")` wrote.
@@ -109,26 +121,70 @@ class Interchange(Counting):
         content = data.encode("utf-8", "replace") if isinstance(data, str) else data
         document = await asyncio.to_thread(import_document, content)
         plan = self._plan(workspace, dry_run=False)
-        step = await self._bring_in(own_session(document, Path("import")), plan)
+        step = await self._bring_in(own_session(document, Path("import"), exact=True), plan)
         if step.outcome == "in_trash":
             raise TransferError(document.id, "it is in the trash; restore or purge it first.")
         return await self.get_session(document.id)
 
-    async def export_session(
-        self,
-        session_id: str,
-        format: str = "markdown",  # noqa: A002  what everybody calls it
-    ) -> bytes:
-        """A session as a file: `json`, which is complete, or `markdown`.
+    async def _import(
+        self, importer: Importer, places: Sequence[Path], plan: _Plan
+    ) -> AsyncGenerator[ImportStep, None]:
+        """Read what has to be read of some places, part by part."""
+        from tui_sessions.engine.import_parts import Reading, parts_of
 
-        Raises:
-            InvalidValue: there is no such format.
-        """
-        from tui_sessions.transfer.registry import exporter
+        owner = f"{self._engine.user_id}\0{plan.workspace or ''}"
+        parts = await asyncio.to_thread(parts_of, importer, places, owner)
+        reading = Reading(parts)
+        for part in parts:
+            reading.begin(part)
+            steps = self._part(part, plan)
+            async with aclosing(steps):
+                async for step in steps:
+                    yield reading.stepped(step)
+            reading.end()
+            remembered = reading.remembered(plan.since)
+            if remembered is not None and not plan.dry_run:
+                self._imported().put(part.key, remembered)
 
-        chosen = exporter(format)
-        async with self._edit(session_id) as document:
-            return await asyncio.to_thread(chosen.export, document)
+    async def _part(self, part: Part, plan: _Plan) -> AsyncGenerator[ImportStep, None]:
+        if part.is_older_than(plan.since):
+            yield ImportStep(outcome="older", path=part.place)
+            return
+        known = None if plan.again else await self._remembered(part, plan)
+        if known is not None:
+            for step in known:
+                yield step
+            return
+        read = partial(part.unit.read, self._engine.user_id)
+        async with aclosing(read_ahead(read)) as found:
+            async for each in found:
+                yield await self._take(each, plan)
+
+    async def _remembered(self, part: Part, plan: _Plan) -> list[ImportStep] | None:
+        """What a part gave that is as it was then; None where it has to be read."""
+        remembered = self._imported().get(part.key)
+        digests = (part.digest, part.digest_since(plan.since))
+        if remembered is None or remembered.digest not in digests:
+            return None
+        steps = [_left_out(skip.skipped()) for skip in remembered.skipped]
+        for session_id, path in remembered.sessions:
+            if not session_id:
+                steps.append(ImportStep(outcome="older", path=Path(path)))
+                continue
+            in_trash = session_id in plan.trashed
+            # What was deleted for good comes back, as it would without anything remembered.
+            if not in_trash and await self._engine.store.version(session_id) is None:
+                return None
+            outcome = "in_trash" if in_trash else "unchanged"
+            steps.append(ImportStep(outcome=outcome, path=Path(path), session_id=session_id))
+        return steps
+
+    def _imported(self) -> ImportMemory:
+        from tui_sessions.transfer.import_memory import ImportMemory
+
+        if self._engine.imported is None:
+            self._engine.imported = ImportMemory(self._engine.import_memory)
+        return self._engine.imported
 
     def _plan(self, workspace: str | None, dry_run: bool) -> _Plan:
         bound = workspace is not None or self._scope is not None
@@ -139,13 +195,9 @@ class Interchange(Counting):
         from tui_sessions.transfer.base import Skipped
 
         if isinstance(found, Skipped):
-            return ImportStep(
-                outcome="skipped",
-                path=found.path,
-                reason=found.reason,
-                lines=found.lines,
-                count=found.count,
-            )
+            return _left_out(found)
+        if plan.since is not None and found.document.session().last_active_at < plan.since:
+            return _step(found, "older")
         try:
             return await self._bring_in(found, plan)
         except SessionsError as error:
@@ -157,7 +209,7 @@ class Interchange(Counting):
             return await self._update(found, plan)
         if plan.dry_run:
             return self._would_create(found, plan)
-        document = _placed(found.document, plan.workspace)
+        document = _placed(found, plan.workspace)
         self._check_fit(document.session(), [])
         await self._make_workspace(found, plan)
         try:
@@ -209,11 +261,21 @@ class Interchange(Counting):
         workspace_id = plan.workspace or wanted.id
         if workspace_id in plan.workspaces:
             return
-        if workspace_id == wanted.id:
+        if workspace_id == wanted.id and found.exact:
+            await self._bring_workspace(wanted)
+        elif workspace_id == wanted.id:
             await self.create_workspace(wanted.id, name=wanted.name, directory=wanted.directory)
         else:
             await self.create_workspace(workspace_id)
         plan.workspaces.add(workspace_id)
+
+    async def _bring_workspace(self, workspace: Workspace) -> None:
+        """One of our own as it was; one that is here already stays as it is."""
+        self._check_open()
+        async with self._engine.creation:
+            if all(known.id != workspace.id for known in await self._engine.store.workspaces()):
+                made = msgspec.structs.replace(workspace, created_at=workspace.created_at or now())
+                await self._engine.store.save_workspace(made)
 
 
 def _importer(name: str) -> Importer:
@@ -227,12 +289,23 @@ def _importer(name: str) -> Importer:
     return importer(name)
 
 
-def _placed(document: SessionDocument, workspace_id: str | None) -> SessionDocument:
-    """The document as it begins here: in its workspace, and in use by nobody."""
-    data = dict(document.data)
+def _left_out(skipped: Skipped) -> ImportStep:
+    return ImportStep(
+        outcome="skipped",
+        path=skipped.path,
+        reason=skipped.reason,
+        lines=skipped.lines,
+        count=skipped.count,
+    )
+
+
+def _placed(found: ImportedSession, workspace_id: str | None) -> SessionDocument:
+    """The document as it begins here: in its workspace, kept, and in use by nobody."""
+    data = dict(found.document.data)
+    data.pop("temporary", None)
     if workspace_id is not None:
         data["workspace_id"] = workspace_id
-    if data.get("state") == SessionState.ACTIVE:
+    if data.get("state") == SessionState.ACTIVE and not found.exact:
         data["state"] = SessionState.SUSPENDED.value
     return SessionDocument(data)
 

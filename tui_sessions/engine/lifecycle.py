@@ -8,8 +8,8 @@ import logging
 from datetime import datetime, timedelta
 
 from tui_sessions.engine.arguments import checked_seconds, is_number
+from tui_sessions.engine.children import Children
 from tui_sessions.engine.core import moment
-from tui_sessions.engine.forks import Forks
 from tui_sessions.engine.sessions import state_fields
 from tui_sessions.errors import InvalidValue, SessionNotFound, SessionsError
 from tui_sessions.model.changes import SetFields
@@ -20,7 +20,7 @@ from tui_sessions.model.session import Session
 log = logging.getLogger(__name__)
 
 
-class Lifecycle(Forks):
+class Lifecycle(Children):
     """What moves a session from one state into another."""
 
     async def touch(self, session_id: str) -> Session:
@@ -52,7 +52,9 @@ class Lifecycle(Forks):
         """Make a session final: read-only from now on; running replies are stopped and kept."""
         await self._read(session_id)
         await self._stop_turns(session_id)
-        return await self._pass(session_id, "expire")
+        expired = await self._pass(session_id, "expire")
+        await self._stop_turns(session_id)
+        return expired
 
     async def sweep_stale(self, ttl_s: float | None = None) -> list[Session]:
         """Suspend active sessions idle longer than their TTL, and expire those past their expiry.

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager, nullcontext
 
+from msgspec import structs
+
 from tui_sessions.engine.listing import Listing
 from tui_sessions.errors import SessionLimitError
+from tui_sessions.index.catalog_rows import Wanted
 from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.session import Session
+
+_ACTIVE = frozenset({SessionState.ACTIVE.value})
 
 
 class Limited(Listing):
@@ -15,32 +20,30 @@ class Limited(Listing):
 
     async def _check_session_limits(self, user_id: str) -> None:
         limits = self._engine.settings.limits
-        if limits.sessions is None and limits.sessions_per_user is None:
-            return
-        sessions = await self._everybodys()
-        _check(len(sessions), limits.sessions, "sessions")
-        owned = sum(session.user_id == user_id for session in sessions)
-        _check(owned, limits.sessions_per_user, "sessions_per_user")
+        await self._check_count(limits.sessions, "sessions", Wanted())
+        owned = Wanted(user_id=user_id)
+        await self._check_count(limits.sessions_per_user, "sessions_per_user", owned)
 
     async def _check_returning(self, session: Session) -> None:
         """Whether there is room for a session that is back already, and so counted."""
         limits = self._engine.settings.limits
-        others = [other for other in await self._everybodys() if other.id != session.id]
-        _check(len(others), limits.sessions, "sessions")
-        owned = sum(other.user_id == session.user_id for other in others)
-        _check(owned, limits.sessions_per_user, "sessions_per_user")
+        others = Wanted(others_than=session.id)
+        await self._check_count(limits.sessions, "sessions", others)
+        owned = structs.replace(others, user_id=session.user_id)
+        await self._check_count(limits.sessions_per_user, "sessions_per_user", owned)
         if session.state is SessionState.ACTIVE:
-            active = sum(other.state is SessionState.ACTIVE for other in others)
-            _check(active, limits.active_sessions, "active_sessions")
+            active = structs.replace(others, states=_ACTIVE)
+            await self._check_count(limits.active_sessions, "active_sessions", active)
 
     async def _check_active_limit(self, session: Session) -> None:
         """Whether one more session may become active."""
-        limit = self._engine.settings.limits.active_sessions
-        if limit is None or session.state is SessionState.ACTIVE:
-            return
-        sessions = await self._everybodys()
-        active = sum(other.state is SessionState.ACTIVE for other in sessions)
-        _check(active, limit, "active_sessions")
+        if session.state is not SessionState.ACTIVE:
+            limit = self._engine.settings.limits.active_sessions
+            await self._check_count(limit, "active_sessions", Wanted(states=_ACTIVE))
+
+    async def _check_count(self, limit: int | None, name: str, counted: Wanted) -> None:
+        if limit is not None:
+            _check(await self._count(counted), limit, name)
 
     def _check_chat_limit(self, session: Session) -> None:
         limit = self._engine.settings.limits.chats_per_session

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
@@ -15,21 +14,18 @@ from tui_sessions.engine.arguments import (
     checked_name,
     checked_states,
 )
-from tui_sessions.engine.core import Core
-from tui_sessions.errors import SessionNotFound, StoreError, WorkspaceNotFound
+from tui_sessions.engine.cataloguing import Cataloguing
+from tui_sessions.errors import SessionNotFound, WorkspaceNotFound
+from tui_sessions.index.catalog_rows import Wanted
 from tui_sessions.model.clock import now
-from tui_sessions.model.codec import own_session
 from tui_sessions.model.events import Loaded
 from tui_sessions.model.identifiers import check_id
 from tui_sessions.model.lifecycle import RESUMABLE, SessionState
 from tui_sessions.model.session import Session, Workspace
 from tui_sessions.stores.base import Problem
 
-_AT_ONCE = 64
-"""How many sessions are read side by side while the catalog is brought up to date."""
 
-
-class Listing(Core):
+class Listing(Cataloguing):
     """Lists, and what can be had without opening a session."""
 
     async def get_session(self, session_id: str) -> Session:
@@ -79,33 +75,25 @@ class Listing(Core):
             parent: the children of this session.
             limit: at most this many, after sorting.
         """
-        states = checked_states(state)
-        since = checked_moment("active_since", active_since)
         checked_count("limit", limit, 0)
-        found = [
-            session
-            for session in await self._all()
-            if (user_id is None or session.user_id == user_id)
-            and (workspace is None or session.workspace_id == workspace)
-            and (states is None or session.state in states)
-            and (surface is None or surface in session.surfaces)
-            and (tag is None or tag in session.tags)
-            and (since is None or session.last_active_at >= since)
-            and (parent is None or (session.parent and session.parent.session_id == parent))
-        ]
-        found.sort(key=lambda s: (s.last_active_at, s.created_at, s.id), reverse=True)
-        return [own_session(session) for session in found[:limit]]
-
-    def known_sessions(self) -> list[Session]:
-        """The sessions as last seen, at once and in no order: what a screen can show meanwhile.
-
-        What is in them is not the caller's to change.
-        """
-        return [s for s in self._engine.catalog.sessions() if self._scope in (None, s.workspace_id)]
+        wanted = Wanted(
+            workspace_id=workspace,
+            user_id=user_id,
+            states=checked_states(state),
+            surface=surface,
+            tag=tag,
+            active_since=checked_moment("active_since", active_since),
+            parent_id=parent,
+        )
+        return await self._find(wanted, limit)
 
     async def problems(self) -> list[Problem]:
         """The files that could not be read, each with its reason; they are left as they are."""
-        await self.refresh()
+        await self.refresh(thoroughly=not self._engine.thorough_look_due)
+        return await self.known_problems()
+
+    async def known_problems(self) -> list[Problem]:
+        """The files that could not be read, as last seen; the store is not looked through."""
         return [
             problem
             for problem in await self._engine.store.problems()
@@ -159,39 +147,15 @@ class Listing(Core):
             name = checked_name("workspace name", name)
             workspace = msgspec.structs.replace(workspace, name=name)
         if template is not None:
-            self._engine.templates.get(template)
+            templates = self._engine.templates.of(workspace_id)
+            await templates.refresh()
+            templates.get(template)
             defaults = {**workspace.defaults, "template": template}
             workspace = msgspec.structs.replace(workspace, defaults=defaults)
         await self._engine.store.save_workspace(workspace)
+        if name is not None:
+            self._engine.indexer.compare_again()  # its sessions are found by its name
         return workspace
-
-    async def open_catalog(self) -> list[Session]:
-        """The sessions as they were when the catalog was last written; the store is not asked."""
-        async with self._engine.listing:
-            await asyncio.to_thread(self._engine.catalog.open)
-        return self.known_sessions()
-
-    async def refresh(self) -> None:
-        """Bring the catalog up to date with the store."""
-        engine = self._engine
-        async with engine.listing:
-            await asyncio.to_thread(engine.catalog.open)
-            known = engine.catalog.ids()
-            stamps = await engine.store.scan()
-            versions = {stamp.session_id: stamp.version for stamp in stamps}
-            waiting = engine.catalog.stale(versions, known)
-            while waiting:
-                batch, waiting = waiting[:_AT_ONCE], waiting[_AT_ONCE:]
-                await asyncio.gather(*(self._reread(one, versions[one]) for one in batch))
-            await asyncio.to_thread(engine.catalog.flush)
-
-    async def _reread(self, session_id: str, version: str) -> None:
-        try:
-            stored = await self._engine.store.load(session_id)
-        except (SessionNotFound, StoreError):
-            self._engine.catalog.put_unreadable(session_id, version)
-            return
-        self._engine.catalog.put(stored.document.session(), stored.version)
 
     async def _workspace_made(
         self, workspace_id: str, name: str = "", directory: Path | str | None = None
@@ -210,21 +174,6 @@ class Listing(Core):
         await self._engine.store.save_workspace(workspace)
         self._engine.workspaces_made.add(workspace_id)
         return workspace
-
-    async def _all(self) -> list[Session]:
-        return [s for s in await self._everybodys() if self._scope in (None, s.workspace_id)]
-
-    async def _everybodys(self) -> list[Session]:
-        """All sessions, also outside the scope of this face, as they are now."""
-        await self.refresh()
-        sessions = {session.id: session for session in self._engine.catalog.sessions()}
-        for session_id in self._engine.documents.unsaved():
-            try:
-                document = await self._engine.documents.read(session_id)
-            except SessionNotFound:
-                continue  # another program deleted it, and with it what waited
-            sessions[session_id] = document.session()
-        return list(sessions.values())
 
     async def _latest(self) -> str:
         for session in await self.list_sessions(state=RESUMABLE):

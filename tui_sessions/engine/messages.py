@@ -163,6 +163,11 @@ class Messages(Chats):
         """Whether a chat has room for more messages, or for these instead of its own."""
         chat = document.chat_data(chat_id)
         present = 0 if instead or chat is None else len(chat["messages"])
+        turn = self._engine.turns.get((document.id, chat_id))
+        if turn is not None:
+            # Places that its reply and the results of its tools are going to take.
+            growing = document.place_of(chat_id, turn.message_id) is not None
+            present += max(turn.owed - growing, 0)
         self._check_room(present + more)
 
     def _chat_with(self, document: SessionDocument, message_id: str) -> str:

@@ -12,6 +12,7 @@ from tui_sessions.errors import ReadOnlySession, SessionNotFound
 from tui_sessions.model.changes import Change, JournalEntry
 from tui_sessions.model.clock import format_time, now
 from tui_sessions.model.document import SessionDocument
+from tui_sessions.model.surrogates import storable
 from tui_sessions.stores.base import Store
 
 KEPT_DOCUMENTS = 12
@@ -56,6 +57,10 @@ class OpenDocuments:
             return kept[0]
         return await self._load(session_id)
 
+    def peek(self, session_id: str) -> tuple[SessionDocument, str] | None:
+        """A document that is in memory, and its version, which may not be the store's any more."""
+        return self._open.get(session_id)
+
     def version(self, session_id: str) -> str:
         """The version of the document that was read or changed last."""
         kept = self._open.get(session_id)
@@ -79,6 +84,7 @@ class OpenDocuments:
         kept = self._open.get(session_id)
         if kept is not None and kept[0].read_only:
             raise ReadOnlySession(session_id, "its format is newer than this version writes.")
+        changes = storable(changes)
         if not self._autosave:
             return await self._keep_for_later(session_id, changes)
         moment = now()

@@ -5,34 +5,73 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import msgspec
+
 from tui_sessions.errors import ProviderError
 from tui_sessions.model.changes import Change, ExtendMessage, PutMessage
 from tui_sessions.model.clock import now
 from tui_sessions.model.codec import is_json, message_data, parts_data
 from tui_sessions.model.identifiers import new_id
-from tui_sessions.model.message import Message, Part, TextPart, ThinkingPart, ToolCallPart
-from tui_sessions.model.usage import Usage
-from tui_sessions.providers.base import Finished, ReplyPart, TextDelta, ThinkingDelta, ToolCall
+from tui_sessions.model.message import (
+    Message,
+    Part,
+    Signature,
+    TextPart,
+    ThinkingPart,
+    ToolCallPart,
+)
+from tui_sessions.model.usage import Usage, total_usage
+from tui_sessions.providers.base import (
+    Finished,
+    ReplyPart,
+    ReplyRequest,
+    TextDelta,
+    ThinkingDelta,
+    ToolCall,
+    UsageSoFar,
+)
+
+_GROWING = (TextPart, ThinkingPart)
 
 
 class ReplyBuilder:
-    """Gathers the parts of one reply; text that follows text of its kind joins it."""
+    """Gathers the parts of one reply; text that follows text of its kind joins it.
 
-    def __init__(self, model: str | None) -> None:
-        self.message_id = new_id()
-        self._model = model
-        self._created_at = now()
+    Where it continues a message, what arrives grows that one.
+    """
+
+    def __init__(self, continues: Message | None = None) -> None:
+        self._before = continues or Message(id=new_id(), role="assistant", created_at=now())
+        self.message_id = self._before.id
+        self._model = self._before.model
         self._started = time.monotonic()
         self._usage: Usage | None = None
         self._finish_reason: str | None = None
-        self._parts: list[Part] = []
+        self._parts = list(self._before.content)
         self._open: list[str] = []
         self._open_kind: type[TextPart] | type[ThinkingPart] = TextPart
         self._unsaved: list[Part] = []
         self._on_disk = False
+        self._taken: set[str] = set()
+        self._reopen()
+        self.calls: list[ToolCallPart] = []
+        """The tool calls that have arrived."""
+        self.empty = True
+        """Nothing has arrived."""
         self.finished = False
-        self.length = 0
-        """How many characters of text and thinking have arrived."""
+        self.length = sum(len(p.text) for p in self._before.content if isinstance(p, _GROWING))
+        """How many characters of text and thinking there are."""
+
+    def begin(self, request: ReplyRequest) -> None:
+        """The reply is asked for now: its time counts from here."""
+        self._started = time.monotonic()
+        self._model = request.agent.model or self._model
+        self._taken = {
+            part.id
+            for message in request.messages
+            for part in message.content
+            if isinstance(part, ToolCallPart)
+        }
 
     def add(self, part: ReplyPart) -> None:
         """Take what arrived.
@@ -43,15 +82,17 @@ class ReplyBuilder:
         match part:
             case TextDelta(str() as text):
                 self._grow(TextPart, text)
-            case ThinkingDelta(str() as text):
+            case ThinkingDelta(str() as text, Signature() | None as signature):
                 self._grow(ThinkingPart, text)
+                if signature is not None:
+                    self._sign(signature)
             case ToolCall(ToolCallPart() as call) if is_json(call):
-                self._close_open()
-                self._parts.append(call)
-                self._unsaved.append(call)
+                self._call(call)
+            case UsageSoFar(Usage() as usage):
+                self._usage = usage
             case Finished(usage=Usage() | None, model=str() | None, finish_reason=str() | None):
                 self.finished = True
-                self._usage = part.usage
+                self._usage = part.usage or self._usage
                 self._model = part.model or self._model
                 self._finish_reason = part.finish_reason
             case _:
@@ -59,18 +100,23 @@ class ReplyBuilder:
 
     def message(self, status: str, error: str | None = None) -> Message:
         """The reply as it stands."""
-        return Message(
-            id=self.message_id,
-            role="assistant",
+        before = self._before
+        usages = [usage for usage in (before.usage, self._usage) if usage is not None]
+        return msgspec.structs.replace(
+            before,
             content=self._content(),
-            created_at=self._created_at,
             status=status,
             model=self._model,
-            elapsed_s=round(time.monotonic() - self._started, 3),
-            usage=self._usage,
+            elapsed_s=round((before.elapsed_s or 0) + time.monotonic() - self._started, 3),
+            usage=total_usage(usages) if usages else None,
             error=error,
             metadata=self._metadata(),
         )
+
+    def step(self) -> Message:
+        """The reply as one that ends with tool calls, whatever its provider calls that."""
+        self._finish_reason = "tool_call"
+        return self.message("complete")
 
     def unsaved_changes(self, chat_id: str) -> list[Change]:
         """What brings the disk up to what has arrived; nothing when it is."""
@@ -89,16 +135,29 @@ class ReplyBuilder:
         self._on_disk = False
         self._unsaved = list(self._content())
 
-    @property
-    def empty(self) -> bool:
-        """Nothing has arrived."""
-        return not self._parts and not self._open
-
     def _metadata(self) -> dict[str, Any]:
         """Why the model ended, where it is not that it had said all."""
+        kept = {k: v for k, v in self._before.metadata.items() if k != "finish_reason"}
         if self._finish_reason in (None, "stop"):
-            return {}
-        return {"finish_reason": self._finish_reason}
+            return kept
+        return kept | {"finish_reason": self._finish_reason}
+
+    def _reopen(self) -> None:
+        """Let text that follows the end of a continued message join it."""
+        last = self._parts[-1] if self._parts else None
+        if isinstance(last, TextPart) or (isinstance(last, ThinkingPart) and not last.signature):
+            self._open, self._open_kind = [last.text], type(last)
+            self._parts.pop()
+
+    def _call(self, call: ToolCallPart) -> None:
+        """Take a tool call; one whose id is missing or used already gets one of its own."""
+        self._close_open()
+        if not call.id or call.id in self._taken:
+            call = msgspec.structs.replace(call, id=new_id())
+        self._taken.add(call.id)
+        for calls in (self._parts, self._unsaved, self.calls):
+            calls.append(call)
+        self.empty = False
 
     def _grow(self, kind: type[TextPart] | type[ThinkingPart], text: str) -> None:
         if not text:
@@ -108,7 +167,16 @@ class ReplyBuilder:
         self._open_kind = kind
         self._open.append(text)
         self.length += len(text)
+        self.empty = False
         self._unsaved.append(kind(text))
+
+    def _sign(self, signature: Signature) -> None:
+        """End a thought with what its provider wants back with it."""
+        if self._open_kind is not ThinkingPart:
+            self._close_open()
+        self._parts.append(ThinkingPart("".join(self._open), signature))
+        self._open.clear()
+        self._unsaved.append(ThinkingPart("", signature))
 
     def _close_open(self) -> None:
         if self._open:

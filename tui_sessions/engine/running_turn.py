@@ -1,234 +1,281 @@
-"""One turn that is under way: it reads the provider, saves what comes, and tells who listens."""
+"""One turn that is under way: it asks, saves what comes, runs tools, and tells who listens."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+import msgspec
 
 from tui_sessions.engine.reply_builder import ReplyBuilder
-from tui_sessions.errors import ProviderError, SessionsError, StoreError
-from tui_sessions.model.changes import Change, PutMessage
+from tui_sessions.engine.reply_reader import Outcome, ReplyReader
+from tui_sessions.engine.retrying import wait_before_retry
+from tui_sessions.engine.stopping import Stopping, failure_of
+from tui_sessions.engine.tool_calls import ToolCalls
+from tui_sessions.engine.turn_host import TurnHost, Unfinished
+from tui_sessions.engine.turn_telling import TurnTelling
+from tui_sessions.errors import SessionsError, StoreError, ToolError
+from tui_sessions.model.changes import Change, PutMessage, SetMessage
 from tui_sessions.model.codec import message_data
 from tui_sessions.model.events import (
     ReplyDelta,
-    ReplyDone,
     ReplyEvent,
-    ReplyFailed,
     ReplyStarted,
-    ReplyStopped,
+    ReplyStep,
+    ToolAsked,
+    ToolDone,
+    ToolStarted,
 )
-from tui_sessions.model.message import Message
-from tui_sessions.providers.base import Provider, ReplyRequest, TextDelta, ThinkingDelta
-
-log = logging.getLogger(__name__)
-
-SAVE_EVERY_S = 0.5
-"""Seconds between two saves of a reply that is arriving."""
-STOP_PATIENCE_S = 5.0
-"""Seconds that a provider has to let go of a reply that is stopped."""
-
-Save = Callable[[Sequence[Change]], Awaitable[object]]
-Tell = Callable[[ReplyEvent], None]
-Outcome = tuple[str, SessionsError | None]
-"""The status of a reply, and why it failed if it did."""
+from tui_sessions.model.message import Message, ToolCallPart
+from tui_sessions.tools.base import Tool
 
 
 class RunningTurn:
-    """The life of one reply, in a task of its own; it ends in the chat it began in."""
+    """The life of one turn, in a task of its own; it ends in the chat it began in."""
 
     def __init__(
         self,
         session_id: str,
         workspace_id: str,
         chat_id: str,
+        host: TurnHost,
         *,
-        prompt: Message | None,
-        replaces: Sequence[Change],
-        save: Save,
-        tell: Tell,
-        release: Callable[[], object],
-        report: Callable[[Exception], None],
+        prompt: Message | None = None,
+        replaces: Sequence[Change] = (),
+        continues: Message | None = None,
+        unfinished: Unfinished | None = None,
+        owed: int = 1,
     ) -> None:
-        self._session_id = session_id
-        self.workspace_id = workspace_id
-        """Where the session is."""
+        self._telling = TurnTelling(session_id, workspace_id, chat_id, host.tell)
         self._chat_id = chat_id
+        self._host = host
         self._prompt = prompt
         self._replaces = list(replaces)
-        self._save = save
-        self._tell_bus = tell
-        self._release = release
-        self._report = report
-        self._events: asyncio.Queue[ReplyEvent | None] = asyncio.Queue()
+        self._continued = continues is not None
+        self._unfinished = unfinished
+        self._builder = ReplyBuilder(continues)
+        self.owed = owed
+        """How many messages of the turn are still to come, the growing one included."""
+        self._rounds = 0
+        self._tools: Mapping[str, Tool] = {}
         self._task: asyncio.Task[None] | None = None
-        self._saving: asyncio.Task[None] | None = None
-        self._saves_fail = False
-        self._stop_asked = asyncio.Event()
-        self._builder = ReplyBuilder(None)
+        self._stopping = Stopping()
         self.ended = asyncio.Event()
 
     @property
+    def workspace_id(self) -> str:
+        """Where the session is."""
+        return self._telling.workspace_id
+
+    @property
     def message_id(self) -> str:
-        """The id of the reply."""
+        """The id of the reply that is on its way."""
         return self._builder.message_id
 
-    def start(self, provider: Provider, request: ReplyRequest) -> None:
+    def start(self) -> None:
         """Ask the provider."""
-        self._builder = ReplyBuilder(request.agent.model)
-        self._task = asyncio.create_task(self._run(provider, request), name="sessions-turn")
+        self._task = asyncio.create_task(self._run(), name="sessions-turn")
 
     def abandon(self) -> None:
         """End a turn that never started."""
-        self._events.put_nowait(None)
+        self._telling.end()
         self.ended.set()
 
     async def stop(self) -> None:
-        """Stop the reply, keep what came, and wait until that is on disk."""
-        self._stop_asked.set()
+        """Stop the turn, keep what came, and wait until that is on disk."""
+        self._stopping.ask()
         await self.ended.wait()
 
     def moved(self, workspace_id: str) -> None:
         """The session went to another workspace: tell of the reply there from now on."""
-        self.workspace_id = workspace_id
+        self._telling.workspace_id = workspace_id
 
     def reply(self) -> Message:
         """The reply as far as it has come."""
         return self._builder.message("partial")
 
-    async def events(self) -> AsyncIterator[ReplyEvent]:
+    def events(self) -> AsyncIterator[ReplyEvent]:
         """What the turn tells, up to its end; to leave early does not stop it."""
-        while (event := await self._events.get()) is not None:
-            yield event
+        return self._telling.events()
 
-    async def _run(self, provider: Provider, request: ReplyRequest) -> None:
+    async def _run(self) -> None:
         try:
-            self._tell(ReplyStarted(prompt=self._prompt, **self._where()))
-            status, error = await self._read(provider, request)
-            await self._end(status, error)
+            self._telling.tell(ReplyStarted, self.message_id, prompt=self._prompt)
+            await self._stopping.run(self._host.make_room())
+            await self._converse()
         finally:
-            self._release()
-            self._events.put_nowait(None)
+            self._host.release()
+            self._telling.end()
             self.ended.set()
 
-    async def _read(self, provider: Provider, request: ReplyRequest) -> Outcome:
-        """Read the stream in a task of its own until it ends or is stopped, saving on the way."""
-        if self._stop_asked.is_set():
-            return "stopped", None
-        reader = asyncio.create_task(self._receive(provider, request))
-        stop = asyncio.create_task(self._stop_asked.wait())
-        saver = asyncio.create_task(self._save_regularly())
-        try:
-            await asyncio.wait([reader, stop], return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            reader.cancel()
-            stop.cancel()
-            saver.cancel()
-            await asyncio.wait([reader], timeout=STOP_PATIENCE_S)
-            await asyncio.wait([stop, saver])
-            if self._saving is not None:
-                await self._saving
-        return self._outcome(request.agent.provider, reader)
-
-    def _outcome(self, provider: str, reader: asyncio.Task[None]) -> Outcome:
-        """How the reply ended: a stop that came after its end changes nothing of it."""
-        failure = _failure(reader)
-        if failure is not None and not isinstance(failure, SessionsError):
-            log.error("Provider %s failed", provider, exc_info=failure)
-        if self._builder.finished:
-            return "complete", None
-        if self._stop_asked.is_set():
-            return "stopped", None
-        if failure is None:
-            error = ProviderError("The reply was cut off before its end; try again.", "cut_off")
-            return "failed", error
-        if isinstance(failure, SessionsError):
-            return "failed", failure
-        reason = str(failure).rstrip(".") or type(failure).__name__
-        return "failed", ProviderError(f"Provider {provider!r:.140} failed: {reason}.")
-
-    async def _receive(self, provider: Provider, request: ReplyRequest) -> None:
-        stream = provider.stream(request)
-        try:
-            async for part in stream:
-                if self._stop_asked.is_set():
-                    break
-                offset = self._builder.length
-                self._builder.add(part)
-                match part:
-                    case TextDelta(text):
-                        self._tell(ReplyDelta(text=text, offset=offset, **self._where()))
-                    case ThinkingDelta(text):
-                        self._tell(
-                            ReplyDelta(text=text, kind="thinking", offset=offset, **self._where())
-                        )
-        finally:
-            if close := getattr(stream, "aclose", None):
-                await close()
-
-    async def _save_regularly(self) -> None:
-        """Bring what has arrived to the disk; a failure is told and tried again later."""
+    async def _converse(self) -> None:
+        """Ask the agent, run the tools that it calls for, and ask again until it calls none."""
+        if self._unfinished is not None and not await self._finish(self._unfinished):
+            return
         while True:
-            await asyncio.sleep(SAVE_EVERY_S)
-            changes = self._builder.unsaved_changes(self._chat_id)
-            if changes:
-                progress = self._save_progress([*self._replaces, *changes])
-                self._saving = asyncio.create_task(progress)
-                await asyncio.shield(self._saving)
+            status, error = await self._reply()
+            calls = self._builder.calls if status == "complete" and self._tools else ()
+            if not calls:
+                await self._end(status, error)
+                return
+            if not await self._step(calls):
+                return
 
-    async def _save_progress(self, changes: Sequence[Change]) -> None:
+    async def _reply(self) -> Outcome:
+        """One reply, asked for again while the provider asks to wait and nothing has come."""
+        tries = 0
+        while True:
+            status, error = await self._ask()
+            tries += 1
+            wait = wait_before_retry(error, tries, self._host.settings.retry)
+            if error is None or wait is None or not self._builder.empty or self._stopping.asked:
+                return status, error
+            self._telling.tell_wait(self.message_id, wait, error, tries)
+            await self._stopping.run(asyncio.sleep(wait))
+
+    async def _ask(self) -> Outcome:
+        if self._stopping.asked:
+            return "stopped", None
+        preparing = await self._stopping.run(self._host.prepare())
+        if (failure := failure_of(preparing)) is not None:
+            return "failed", _as_error(failure, "The request could not be made")
+        if preparing.cancelled() or not preparing.done():
+            return "stopped", None
+        step = preparing.result()
+        self._tools = step.tools
+        self._builder.begin(step.request)
+        reader = ReplyReader(
+            self._builder,
+            self._chat_id,
+            save=self._save,
+            tell=self._tell_piece,
+            report=self._host.report,
+        )
+        return await reader.read(step.provider, step.request, self._stopping)
+
+    async def _step(self, calls: Sequence[ToolCallPart]) -> bool:
+        """Save a reply that ends with tool calls, and run them; tells whether to go on."""
+        if self._rounds > self._host.settings.tools.max_rounds:
+            await self._end("failed", _too_many_rounds(calls, self._rounds - 1))
+            return False
         try:
-            await self._save(changes)
-            self._replaces.clear()
-            self._saves_fail = False
+            await self._host.claim(len(calls) + 1)
+        except SessionsError as error:
+            await self._end("failed", error)
+            return False
+        message = self._builder.step()
+        try:
+            await self._save([PutMessage(chat=self._chat_id, value=message_data(message))])
+        except Exception as failure:
+            self._end_unsaved(message, failure)
+            return False
+        self.owed = len(calls) + 1
+        self._builder = ReplyBuilder()
+        self._telling.tell(ReplyStep, message.id, message=message)
+        return await self._use_tools(message, calls)
+
+    async def _finish(self, unfinished: Unfinished) -> bool:
+        """Run what a message that is on disk calls for; tells whether to go on."""
+        preparing = await self._stopping.run(self._host.prepare())
+        if preparing.done() and not preparing.cancelled() and preparing.exception() is None:
+            self._tools = preparing.result().tools
+        return await self._use_tools(unfinished.message, unfinished.calls)
+
+    async def _use_tools(self, message: Message, calls: Sequence[ToolCallPart]) -> bool:
+        """Run the calls of a message; tells whether the turn goes on."""
+        self._rounds += 1
+        running = await self._stopping.run(self._run_tools(message, calls))
+        if (failure := failure_of(running)) is not None:
+            self._end_unsaved(message, failure)
+            return False
+        if running.done() and not running.cancelled():
+            return True
+        stopped = msgspec.structs.replace(message, status="stopped")
+        change = SetMessage(chat=self._chat_id, message=message.id, fields={"status": "stopped"})
+        try:
+            await self._save([change])
         except Exception as error:
-            self._builder.save_failed()
-            if not self._saves_fail:
-                self._report(error)
-            self._saves_fail = True
+            self._end_unsaved(message, error)
+            return False
+        self._finished(stopped)
+        return False
+
+    async def _run_tools(self, message: Message, calls: Sequence[ToolCallPart]) -> None:
+        allowed = self._rounds <= self._host.settings.tools.max_rounds
+        tools = ToolCalls(
+            self._tools,
+            self._host.settings.tools,
+            ask=lambda call, tool: self._host.ask(
+                call, tool, lambda: self._tell_asked(message, call, tool)
+            ),
+            started=lambda call: self._telling.tell(ToolStarted, message.id, call=call),
+        )
+        results = tools.results(calls) if allowed else tools.refused(calls)
+        try:
+            async for result in results:
+                saving = asyncio.ensure_future(self._keep_result(message, result))
+                try:
+                    await asyncio.shield(saving)
+                finally:
+                    await asyncio.wait([saving])
+        finally:
+            await results.aclose()
+
+    async def _keep_result(self, message: Message, result: Message) -> None:
+        await self._save([PutMessage(chat=self._chat_id, value=message_data(result))])
+        self.owed -= 1
+        self._telling.tell(ToolDone, message.id, message=result)
+
+    async def _save(self, changes: Sequence[Change]) -> None:
+        """Save changes; what the turn replaces goes with the first of them."""
+        await self._host.save([*self._replaces, *changes])
+        self._replaces.clear()
 
     async def _end(self, status: str, error: SessionsError | None) -> None:
         message = self._builder.message(status, str(error) if error else None)
         put = PutMessage(chat=self._chat_id, value=message_data(message))
-        if not (self._replaces and self._builder.empty and status != "complete"):
+        keeps_old = self._continued or bool(self._replaces)
+        if not (keeps_old and self._builder.empty and status != "complete"):
             try:
-                await self._save([*self._replaces, put])
+                await self._save([put])
             except Exception as failure:
-                self._report(failure)
-                status, error = "failed", error or _unsaved(failure)
-                message = self._builder.message(status, str(error))
-        self._release()
-        self._tell(self._last_event(status, message, error))
+                self._end_unsaved(message, failure, error)
+                return
+        self._finished(message, error)
 
-    def _last_event(self, status: str, message: Message, error: SessionsError | None) -> ReplyEvent:
-        if error is not None:
-            return ReplyFailed(message=message, error=error, **self._where())
-        if status == "stopped":
-            return ReplyStopped(message=message, **self._where())
-        return ReplyDone(message=message, **self._where())
+    def _end_unsaved(
+        self, message: Message, failure: BaseException, error: SessionsError | None = None
+    ) -> None:
+        """End the turn after a save that failed; what came is handed over all the same."""
+        if isinstance(failure, Exception):
+            self._host.report(failure)
+        error = error or _as_error(failure, "The reply could not be saved")
+        message = msgspec.structs.replace(message, status="failed", error=str(error))
+        self._finished(message, error)
 
-    def _tell(self, event: ReplyEvent) -> None:
-        self._events.put_nowait(event)
-        self._tell_bus(event)
+    def _finished(self, message: Message, error: SessionsError | None = None) -> None:
+        self._host.release()
+        self._telling.tell_end(message, error)
 
-    def _where(self) -> dict[str, str]:
-        return {
-            "session_id": self._session_id,
-            "workspace_id": self.workspace_id,
-            "chat_id": self._chat_id,
-            "message_id": self.message_id,
-        }
+    def _tell_piece(self, text: str, kind: str, offset: int) -> None:
+        self._telling.tell(ReplyDelta, self.message_id, text=text, kind=kind, offset=offset)
 
-
-def _failure(reader: asyncio.Task[None]) -> BaseException | None:
-    """Why a reader ended, where it was not stopped; also one that would not let itself be."""
-    if not reader.done() or reader.cancelled():
-        return None
-    return reader.exception()
+    def _tell_asked(self, message: Message, call: ToolCallPart, tool: Tool) -> None:
+        self._telling.tell(
+            ToolAsked, message.id, call=call, tool=tool.name, description=tool.description
+        )
 
 
-def _unsaved(failure: Exception) -> SessionsError:
-    """A failed save as an error that names what to do."""
+def _as_error(failure: BaseException, what: str) -> SessionsError:
+    """A failure as an error that names what to do."""
     if isinstance(failure, SessionsError):
         return failure
-    return StoreError(f"The reply could not be saved: {failure or type(failure).__name__}")
+    return StoreError(f"{what}: {str(failure) or type(failure).__name__}")
+
+
+def _too_many_rounds(calls: Sequence[ToolCallPart], rounds: int) -> ToolError:
+    return ToolError(
+        calls[0].name,
+        f"the agent used tools {rounds} times in this turn and calls for more: continue the "
+        "reply to let it, or raise `tools.max_rounds` in the settings.",
+    )

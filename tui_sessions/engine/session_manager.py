@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from tui_sessions.engine.bus import Callback
-from tui_sessions.engine.interchange import Interchange
+from tui_sessions.engine.searching import Searching
 from tui_sessions.engine.templates import Templates
 from tui_sessions.errors import SessionNotFound
 from tui_sessions.model.events import Disposed, Event
@@ -17,7 +17,7 @@ from tui_sessions.model.identifiers import check_id
 from tui_sessions.providers.base import Providers
 
 
-class SessionManager(Interchange):
+class SessionManager(Searching):
     """All sessions of a store, or those of one workspace.
 
     ```python
@@ -30,8 +30,8 @@ class SessionManager(Interchange):
 
     @property
     def templates(self) -> Templates:
-        """The agent templates."""
-        return self._engine.templates
+        """The agent templates; those of the workspace on top where this face is bound to one."""
+        return self._engine.templates.of(self._scope)
 
     @property
     def providers(self) -> Providers:
@@ -108,7 +108,13 @@ class SessionManager(Interchange):
                 return
             engine.closed = True
             await self.stop_sweeping()
+            if engine.thorough_look is not None:
+                engine.thorough_look.cancel()
             await self._let_go()
+            if engine.looking is not None:
+                engine.looking.cancel()
+            await engine.indexer.stop()
+            await engine.windows.close()
             try:
                 await asyncio.to_thread(engine.catalog.close)
             except Exception as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,7 @@ from tui_sessions.model.session import Session
 from tui_sessions.stores.base import Trashed
 
 if TYPE_CHECKING:
+    from tui_sessions.engine.running_summary import RunningSummary
     from tui_sessions.engine.running_turn import RunningTurn
 
 
@@ -266,12 +268,15 @@ class Sessions(Limited):
         """Whether there is such a session, be it damaged, where this face may see it."""
         if self._scope is None:
             return True
+        known = await asyncio.to_thread(self._engine.catalog.get, session_id)
+        if known is not None and await self._engine.store.version(session_id) is not None:
+            return known.workspace_id == self._scope
         for stamp in await self._engine.store.scan():
             if stamp.session_id == session_id:
                 return stamp.workspace_id == self._scope
         return False
 
-    def _turns_of(self, session_id: str) -> list[RunningTurn]:
+    def _turns_of(self, session_id: str) -> list[RunningTurn | RunningSummary]:
         return [turn for (owner, _), turn in self._engine.turns.items() if owner == session_id]
 
     async def _stop_turns(self, session_id: str) -> None:

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from functools import partial
 
-from tui_sessions.engine.core import moment
-from tui_sessions.engine.messages import Messages, as_message, label_changes
+from tui_sessions.engine.messages import as_message, label_changes
+from tui_sessions.engine.requests import after_last_prompt
 from tui_sessions.engine.running_turn import RunningTurn
-from tui_sessions.engine.sessions import state_fields
-from tui_sessions.errors import InvalidValue, SessionNotFound
-from tui_sessions.model.changes import Change, PutMessage, RemoveMessage, SetFields
+from tui_sessions.engine.turn_beginnings import TurnBeginnings
+from tui_sessions.errors import InvalidValue
+from tui_sessions.model.changes import PutMessage, RemoveMessage
 from tui_sessions.model.codec import message_data, own_message
-from tui_sessions.model.document import SessionDocument
-from tui_sessions.model.events import ReplyEvent, StateChanged
-from tui_sessions.model.lifecycle import next_state
+from tui_sessions.model.events import ReplyEvent
 from tui_sessions.model.message import Message, Part
-from tui_sessions.model.selection import messages_to_send
-from tui_sessions.model.session import Session
-from tui_sessions.providers.base import ReplyRequest
 
 
-class Turns(Messages):
+class Turns(TurnBeginnings):
     """Asking an agent, stopping it, and asking again."""
 
     async def send(
@@ -40,7 +34,9 @@ class Turns(Messages):
 
         Yields:
             `ReplyStarted`, any number of `ReplyDelta`, and one of `ReplyDone`, `ReplyStopped` and
-            `ReplyFailed`.
+            `ReplyFailed`. In between, `ReplyWaiting` where the provider asks to wait; with tools,
+            `ReplyStep` for each message that calls some, and `ToolAsked`, `ToolStarted` and
+            `ToolDone` of its calls.
 
         Raises:
             SessionBusy: the chat is answering.
@@ -104,7 +100,7 @@ class Turns(Messages):
             self._check_fits(document, chosen, 2)
             changes = [*made, PutMessage(chat=chosen, value=message_data(prompt))]
             changes += label_changes(document, prompt)
-            turn = self._new_turn(document, chosen, prompt, [])
+            turn = self._new_turn(document, chosen, prompt=prompt)
             return await self._start(document, chosen, turn, changes)
 
     async def _begin_again(self, session_id: str, chat_id: str | None) -> RunningTurn:
@@ -112,106 +108,17 @@ class Turns(Messages):
             chosen = self._chat_id(document, chat_id)
             self._check_idle(session_id, chosen)
             messages = self._messages(document, chosen)
-            end = _after_last_prompt(messages)
+            end = after_last_prompt(messages)
             if not end:
-                raise InvalidValue("chat", chosen, "a chat with a question to answer again")
+                raise InvalidValue(
+                    "chat",
+                    chosen,
+                    "a chat with a question to answer again",
+                    sentence="The chat has no question to answer again; send one.",
+                )
             # One by one: what is added meanwhile is not part of the old reply.
             old = [RemoveMessage(chat=chosen, message=message.id) for message in messages[end:]]
             if not old:
                 self._check_fits(document, chosen, 1)
-            turn = self._new_turn(document, chosen, None, old)
-            return await self._start(document, chosen, turn, [], upto=end)
-
-    async def _start(
-        self,
-        document: SessionDocument,
-        chat_id: str,
-        turn: RunningTurn,
-        changes: list[Change],
-        upto: int | None = None,
-    ) -> RunningTurn:
-        """Save what begins the turn, then ask the provider; the caller holds the session."""
-        before = document.session()
-        state = next_state(before.id, before.state, "send")
-        if (chat := before.chat(chat_id)) is not None:
-            self._engine.providers.get(chat.agent.provider)
-        await self._check_active_limit(before)
-        fields = {"last_active_at": moment()}
-        if state is not before.state:
-            fields |= state_fields(state)
-        self._engine.turns[before.id, chat_id] = turn
-        try:
-            session = await self._commit(before.id, [*changes, SetFields(fields=fields)])
-            current = await self._engine.documents.read(before.id)
-            request = self._request(session, current, chat_id, upto)
-            provider = self._engine.providers.get(request.agent.provider)
-        except BaseException:
-            self._release(before.id, chat_id, turn)
-            turn.abandon()
-            raise
-        self._tell_state(before, session)
-        turn.start(provider, request)
-        return turn
-
-    def _request(
-        self, session: Session, document: SessionDocument, chat_id: str, upto: int | None
-    ) -> ReplyRequest:
-        """What the agent is asked: its own chat, and nothing else."""
-        chat = session.chat(chat_id)
-        if chat is None:
-            raise SessionNotFound(session.id)
-        messages = messages_to_send(document.messages(chat_id)[:upto], chat.max_messages)
-        return ReplyRequest(agent=chat.agent, messages=[own_message(m) for m in messages])
-
-    def _new_turn(
-        self,
-        document: SessionDocument,
-        chat_id: str,
-        prompt: Message | None,
-        replaces: Sequence[Change],
-    ) -> RunningTurn:
-        session_id = document.id
-        turn = RunningTurn(
-            session_id,
-            document.workspace_id,
-            chat_id,
-            prompt=prompt,
-            replaces=replaces,
-            save=partial(self._save_reply, session_id, chat_id),
-            tell=self._engine.bus.emit,
-            release=lambda: self._release(session_id, chat_id, turn),
-            report=partial(self._report, session_id, operation="save a reply", chat_id=chat_id),
-        )
-        return turn
-
-    def _release(self, session_id: str, chat_id: str, turn: RunningTurn) -> None:
-        """Let the next turn begin in a chat, unless it has begun already."""
-        if self._engine.turns.get((session_id, chat_id)) is turn:
-            del self._engine.turns[session_id, chat_id]
-
-    async def _save_reply(self, session_id: str, chat_id: str, changes: Sequence[Change]) -> None:
-        async with self._engine.documents.edit(session_id) as document:
-            self._chat_id(document, chat_id)
-            activity = SetFields(fields={"last_active_at": moment()})
-            saved = await self._engine.documents.commit(session_id, [*changes, activity])
-            self._saved(saved)
-
-    def _tell_state(self, before: Session, after: Session) -> None:
-        if before.state is not after.state:
-            self._engine.bus.emit(
-                StateChanged(
-                    session_id=after.id,
-                    workspace_id=after.workspace_id,
-                    session=after,
-                    before=before.state.value,
-                    after=after.state.value,
-                )
-            )
-
-
-def _after_last_prompt(messages: Sequence[Message]) -> int:
-    """Where the reply to the last prompt begins; 0 where there is no prompt."""
-    for place in range(len(messages), 0, -1):
-        if messages[place - 1].role == "user" and not messages[place - 1].hidden:
-            return place
-    return 0
+            turn = self._new_turn(document, chosen, replaces=old)
+            return await self._start(document, chosen, turn, [])

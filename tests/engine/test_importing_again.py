@@ -1,0 +1,202 @@
+"""A source that has not changed is not read again, and nothing else changes by that."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, aclosing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tui_sessions import SessionManager, open_sessions
+from tui_sessions.engine.importing import ImportReport
+from tui_sessions.paths import cache_dir
+from tui_sessions.transfer.base import ImportedSession, Skipped, SourceUnit
+from tui_sessions.transfer.claude_code import ClaudeCodeImporter
+from tui_sessions.transfer.codex import CodexImporter
+from tui_sessions.transfer.pi import PiImporter
+
+LONG_AGO = 1_700_000_000
+
+
+class Counted(ClaudeCodeImporter):
+    """Remembers what was read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read_files: list[str] = []
+
+    def _project(self, files, user_id: str) -> Iterator[ImportedSession | Skipped]:
+        self.read_files += [file.name for file in files]
+        return super()._project(files, user_id)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    top = tmp_path / "projects"
+    write(top / "one" / "a.jsonl", "First")
+    write(top / "two" / "b.jsonl", "Second")
+    return top
+
+
+def write(path: Path, *texts: str, when: int = LONG_AGO) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines, parent = [], None
+    for number, text in enumerate(texts):
+        uuid = f"{path.stem}-{number}"
+        lines.append(
+            {
+                "type": "user",
+                "uuid": uuid,
+                "parentUuid": parent,
+                "sessionId": path.stem,
+                "timestamp": f"2026-01-0{number + 1}T10:00:00.000Z",
+                "cwd": "/home/ana/proj",
+                "message": {"role": "user", "content": text},
+            }
+        )
+        parent = uuid
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    os.utime(path, (when, when))
+
+
+def opened(tmp_path: Path) -> AbstractAsyncContextManager[SessionManager]:
+    return open_sessions((tmp_path / "store").as_uri())
+
+
+async def imported(manager: SessionManager, source: Path, **options) -> tuple[Counted, dict]:
+    importer, report = Counted(), ImportReport()
+    async with aclosing(manager.import_sessions(importer, [source], **options)) as steps:
+        async for step in steps:
+            report.add(step)
+    return importer, {name: number for name, number in report.counts.items() if number}
+
+
+async def test_what_has_not_changed_is_not_read_again(tmp_path, source):
+    async with opened(tmp_path) as manager:
+        first, counts = await imported(manager, source)
+        assert (first.read_files, counts) == (["a.jsonl", "b.jsonl"], {"created": 2})
+    async with opened(tmp_path) as manager:
+        again, counts = await imported(manager, source)
+        assert (again.read_files, counts) == ([], {"unchanged": 2})
+
+
+async def test_only_the_part_that_grew_is_read(tmp_path, source):
+    async with opened(tmp_path) as manager:
+        await imported(manager, source)
+        write(source / "two" / "b.jsonl", "Second", "Third", when=LONG_AGO + 9)
+        again, counts = await imported(manager, source)
+        assert again.read_files == ["b.jsonl"]
+        assert counts == {"unchanged": 1, "updated": 1}
+
+
+async def test_everything_is_read_on_request(tmp_path, source):
+    async with opened(tmp_path) as manager:
+        await imported(manager, source)
+        again, counts = await imported(manager, source, again=True)
+        assert (len(again.read_files), counts) == (2, {"unchanged": 2})
+
+
+@pytest.mark.parametrize("damage", ["", "{", '{"schema":99,"units":{}}', None])
+async def test_losing_what_is_remembered_costs_only_time(tmp_path, source, damage):
+    async with opened(tmp_path) as manager:
+        await imported(manager, source)
+    for file in (cache_dir() / "imports").iterdir():
+        file.unlink() if damage is None else file.write_text(damage)
+    async with opened(tmp_path) as manager:
+        again, counts = await imported(manager, source)
+        assert (len(again.read_files), counts) == (2, {"unchanged": 2})
+
+
+async def test_another_store_is_told_everything(tmp_path, source):
+    async with opened(tmp_path) as manager:
+        await imported(manager, source)
+    async with opened(tmp_path / "other") as manager:
+        assert (await imported(manager, source))[1] == {"created": 2}
+
+
+async def test_what_was_deleted_here_is_left_in_the_trash_and_comes_back_after_a_purge(
+    tmp_path, source
+):
+    async with opened(tmp_path) as manager:
+        await imported(manager, source)
+        (gone,) = [s for s in await manager.list_sessions() if s.label == "Second"]
+        await manager.delete(gone.id)
+        assert (await imported(manager, source))[1] == {"unchanged": 1, "in_trash": 1}
+        await manager.purge(gone.id)
+        assert (await imported(manager, source))[1] == {"unchanged": 1, "created": 1}
+
+
+async def test_what_was_left_out_is_said_again(tmp_path, source):
+    broken = source / "one" / "a.jsonl"
+    broken.write_text(broken.read_text() + "no json\n")
+    os.utime(broken, (LONG_AGO, LONG_AGO))
+    async with opened(tmp_path) as manager:
+        first = (await imported(manager, source))[1]
+        again, counts = await imported(manager, source)
+        assert (again.read_files, first["skipped"], counts["skipped"]) == ([], 1, 1)
+
+
+async def test_what_was_written_just_now_is_read_again(tmp_path, source):
+    os.utime(source / "one" / "a.jsonl")
+    async with opened(tmp_path) as manager:
+        await imported(manager, source)
+        assert (await imported(manager, source))[0].read_files == ["a.jsonl"]
+
+
+async def test_a_dry_run_remembers_nothing(tmp_path, source):
+    async with opened(tmp_path) as manager:
+        await imported(manager, source, dry_run=True)
+        assert (await imported(manager, source))[1] == {"created": 2}
+
+
+async def test_what_is_older_than_asked_for_is_left_out_until_it_is_asked_for(tmp_path, source):
+    write(source / "two" / "b.jsonl", *("Second", "Third"), when=LONG_AGO)
+    os.utime(source / "one" / "a.jsonl", (LONG_AGO + 1e8, LONG_AGO + 1e8))
+    since = datetime.fromtimestamp(LONG_AGO + 1e7, UTC)
+    async with opened(tmp_path) as manager:
+        importer, counts = await imported(manager, source, since=since)
+        assert (importer.read_files, counts) == (["a.jsonl"], {"created": 1, "older": 1})
+        late = datetime(2026, 1, 2, tzinfo=UTC)
+        assert (await imported(manager, source, since=late))[1] == {"older": 2}
+        assert (await imported(manager, source))[1] == {"created": 1, "unchanged": 1}
+
+
+async def test_an_import_that_was_broken_off_goes_on_where_it_was(tmp_path, source):
+    async with opened(tmp_path) as manager:
+        steps = manager.import_sessions(Counted(), [source])
+        async with aclosing(steps):
+            await anext(steps)
+            await anext(steps)
+    async with opened(tmp_path) as manager:
+        importer, counts = await imported(manager, source)
+        assert importer.read_files == ["b.jsonl"]
+        assert counts == {"unchanged": 2}
+
+
+async def test_steps_say_how_far_they_are(tmp_path, source):
+    async with opened(tmp_path) as manager:
+        shares = [step.share async for step in manager.import_sessions(Counted(), [source])]
+        assert shares[0] == 0 < shares[1] < 1
+
+
+@pytest.mark.parametrize(
+    ("importer", "folder"),
+    [(ClaudeCodeImporter(), "claude-code"), (CodexImporter(), "codex"), (PiImporter(), "pi")],
+)
+def test_the_parts_of_a_place_give_what_the_place_gives(importer, folder):
+    beside = Path(__file__).parents[3] / "shared" / "samples"
+    samples = Path(os.environ.get("SESSIONS_TUI_SAMPLES", beside)) / folder
+    if not samples.is_dir():
+        pytest.skip(f"no samples of {folder}")
+    for place in (samples, *(found for found in samples.iterdir() if found.is_dir())):
+        whole = [found for found in importer.read(place) if isinstance(found, ImportedSession)]
+        units: list[SourceUnit] = list(importer.units(place))
+        parts = [found for unit in units for found in unit.read("")]
+        came = [found for found in parts if isinstance(found, ImportedSession)]
+        assert {f.document.id: f.document.data for f in came} == {
+            f.document.id: f.document.data for f in whole
+        }

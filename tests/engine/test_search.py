@@ -1,0 +1,393 @@
+"""Searching sessions through the engine: what is found, and how soon."""
+
+import asyncio
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from engine_driving import Watched, ask, until
+
+from tui_sessions import (
+    InvalidValue,
+    Message,
+    SearchHit,
+    SearchResults,
+    SessionManager,
+    SessionState,
+    Settings,
+    StoreError,
+    open_sessions,
+)
+from tui_sessions.index.full_text import TantivyIndex
+from tui_sessions.index.index_writer import write_sessions
+from tui_sessions.paths import cache_dir
+from tui_sessions.providers.scripted import ScriptedProvider
+
+Opened = Callable[..., object]
+
+
+async def found(manager: SessionManager, query: str, **options: object) -> list[SearchHit]:
+    """What is found once the index knows everything."""
+    results = await manager.search(query, wait_s=None, **options)
+    assert results.complete
+    assert not results.notice
+    return list(results.hits)
+
+
+async def texts(manager: SessionManager, query: str, **options: object) -> set[str]:
+    """The messages that are found, by what is shown of them."""
+    hits = await found(manager, query, messages_only=True, **options)
+    return {hit.snippet.text for hit in hits}
+
+
+async def talk(manager: SessionManager, *said: str, **fields: object) -> str:
+    """A session in which that was said; gives its id."""
+    session = await manager.create_session(**fields)
+    for text in said:
+        await manager.add_message(session.id, text)
+    return session.id
+
+
+async def test_a_hit_says_where_it_is_and_what_was_found(manager: SessionManager) -> None:
+    session_id = await talk(manager, "Hello", workspace="dev", label="Fix the lexer")
+    added = await manager.add_message(session_id, "The **Parser** and a parser", role="assistant")
+    [hit] = await found(manager, "parser")
+    session = await manager.get_session(session_id)
+    assert (hit.session_id, hit.workspace_id, hit.label) == (session_id, "dev", "Fix the lexer")
+    assert (hit.chat_id, hit.message_id) == (session.active_chat_id, added.id)
+    assert hit.role == "assistant"
+    assert abs(hit.time - added.created_at) < timedelta(milliseconds=1)
+    assert hit.snippet.text == "The **Parser** and a parser"
+    assert [hit.snippet.text[a:b] for a, b in hit.snippet.marks] == ["Parser", "parser"]
+
+
+async def test_sessions_are_found_by_label_tag_and_workspace(manager: SessionManager) -> None:
+    await manager.create_workspace("w1", name="Compiler lab")
+    session_id = await talk(manager, workspace="w1", label="Grammar", tags=["urgent"])
+    for query in ("grammar", "urgent", "compiler", "w1"):
+        [hit] = await found(manager, query)
+        assert (hit.session_id, hit.message_id, hit.role) == (session_id, None, "")
+    assert await found(manager, "grammar", messages_only=True) == []
+    await manager.rename(session_id, "Syntax")
+    assert await found(manager, "grammar") == []
+    assert len(await found(manager, "syntax")) == 1
+    await manager.update_workspace("w1", name="Translator lab")
+    assert len(await found(manager, "translator")) == 1
+
+
+async def test_what_changes_is_found_as_it_is_now(manager: SessionManager) -> None:
+    session_id = await talk(manager, "first words", "second words")
+    first, second = await manager.history(session_id)
+    assert await texts(manager, "words") == {"first words", "second words"}
+    await manager.edit_message(session_id, first.id, "other words")
+    assert await texts(manager, "words") == {"other words", "second words"}
+    await manager.delete_message(session_id, second.id)
+    assert await texts(manager, "words") == {"other words"}
+    await manager.clear_history(session_id)
+    assert await texts(manager, "words") == set()
+
+
+async def test_a_deleted_session_vanishes_and_comes_back(manager: SessionManager) -> None:
+    session_id = await talk(manager, "needle")
+    assert len(await texts(manager, "needle")) == 1
+    await manager.delete(session_id)
+    assert await found(manager, "needle") == []
+    await manager.undelete(session_id)
+    assert len(await texts(manager, "needle")) == 1
+    await manager.purge(session_id)
+    assert await found(manager, "needle") == []
+
+
+async def test_a_moved_session_is_found_where_it_is(manager: SessionManager) -> None:
+    session_id = await talk(manager, "needle", workspace="one")
+    await manager.create_workspace("two")
+    assert len(await texts(manager, "needle", workspace="one")) == 1
+    await manager.move(session_id, "two")
+    assert await texts(manager, "needle", workspace="one") == set()
+    assert len(await texts(manager, "needle", workspace="two")) == 1
+    assert len(await texts(manager, "needle workspace:two")) == 1
+
+
+async def test_what_a_fork_inherited_is_found_once_and_its_own_in_the_fork(
+    manager: SessionManager,
+) -> None:
+    parent = await talk(manager, "shared needle")
+    child = await manager.fork(parent)
+    await manager.add_message(child.id, "own needle")
+    grandchild = await manager.fork(child.id)
+    hits = await found(manager, "needle", messages_only=True)
+    assert {(h.session_id, h.snippet.text) for h in hits} == {
+        (parent, "shared needle"),
+        (child.id, "own needle"),
+    }
+    await manager.delete(parent)
+    hits = await found(manager, "needle", messages_only=True)
+    assert {(h.session_id, h.snippet.text) for h in hits} == {
+        (child.id, "shared needle"),
+        (child.id, "own needle"),
+    }
+    await manager.undelete(parent)
+    assert len(await found(manager, "needle", messages_only=True)) == 2
+    await manager.purge(child.id)
+    hits = await found(manager, "needle", messages_only=True)
+    assert {h.session_id for h in hits} == {parent, grandchild.id}
+
+
+async def test_a_face_bound_to_a_workspace_finds_only_what_is_in_it(
+    manager: SessionManager,
+) -> None:
+    await talk(manager, "needle here", workspace="here", label="needle")
+    there = await talk(manager, "needle there", workspace="there", label="needle")
+    bound = manager.workspace("here")
+    assert {hit.workspace_id for hit in await found(bound, "needle")} == {"here"}
+    assert await found(bound, "needle", workspace="there") == []
+    with pytest.raises(InvalidValue, match="here"):
+        await bound.search("needle workspace:there")
+    child = await manager.fork(there)
+    await manager.create_workspace("here")
+    await manager.move(child.id, "here")
+    assert await texts(bound, "needle") == {"needle here", "needle there"}
+
+
+async def test_filters_ask_for_sessions_too(manager: SessionManager) -> None:
+    await talk(manager, "needle one", workspace="w1", tags=["Red", "big"], user_id="ana")
+    two = await talk(manager, "needle two", workspace="w2", tags=["red"], user_id="ben")
+    await manager.archive(two)
+    for query, expected in {
+        "needle tag:red": {"needle one", "needle two"},
+        "needle tag:RED tag:big": {"needle one"},
+        "needle -tag:big": {"needle two"},
+        "needle state:archived": {"needle two"},
+        "needle -state:archived": {"needle one"},
+        "needle workspace:w1": {"needle one"},
+        "needle -workspace:w1": {"needle two"},
+        "tag:red": {"needle one", "needle two"},
+    }.items():
+        assert await texts(manager, query) == expected, query
+    assert await texts(manager, "needle", user_id="ben") == {"needle two"}
+    assert await texts(manager, "needle", user_id="nobody") == set()
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("workspace:nowhere", "workspace cannot be 'nowhere'; valid: W1."),
+        ("role:boss", "valid: system, user, assistant, tool."),
+    ],
+)
+async def test_a_bad_filter_says_what_would_be_valid(
+    manager: SessionManager, query: str, said: str
+) -> None:
+    await manager.create_workspace("w1", name="W1")
+    with pytest.raises(InvalidValue) as raised:
+        await manager.search(query)
+    assert said in str(raised.value)
+
+
+@pytest.mark.parametrize("option", [{"limit": -1}, {"offset": -1}, {"limit": "x"}])
+async def test_a_bad_argument_is_refused(manager: SessionManager, option: dict[str, int]) -> None:
+    with pytest.raises(InvalidValue):
+        await manager.search("x", **option)
+    with pytest.raises(InvalidValue):
+        await manager.search(7)  # type: ignore[arg-type]
+
+
+async def test_temporary_sessions_are_found_and_never_reach_the_disk(
+    manager: SessionManager, own_home: Path
+) -> None:
+    session_id = await talk(manager, "secretive needle", temporary=True)
+    await talk(manager, "open needle")
+    assert await texts(manager, "needle") == {"secretive needle", "open needle"}
+    pages = [await manager.search("needle", limit=1, offset=n, wait_s=None) for n in range(3)]
+    assert len({page.hits[0].message_id for page in pages}) == len(pages) - 0
+    written = [path.read_bytes() for path in cache_dir().rglob("*") if path.is_file()]
+    assert written
+    assert not any(b"secretive" in content for content in written)
+    await manager.delete(session_id)
+    assert await texts(manager, "needle") == {"open needle"}
+
+
+async def test_what_waits_in_memory_is_found(manual: SessionManager) -> None:
+    session_id = await talk(manual, "unsaved needle")
+    assert await texts(manual, "needle") == {"unsaved needle"}
+    await manual.save()
+    await manual.add_message(session_id, "another needle")
+    assert await texts(manual, "needle") == {"unsaved needle", "another needle"}
+
+
+async def test_a_reply_is_found_when_it_is_whole(
+    scripted: SessionManager, provider: ScriptedProvider
+) -> None:
+    session = await scripted.create_session()
+    running = Watched(scripted.send(session.id, "question"))
+    await running.until("reply_delta")
+    assert await texts(scripted, "question") == {"question"}
+    assert await texts(scripted, "hel*") == set()
+    provider.open("go")
+    await running.end()
+    assert await texts(scripted, "hello") == {"Hello"}
+
+
+async def test_a_new_message_is_found_by_itself_soon_after(manager: SessionManager) -> None:
+    session_id = await talk(manager, "first")
+    await found(manager, "first")
+    await manager.add_message(session_id, "later needle")
+    while not (await manager.search("needle", wait_s=0)).hits:
+        await asyncio.sleep(0.005)
+
+
+async def test_what_others_did_is_found_in_the_next_program(open_manager: Opened) -> None:
+    async with open_manager() as manager:
+        session_id = await talk(manager, "early needle")
+        assert await texts(manager, "needle") == {"early needle"}
+    async with open_manager() as manager:  # this one does not search
+        await manager.add_message(session_id, "late needle")
+        gone = await talk(manager, "gone needle")
+        await manager.delete(gone)
+    async with open_manager() as manager:
+        assert await texts(manager, "needle") == {"early needle", "late needle"}
+        await manager.delete(session_id)
+    async with open_manager() as manager:
+        assert await found(manager, "needle") == []
+
+
+OTHER = """
+import asyncio, sys
+from tui_sessions import open_sessions
+async def main():
+    async with open_sessions(sys.argv[1], user_id="ana") as manager:
+        print((await manager.search("needle", wait_s=None)).total, flush=True)
+        for line in sys.stdin:
+            await manager.add_message(sys.argv[2], line.strip())
+            found = await manager.search("needle", wait_s=None, messages_only=True)
+            print(found.total, flush=True)
+asyncio.run(main())
+"""
+
+
+async def test_two_processes_find_what_the_other_one_writes(
+    manager: SessionManager, tmp_path: Path
+) -> None:
+    session_id = await talk(manager, "needle 0", label="-")
+    assert await texts(manager, "needle") == {"needle 0"}
+    other = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", OTHER, f"file://{tmp_path}", session_id),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert other.stdin
+    assert other.stdout
+    assert await other.stdout.readline() == b"1\n"
+    for number in (1, 3):
+        other.stdin.write(f"needle {number}\n".encode())
+        assert await other.stdout.readline() == f"{number + 1}\n".encode()
+        while len((await manager.search("needle", messages_only=True)).hits) <= number:
+            await asyncio.sleep(0.01)
+        await manager.add_message(session_id, f"needle {number + 1}")
+        await found(manager, "needle")
+    other.stdin.close()
+    await other.wait()
+    assert len(await texts(manager, "needle")) == 5
+
+
+async def test_while_another_process_writes_it_is_said_that_more_may_come(
+    manager: SessionManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow(*arguments: object) -> None:
+        asyncio.run_coroutine_threadsafe(go.wait(), loop).result()
+        write_sessions(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("tui_sessions.index.index_writer.write_sessions", slow)
+    await talk(manager, "needle")
+    results = await manager.search("needle", wait_s=0.05)
+    assert (results.hits, results.complete) == ((), False)
+    assert manager.index_progress().percent < 100
+    go.set()
+    assert await texts(manager, "needle") == {"needle"}
+    assert manager.index_progress().percent == 100
+
+
+@pytest.mark.parametrize("how", ["deleted", "damaged"])
+@pytest.mark.parametrize("wait_s", [0, None])
+async def test_an_index_that_is_lost_is_made_again(
+    manager: SessionManager, how: str, wait_s: float | None
+) -> None:
+    await talk(manager, "needle")
+    assert await texts(manager, "needle") == {"needle"}
+    [folder] = [path for path in (cache_dir() / "search").iterdir() if path.is_dir()]
+    if how == "deleted":
+        shutil.rmtree(folder)
+    else:
+        (folder / "meta.json").write_bytes(b"{}")
+    results = await manager.search("needle", wait_s=wait_s, messages_only=True)
+    assert (results.complete, results.total) == ((True, 1) if wait_s is None else (False, 0))
+    assert await texts(manager, "needle") == {"needle"}
+
+
+async def test_without_an_index_everything_is_read(
+    manager: SessionManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await talk(manager, "a needle", "hay", tags=["sharp"], label="Sewing")
+    monkeypatch.setitem(sys.modules, "tantivy", None)
+    results = await manager.search("needle")
+    assert [hit.snippet.text for hit in results.hits] == ["a needle"]
+    assert results.complete
+    assert "Every session is read" in results.notice
+    assert (await manager.search("sharp")).hits[0].message_id is None
+    assert (await manager.search("needle", offset=1)).hits == ()
+
+
+async def test_it_ends_while_the_index_is_being_made(open_manager: Opened) -> None:
+    async with open_manager() as manager:
+        for number in range(30):
+            await talk(manager, f"needle {number}")
+        manager.start_indexing()
+    async with open_manager() as manager:
+        assert len(await texts(manager, "needle")) == 30
+    with pytest.raises(StoreError):
+        await manager.search("needle")
+
+
+async def test_searching_again_and_again_at_once_is_fine(manager: SessionManager) -> None:
+    await talk(manager, "needle")
+    results: list[SearchResults] = await asyncio.gather(
+        *(manager.search("needle", wait_s=None) for _ in range(20))
+    )
+    assert {result.total for result in results} == {2}
+
+
+async def test_a_long_chat_that_grows_is_found_to_its_end(manager: SessionManager) -> None:
+    session_id = await talk(manager)
+    await manager.create_chat(session_id)
+    for start in range(3):
+        for number in range(5):
+            await manager.add_message(
+                session_id, Message.from_text("user", f"needle {start}{number}")
+            )
+        assert len(await found(manager, "needle", messages_only=True)) == 5 * (start + 1)
+
+
+async def test_memory_stores_are_searched_and_leave_nothing_behind(own_home: Path) -> None:
+    async with open_sessions("memory:", settings=Settings()) as manager:
+        session_id = await talk(manager, "needle")
+        assert await texts(manager, "needle") == {"needle"}
+        assert (await manager.get_session(session_id)).state is SessionState.CREATED
+    assert not (cache_dir() / "search").exists()
+
+
+async def test_the_index_is_loaded_when_it_is_first_needed(manager: SessionManager) -> None:
+    await ask(manager, await talk(manager), "hello")
+    assert manager.index_progress().total == 0
+    assert not manager.index_progress().complete
+    manager.start_indexing()
+    manager.start_indexing()
+    await until(lambda: manager.index_progress().complete)
+    assert manager.index_progress().total == 1
+    assert isinstance(manager._engine.indexer.index, TantivyIndex)

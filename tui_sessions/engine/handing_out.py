@@ -1,0 +1,173 @@
+"""Sessions to other places: exports of a chat, a session, a workspace or any list of sessions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from tui_sessions.engine.counting import Counting
+from tui_sessions.errors import SessionNotFound
+from tui_sessions.model.document import SessionDocument
+from tui_sessions.model.session import Session
+
+# The modules of `transfer` are imported where they are used: most programs never export a session,
+# and every start would pay for them.
+if TYPE_CHECKING:
+    from tui_sessions.transfer.export_base import Exporter
+    from tui_sessions.transfer.redaction import Redactor
+
+
+class HandingOut(Counting):
+    """Exports; what is in the trash is left out."""
+
+    async def export_session(
+        self,
+        session_id: str,
+        format: str = "markdown",  # noqa: A002  what everybody calls it
+        chat_id: str | None = None,
+        redact: bool | Redactor = False,
+    ) -> bytes:
+        """A session, or one chat of it, as a file.
+
+        Args:
+            session_id: which.
+            format: `json`, which is complete; `markdown`; `html`, a page that needs nothing else;
+                `openai`, the `messages` array of one chat; or another that is installed.
+            chat_id: only this chat; by default all of them (`openai`: the active one).
+            redact: take out keys, tokens, mail addresses and home folders; a `Redactor` counts
+                what it takes out.
+
+        Raises:
+            InvalidValue: there is no such format.
+            ChatNotFound: the session has no such chat.
+        """
+        from tui_sessions.transfer.registry import exporter
+
+        chosen = exporter(format)
+        document = await self._document_to_export(session_id, chat_id)
+        return (await asyncio.to_thread(_exported, chosen, document, _redactor(redact)))[1]
+
+    async def export_workspace(
+        self,
+        workspace: str,
+        format: str = "markdown",  # noqa: A002  what everybody calls it
+        redact: bool | Redactor = False,
+    ) -> AsyncGenerator[tuple[str, bytes], None]:
+        """All sessions of a workspace as files, one in memory at a time.
+
+        Args:
+            workspace: its id.
+            format: as for `export_session`. `json` gives the files of a data folder, and
+                `import_sessions("json", [folder or zip])` brings all of it back.
+            redact: as for `export_session`; the same secret is the same in all files.
+
+        Yields:
+            A relative path with slashes, and what goes there.
+
+        Raises:
+            WorkspaceNotFound: there is none with that id.
+            InvalidValue: there is no such format.
+        """
+        known = await self.get_workspace(workspace)
+        ids = [session.id for session in await self.list_sessions(workspace=known.id)]
+        async with aclosing(self._export_all(ids, format, redact, [known.id])) as files:
+            async for file in files:
+                yield file
+
+    async def export_sessions(
+        self,
+        session_ids: Iterable[str],
+        format: str = "markdown",  # noqa: A002  what everybody calls it
+        redact: bool | Redactor = False,
+    ) -> AsyncGenerator[tuple[str, bytes], None]:
+        """Several sessions as files, each once and one in memory at a time.
+
+        Takes and yields what `export_workspace` does.
+
+        Raises:
+            SessionNotFound: one of them is not there; nothing was yielded.
+            InvalidValue: there is no such format.
+        """
+        ids = list(dict.fromkeys(session_ids))
+        for session_id in ids:
+            await self.get_session(session_id)
+        async with aclosing(self._export_all(ids, format, redact, [])) as files:
+            async for file in files:
+                yield file
+
+    async def _export_all(
+        self,
+        ids: Iterable[str],
+        format_name: str,
+        redact: bool | Redactor,
+        workspaces: Iterable[str],
+    ) -> AsyncGenerator[tuple[str, bytes], None]:
+        from tui_sessions.transfer.export_base import ExportedFile, Indexed
+        from tui_sessions.transfer.export_files import export_name
+        from tui_sessions.transfer.own_json import OwnJson
+        from tui_sessions.transfer.own_workspace import session_file
+        from tui_sessions.transfer.registry import exporter
+
+        chosen, redactor = exporter(format_name), _redactor(redact)
+        ours = isinstance(chosen, OwnJson)
+        homes = dict.fromkeys(workspaces)
+        written: list[ExportedFile] = []
+        taken = {"index.html"}
+        for session_id in ids:
+            try:
+                document = await self._document_to_export(session_id)
+            except SessionNotFound:
+                continue  # deleted meanwhile
+            homes[document.workspace_id] = None
+            session, data = await asyncio.to_thread(_exported, chosen, document, redactor)
+            name = export_name(session, chosen.suffix)
+            if ours:
+                name = session_file(session.workspace_id, session.id)
+            elif name in taken:
+                name = f"{session.id}{chosen.suffix}"
+            taken.add(name)
+            written.append(ExportedFile(name=name, session=session))
+            yield name, data
+        if ours:
+            for workspace_id in homes:
+                yield await self._workspace_to_export(workspace_id, redactor)
+        elif isinstance(chosen, Indexed):
+            yield await asyncio.to_thread(chosen.index, written)
+
+    async def _document_to_export(
+        self, session_id: str, chat_id: str | None = None
+    ) -> SessionDocument:
+        """A copy, so that nothing waits for the writing; only with one chat where that is asked."""
+        async with self._edit(session_id) as document:
+            if chat_id is not None:
+                chat_id = self._chat_id(document, chat_id)
+            copied = await asyncio.to_thread(document.copy)
+        if chat_id is None:
+            return copied
+        chats = [chat for chat in copied.data["chats"] if chat["id"] == chat_id]
+        return SessionDocument({**copied.data, "chats": chats, "active_chat_id": chat_id})
+
+    async def _workspace_to_export(
+        self, workspace_id: str, redactor: Redactor | None
+    ) -> tuple[str, bytes]:
+        from tui_sessions.transfer.own_workspace import workspace_file
+
+        workspace = await self.get_workspace(workspace_id)
+        return workspace_file(redactor.workspace(workspace) if redactor else workspace)
+
+
+def _exported(
+    exporter: Exporter, document: SessionDocument, redactor: Redactor | None
+) -> tuple[Session, bytes]:
+    shown = redactor.document(document) if redactor else document
+    return shown.session(), exporter.export(shown)
+
+
+def _redactor(redact: bool | Redactor) -> Redactor | None:
+    from tui_sessions.transfer.redaction import Redactor
+
+    if isinstance(redact, Redactor):
+        return redact
+    return Redactor() if redact else None

@@ -1,0 +1,162 @@
+"""What of the sessions goes into the full-text index."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from tui_sessions.engine.open_documents import OpenDocuments
+from tui_sessions.errors import SessionNotFound, StoreError
+from tui_sessions.index.base import ChatText, SessionText
+from tui_sessions.index.catalog import Catalog
+from tui_sessions.model.document import SessionDocument
+from tui_sessions.model.message import Message
+from tui_sessions.model.session import Session
+from tui_sessions.stores.base import Store
+
+_DECODED_AT_ONCE = 200
+"""Messages that may be decoded on the way without being felt."""
+
+
+class TextSource:
+    """Reads sessions for the index: from memory where they are open, else from the store."""
+
+    def __init__(
+        self,
+        store: Store,
+        catalog: Catalog,
+        documents: OpenDocuments,
+        turns: Collection[tuple[str, str]],
+    ) -> None:
+        """Take what the engine works with.
+
+        Args:
+            store: where sessions are.
+            catalog: says which parents there are.
+            documents: those that are open.
+            turns: the sessions and chats in which a reply is on its way.
+        """
+        self._store = store
+        self._catalog = catalog
+        self._documents = documents
+        self._turns = turns
+        self._workspaces: dict[str, str] = {}
+
+    async def look_at_workspaces(self) -> None:
+        """Learn the workspaces' names."""
+        self._workspaces = {each.id: each.name for each in await self._store.workspaces()}
+
+    def stamp(self, version: str, workspace_id: str) -> str:
+        """What a session is written as when it has this version."""
+        return "\x1f".join((version, workspace_id, self._workspaces.get(workspace_id, "")))
+
+    async def read(
+        self, session_ids: Sequence[str], written: Mapping[str, Sequence[ChatText]]
+    ) -> list[SessionText | None]:
+        """The texts of sessions; None for each that cannot be read or is to be forgotten.
+
+        Args:
+            session_ids: which.
+            written: what was written last, of some sessions.
+        """
+        read = await asyncio.gather(*(self._document(one) for one in session_ids))
+        if any(found and found[0].workspace_id not in self._workspaces for found in read):
+            await self.look_at_workspaces()
+        live = [
+            found and self._live_chats(found[0]) if found and found[2] else None for found in read
+        ]
+
+        def texts() -> list[SessionText | None]:
+            return [
+                self._text(*found[:2], chats, written.get(found[0].id)) if found else None
+                for found, chats in zip(read, live, strict=True)
+            ]
+
+        return await asyncio.to_thread(texts)
+
+    async def _document(self, session_id: str) -> tuple[SessionDocument, str, bool] | None:
+        """A document, its version, and whether others use it as well."""
+        try:
+            opened = self._documents.peek(session_id)
+            usable = opened and not self._documents.waits(session_id) and _is_decoded(opened[0])
+            if opened and usable and await self._store.version(session_id) == opened[1]:
+                return *opened, True
+            stored = await self._store.load(session_id)
+        except (SessionNotFound, StoreError):
+            return None
+        return stored.document, stored.version, False
+
+    def _live_chats(self, document: SessionDocument) -> list[ChatText]:
+        """The messages of an open document; it may change as soon as others get their turn."""
+        return [
+            ChatText(chat_id=chat["id"], messages=list(document.messages(chat["id"])))
+            for chat in document.data["chats"]
+        ]
+
+    def _text(
+        self,
+        document: SessionDocument,
+        version: str,
+        live: Sequence[ChatText] | None,
+        written: Sequence[ChatText] | None,
+    ) -> SessionText | None:
+        session = document.session()
+        if session.temporary:
+            return None
+        whole = not self._has_parent(session)
+        chats = [
+            ChatText(chat_id=chat.chat_id, messages=self._own(session, chat, whole=whole))
+            for chat in live or self._live_chats(document)
+        ]
+        stamp = self.stamp(version, session.workspace_id)
+        return SessionText(
+            session_id=session.id,
+            workspace_id=session.workspace_id,
+            stamp=stamp + ("\x1fwhole" if whole and session.parent else ""),
+            title=" · ".join(filter(None, self._names(session))),
+            time=session.last_active_at,
+            chats=chats,
+            live=live is not None,
+            written=None if live is None else written,
+        )
+
+    def _own(self, session: Session, chat: ChatText, *, whole: bool) -> Sequence[Message]:
+        """The messages but those that are found in the parent, and a reply that still grows."""
+        known = session.chat(chat.chat_id)
+        messages = chat.messages[0 if whole or known is None else known.inherited :]
+        if (session.id, chat.chat_id) in self._turns:
+            return [message for message in messages if message.status != "partial"]
+        return messages
+
+    def _has_parent(self, session: Session) -> bool:
+        """Whether what was inherited is found in the parent by everybody who finds the session."""
+        if session.parent is None:
+            return False
+        parent = self._catalog.get(session.parent.session_id)
+        return (
+            parent is not None
+            and not parent.temporary
+            and (parent.workspace_id, parent.user_id) == (session.workspace_id, session.user_id)
+        )
+
+    def _names(self, session: Session) -> Iterable[str]:
+        yield session.label
+        yield " ".join(session.tags)
+        if len(session.chats) > 1:
+            yield " ".join(chat.name for chat in session.chats)
+        name = self._workspaces.get(session.workspace_id, "")
+        yield name
+        if name != session.workspace_id:
+            yield session.workspace_id
+
+
+def messages_in(texts: Sequence[SessionText]) -> int:
+    """How many messages there are in some sessions."""
+    return sum(len(chat.messages) for text in texts for chat in text.chats)
+
+
+def _is_decoded(document: SessionDocument) -> bool:
+    return all(
+        document.is_decoded(chat["id"]) or len(chat["messages"]) <= _DECODED_AT_ONCE
+        for chat in document.data["chats"]
+    )

@@ -1,0 +1,278 @@
+"""Keeping the full-text index true to the sessions, in the background."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from itertools import islice
+
+from tui_sessions.engine.indexed_text import TextSource, messages_in
+from tui_sessions.index.base import (
+    ChatText,
+    FullTextIndex,
+    IndexBusy,
+    IndexLost,
+    IndexUnusable,
+    SessionText,
+)
+from tui_sessions.index.catalog import Catalog
+from tui_sessions.index.catalog_database import CatalogLost
+from tui_sessions.index.catalog_rows import Wanted
+from tui_sessions.model.search import IndexProgress
+
+log = logging.getLogger(__name__)
+
+_GATHER_S = 0.1
+"""Seconds in which changes that follow each other are gathered before they are written."""
+_RETRY_S = 0.2
+"""Seconds until a lock that another process holds is tried again."""
+_AFTER_FAILURE_S, _LONGEST_REST_S = 5.0, 300.0
+"""Seconds until what failed is tried again: longer every time."""
+_READ_AT_ONCE = 32
+"""Sessions that are read side by side."""
+_WRITTEN_AT_ONCE = 10_000
+"""Messages after which what was gathered is written, so that it can be found."""
+_REMEMBERED = 8
+"""Sessions of which is remembered what was written last."""
+_LAST_WORDS_S = 2.0
+"""Seconds that writing the last changes may take at the end."""
+
+
+class Indexer:
+    """Writes into the index whatever the catalog says has changed, here or in another process."""
+
+    def __init__(self, index: FullTextIndex, catalog: Catalog, source: TextSource) -> None:
+        self.index = index
+        self.problem = ""
+        """Why there can be no index; empty where there is one."""
+        self._catalog = catalog
+        self._source = source
+        self._task: asyncio.Task[None] | None = None
+        self._mark = 0
+        """What the catalog has told up to; 0: everything is to be compared."""
+        self._waiting: dict[str, None] = {}
+        self._gone: dict[str, None] = {}
+        self._written: OrderedDict[str, Sequence[ChatText]] = OrderedDict()
+        self._total = self._asked = self._answered = 0
+        self._orphaned: set[str] = set()
+        """Parents that went, so that their forks are found with what they inherited."""
+        self._wake = asyncio.Event()
+        self._hurry = asyncio.Event()
+        """Somebody waits: nothing more is gathered."""
+        self._moved = asyncio.Event()
+
+    @property
+    def progress(self) -> IndexProgress:
+        """How far the index is."""
+        return IndexProgress(
+            done=max(self._total - len(self._waiting), 0),
+            total=self._total,
+            complete=self._task is not None and self._answered >= self._asked,
+        )
+
+    def start(self, refresh: Callable[[], Awaitable[None]]) -> None:
+        """Work in the background from now on; `refresh` brings the catalog up to date."""
+        if self._task is None:
+            self.note()
+            self._task = asyncio.create_task(self._run(refresh))
+
+    def note(self, _: object = None) -> None:
+        """Something may have changed: look at what the catalog says."""
+        self._asked += 1
+        self._wake.set()
+
+    async def look(self) -> None:
+        """Note what the catalog says that it did not say before."""
+        newest = await asyncio.to_thread(self._catalog.differences, 0)
+        if newest.mark != self._mark:
+            self.note()
+
+    def compare_again(self) -> None:
+        """Compare everything with the sessions, as at the beginning."""
+        self._mark = 0
+        self._written.clear()
+        self.note()
+
+    async def caught_up(self, wait_s: float | None) -> bool:
+        """Wait until all that has happened up to now is in the index.
+
+        Args:
+            wait_s: at most so many seconds; None: as long as it takes.
+
+        Returns:
+            Whether it is.
+        """
+        asked = self._asked
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                while self._answered < asked and not self.problem:
+                    self._hurry.set()
+                    self._moved.clear()
+                    await self._moved.wait()
+        return self._answered >= asked
+
+    async def stop(self) -> None:
+        """Write the last few changes and work no more."""
+        task, self._task = self._task, None
+        if task is None:
+            return
+        if self._mark and len(self._waiting) < _READ_AT_ONCE:
+            await self.caught_up(_LAST_WORDS_S)
+        task.cancel()
+        await asyncio.to_thread(self.index.close)
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    async def _run(self, refresh: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await asyncio.to_thread(self.index.open)
+        except IndexUnusable as error:
+            log.warning("Searching without an index: %s", error)
+            self.problem = str(error)
+            self._moved.set()
+            return
+        rest_s = _AFTER_FAILURE_S
+        while True:
+            self._wake.clear()
+            asked = self._asked
+            try:
+                await self._bring_up_to_date(refresh)
+            except (IndexLost, CatalogLost) as error:
+                log.info("The index is compared with everything: %s", error)
+                self.compare_again()
+                await asyncio.sleep(_RETRY_S)
+                continue
+            except Exception:
+                log.exception("The index could not be brought up to date")
+                self.compare_again()
+                await asyncio.sleep(rest_s)
+                rest_s = min(2 * rest_s, _LONGEST_REST_S)
+                continue
+            rest_s = _AFTER_FAILURE_S
+            self._answered = asked
+            self._moved.set()
+            await self._wake.wait()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._hurry.wait(), _GATHER_S)
+            self._hurry.clear()
+
+    async def _bring_up_to_date(self, refresh: Callable[[], Awaitable[None]]) -> None:
+        if not self._mark:
+            await refresh()
+            await self._compare()
+        else:
+            found = await asyncio.to_thread(self._catalog.differences, self._mark)
+            self._mark = found.mark
+            there = [session.id for session in found.sessions]
+            self._take(gone=found.removed, waiting=there)
+            await self._take_children([*found.removed, *self._orphaned.intersection(there)])
+            self._orphaned.difference_update(there)
+        await self._write_waiting()
+
+    async def _compare(self) -> None:
+        """Find everything that is not in the index as it should be."""
+        await self._source.look_at_workspaces()
+
+        def compare() -> tuple[int, int, list[str], list[str]]:
+            mark = self._catalog.differences(0).mark
+            stamps = {
+                session_id: self._source.stamp(known.version, known.workspace_id)
+                for session_id, known in self._catalog.versions().items()
+            }
+            gone = self.index.unknown(stamps.keys())
+            return mark, len(stamps), self.index.stale(stamps), gone
+
+        mark, self._total, stale, gone = await asyncio.to_thread(compare)
+        self._waiting.clear()
+        self._gone.clear()
+        self._take(gone=gone, waiting=stale)
+        await self._take_children(gone)
+        # An empty catalog has no mark yet: one below the first write does as well.
+        self._mark = max(mark, 1) if mark else 0
+
+    def _take(self, *, gone: Collection[str], waiting: Collection[str]) -> None:
+        for session_id in gone:
+            self._waiting.pop(session_id, None)
+            self._written.pop(session_id, None)
+            self._gone[session_id] = None
+        for session_id in waiting:
+            self._gone.pop(session_id, None)
+            self._waiting[session_id] = None
+        self._total = max(self._total, len(self._waiting))
+
+    async def _take_children(self, parents: Collection[str]) -> None:
+        """What a fork inherited is found in the fork while its parent is gone."""
+        for parent_id in parents:
+            wanted = Wanted(parent_id=parent_id)
+            for child in await asyncio.to_thread(self._catalog.find, wanted):
+                self._orphaned.add(parent_id)
+                self._written.pop(child.id, None)
+                self._waiting[child.id] = None
+
+    async def _write_waiting(self) -> None:
+        """Write what waits; the next sessions are read while some are being written."""
+        writing: asyncio.Task[None] | None = None
+        try:
+            while self._waiting or self._gone:
+                texts = await self._next_texts()
+                gone = list(self._gone)
+                self._gone.clear()
+                if writing is not None:
+                    await writing
+                writing = asyncio.create_task(self._write(texts, gone))
+            if writing is not None:
+                await writing
+        except BaseException:
+            if writing is not None and not writing.done():
+                writing.cancel()
+            raise
+
+    async def _next_texts(self) -> list[SessionText]:
+        texts: list[SessionText] = []
+        while self._waiting and messages_in(texts) < _WRITTEN_AT_ONCE:
+            some = list(islice(self._waiting, _READ_AT_ONCE))
+            read = await self._source.read(some, self._written)
+            for session_id, text in zip(some, read, strict=True):
+                self._waiting.pop(session_id, None)
+                if text is None:
+                    self._gone[session_id] = None
+                else:
+                    texts.append(text)
+            self._moved.set()
+        return texts
+
+    async def _write(self, texts: Sequence[SessionText], gone: Sequence[str]) -> None:
+        while True:
+            try:
+                await asyncio.to_thread(self.index.write, texts, gone)
+                break
+            except IndexBusy:
+                await asyncio.sleep(_RETRY_S)
+                await self._leave_out_what_others_wrote()
+        self._remember(texts)
+
+    async def _leave_out_what_others_wrote(self) -> None:
+        """Another process is writing: perhaps the very same."""
+        if len(self._waiting) > _READ_AT_ONCE:
+            known = await asyncio.to_thread(self._catalog.versions)
+            stamps = {
+                session_id: self._source.stamp(
+                    known[session_id].version, known[session_id].workspace_id
+                )
+                for session_id in self._waiting
+                if session_id in known
+            }
+            stale = set(await asyncio.to_thread(self.index.stale, stamps))
+            for session_id in stamps.keys() - stale:
+                self._waiting.pop(session_id, None)
+
+    def _remember(self, texts: Sequence[SessionText]) -> None:
+        for text in texts:
+            self._written.pop(text.session_id, None)
+            if text.live:
+                self._written[text.session_id] = text.chats
+        while len(self._written) > _REMEMBERED:
+            self._written.popitem(last=False)

@@ -1,0 +1,52 @@
+"""What a turn needs of the engine around it, and what it is handed to work on."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from tui_sessions.engine.approvals import Answer
+from tui_sessions.model.changes import Change
+from tui_sessions.model.events import ReplyEvent
+from tui_sessions.model.message import Message, ToolCallPart
+from tui_sessions.providers.base import Provider, ReplyRequest
+from tui_sessions.settings import Settings
+from tui_sessions.tools.base import Tool
+
+
+class Step(NamedTuple):
+    """One request of a turn: what is asked, who answers, and the tools that may be called."""
+
+    request: ReplyRequest
+    provider: Provider
+    tools: Mapping[str, Tool]
+    """By the name that goes over the wire."""
+
+
+class Unfinished(NamedTuple):
+    """A message on disk that ends with tool calls, and those of them that have no result."""
+
+    message: Message
+    calls: Sequence[ToolCallPart]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnHost:
+    """The engine as one turn meets it."""
+
+    settings: Settings
+    make_room: Callable[[], Coroutine[Any, Any, None]]
+    """Shortens what is about to be sent, before the first request; raises nothing."""
+    prepare: Callable[[], Coroutine[Any, Any, Step]]
+    """Makes a request of the chat as it is now."""
+    save: Callable[[Sequence[Change]], Awaitable[object]]
+    claim: Callable[[int], Awaitable[None]]
+    """Sees that the chat has room for more messages, and keeps it for them."""
+    ask: Callable[[ToolCallPart, Tool, Callable[[], None]], Awaitable[Answer]]
+    """Asks whether a call may run; the last argument is called where a person has to say it."""
+    tell: Callable[[ReplyEvent], None]
+    release: Callable[[], object]
+    """Lets the next turn begin."""
+    report: Callable[[Exception], None]
+    """Tells of a failure that the turn outlives."""
