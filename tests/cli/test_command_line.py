@@ -147,8 +147,8 @@ def test_on_a_terminal_a_table_fits_its_width(sessions_tui):
 
 def test_an_unexpected_error_is_one_sentence_and_a_log(sessions_tui):
     program = (
-        "import sys; from tui_sessions.cli import upkeep, running, app;"
-        "app.cli.commands['path'].callback = lambda **k: 1 / 0;"
+        "import sys; from tui_sessions.cli import upkeep, running;"
+        "upkeep.path.callback = lambda **k: 1 / 0;"
         "sys.exit(running.run(['path']))"
     )
     done = subprocess.run(

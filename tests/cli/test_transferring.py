@@ -1,52 +1,5 @@
 from __future__ import annotations
 
-import json
-
-import pytest
-
-
-@pytest.fixture
-def source(tmp_path):
-    folder = tmp_path / "source"
-    folder.mkdir()
-    write_source(folder, "hello")
-    (folder / "broken.json").write_text("{")
-    return folder
-
-
-def write_source(folder, *texts):
-    messages = [
-        {"id": str(n), "role": "user", "content": [{"type": "text", "text": text}]}
-        for n, text in enumerate(texts)
-    ]
-    data = {"metadata": {"label": "foreign"}, "messages": messages}
-    (folder / "one.json").write_text(json.dumps(data))
-
-
-def test_importing_again_brings_in_only_what_is_new(sessions_tui, source):
-    assert sessions_tui.json("import", "simulacra", source, "--dry-run")["created"] == 1
-    assert sessions_tui.json("list")["sessions"] == []
-    first = sessions_tui.json("import", "simulacra", source)
-    assert (first["created"], first["messages"], len(first["skipped"])) == (1, 1, 1)
-    write_source(source, "hello", "more")
-    again = sessions_tui.json("import", "simulacra", source)
-    assert (again["created"], again["updated"], again["messages"]) == (0, 1, 1)
-    assert sessions_tui.json("import", "simulacra", source)["unchanged"] == 1
-    assert len(sessions_tui.json("show", "foreign")["history"]) == 2
-
-
-def test_what_was_deleted_here_is_not_imported_again(sessions_tui, source):
-    sessions_tui.ok("import", "simulacra", source)
-    sessions_tui.ok("delete", "foreign")
-    again = sessions_tui.json("import", "simulacra", source)
-    assert (again["created"], again["in_trash"]) == (0, 1)
-
-
-def test_an_import_of_nothing_readable_fails_and_says_why(sessions_tui, source):
-    done = sessions_tui("import", "simulacra", source / "broken.json")
-    assert done.returncode == 1
-    assert "broken.json" in done.stderr
-
 
 def test_an_exported_session_comes_back_whole(sessions_tui, tmp_path):
     sessions_tui.ok("send", "--new", "Take me along")
@@ -67,3 +20,42 @@ def test_an_export_never_replaces_a_file_unasked(sessions_tui, tmp_path):
     assert file.read_text() == "precious"
     sessions_tui.ok("export", "Mine", "-o", file, "--force")
     assert "# Mine" in file.read_text()
+
+
+def test_a_workspace_goes_out_and_comes_back(sessions_tui, tmp_path):
+    for label in ("One", "Two"):
+        sessions_tui.ok("--workspace", "dev", "new", label)
+    sessions_tui.ok("--workspace", "other", "new", "Three")
+    sessions_tui.ok("export", "--workspace", "dev", "-o", tmp_path / "dev.zip")
+    place = tmp_path / "elsewhere"
+    sessions_tui.ok("--data-dir", place, "import", "json", tmp_path / "dev.zip")
+    found = sessions_tui.json("--data-dir", place, "list")["sessions"]
+    assert {(each["label"], each["workspace"]) for each in found} == {
+        ("One", "dev"),
+        ("Two", "dev"),
+    }
+    sessions_tui.ok("export", "--all", "--format", "html", "-o", tmp_path / "pages")
+    assert len(list((tmp_path / "pages").glob("*.html"))) == 4
+    assert sessions_tui("export", "--all", "-o", tmp_path / "pages").returncode == 1
+    sessions_tui.ok("export", "One", "Three", "--format", "html", "-o", tmp_path / "two")
+    assert len(list((tmp_path / "two").glob("*.html"))) == 3
+
+
+def test_a_redacted_export_says_what_was_taken_out(sessions_tui, tmp_path):
+    sessions_tui.ok("send", "--new", "Write to ana@example.com in /home/ana/x")
+    done = sessions_tui("export", "Write to ana@example.com in /home/ana/x", "--redact")
+    assert done.returncode == 0, done.stderr
+    assert "ana@example.com" not in done.stdout
+    assert "/home/ana" not in done.stdout
+    assert "mail addresses" in done.stderr
+    assert "home path" in done.stderr
+
+
+def test_an_export_of_nothing_named_is_refused(sessions_tui):
+    assert sessions_tui("export").returncode == 2
+    sessions_tui.ok("new", "Mine")
+    assert sessions_tui("export", "Mine", "--all").returncode == 2
+    assert sessions_tui("export", "--all", "--chat", "x").returncode == 2
+    unknown = sessions_tui("export", "Mine", "--format", "nosuch")
+    assert unknown.returncode == 2
+    assert "html" in unknown.stderr

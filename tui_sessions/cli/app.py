@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import errno
+import gc
 import sys
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from tui_sessions.cli.changing import fork, move, rename, tag
-from tui_sessions.cli.counting import stats
 from tui_sessions.cli.faults import OutputFailed
 from tui_sessions.cli.global_options import GlobalOptions, global_options
-from tui_sessions.cli.listing import list_sessions, templates, workspaces
-from tui_sessions.cli.naming import find_session
-from tui_sessions.cli.opening import Sessions, with_sessions
-from tui_sessions.cli.sending import new, send
-from tui_sessions.cli.showing import show
-from tui_sessions.cli.state_commands import STATE_COMMANDS
-from tui_sessions.cli.transferring import export, import_sessions
-from tui_sessions.cli.trashing import delete, restore, trash
-from tui_sessions.cli.upkeep import cleanup, path, sweep
 from tui_sessions.cli.words import WORDS
+
+if TYPE_CHECKING:
+    from tui_sessions.cli.opening import Sessions
 
 _NO_TERMINAL = (
     "The app needs a terminal for its input and output; `sessions-tui --help` lists the commands "
@@ -29,8 +23,55 @@ _NO_TERMINAL = (
 )
 
 
+_COMMANDS = {
+    "archive": "state_commands:archive",
+    "ask": "delegating:ask",
+    "checkpoint": "delegating:checkpoint",
+    "cleanup": "upkeep:cleanup",
+    "continue": "sending:continue_reply",
+    "delete": "trashing:delete",
+    "export": "transferring:export",
+    "fork": "changing:fork",
+    "import": "importing:import_sessions",
+    "list": "listing:list_sessions",
+    "models": "modelling:models",
+    "move": "changing:move",
+    "new": "sending:new",
+    "path": "upkeep:path",
+    "pause": "state_commands:pause",
+    "rename": "changing:rename",
+    "restore": "trashing:restore",
+    "resume": "state_commands:resume",
+    "search": "searching:search",
+    "send": "sending:send",
+    "show": "showing:show",
+    "stats": "counting:stats",
+    "sweep": "upkeep:sweep",
+    "tag": "changing:tag",
+    "templates": "templating:templates",
+    "touch": "state_commands:touch",
+    "trash": "trashing:trash",
+    "unarchive": "state_commands:unarchive",
+    "workspaces": "listing:workspaces",
+}
+"""Where each command is: its module in this folder, and its name there."""
+
+
 class _Group(click.Group):
-    """A group that names the subcommands there are when one is not among them."""
+    """A group that loads a command when it is asked for, and names all where there is no such."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands."""
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command."""
+        place = _COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, _, name = place.partition(":")
+        found = getattr(import_module(f"tui_sessions.cli.{module}"), name)
+        return cast("click.Command", found)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -68,35 +109,11 @@ def cli(context: click.Context, session: str | None) -> int:
     return 0
 
 
-for command in (
-    list_sessions,
-    show,
-    new,
-    send,
-    fork,
-    rename,
-    tag,
-    move,
-    delete,
-    restore,
-    trash,
-    *STATE_COMMANDS,
-    export,
-    import_sessions,
-    stats,
-    workspaces,
-    templates,
-    sweep,
-    cleanup,
-    path,
-):
-    cli.add_command(command)
-
-
 def _start_app(options: GlobalOptions, session: str | None) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError(_NO_TERMINAL)
     session_id = None if session is None else _session_id(options, session)
+    gc.disable()  # The app switches the collector on as soon as the person sees it.
     from tui_sessions.tui.app import run_app
 
     return run_app(
@@ -109,6 +126,9 @@ def _start_app(options: GlobalOptions, session: str | None) -> int:
 
 
 def _session_id(options: GlobalOptions, name: str) -> str:
+    from tui_sessions.cli.naming import find_session
+    from tui_sessions.cli.opening import with_sessions
+
     async def find(sessions: Sessions) -> str:
         return await find_session(sessions.manager, name)
 

@@ -1,4 +1,4 @@
-"""`list`, `workspaces` and `templates`: what there is."""
+"""`list` and `workspaces`: what there is."""
 
 from __future__ import annotations
 
@@ -14,9 +14,6 @@ from tui_sessions.cli.values import problem_value, session_value, workspace_valu
 from tui_sessions.cli.words import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from tui_sessions.model.agent import AgentTemplate
     from tui_sessions.model.session import Session
     from tui_sessions.stores.base import Problem
 
@@ -91,24 +88,6 @@ def workspaces(options: GlobalOptions, *, as_json: bool) -> None:
         say_table(("NAME", "ID", "SESSIONS", "FOLDER"), rows, grows=3)
     else:
         note("No workspaces yet; the first session makes one.")
-
-
-@command("templates")
-@click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
-@click.pass_obj
-def templates(options: GlobalOptions, *, as_json: bool) -> None:
-    """List the agent templates that chats can be made from."""
-    import msgspec
-
-    async def find(sessions: Sessions) -> Sequence[AgentTemplate]:
-        return sessions.manager.templates.list()
-
-    found = with_sessions(options, find)
-    if as_json:
-        say_json({"templates": [msgspec.to_builtins(each) for each in found]})
-        return
-    rows = [(each.name, each.category, each.agent.provider, each.description) for each in found]
-    say_table(("NAME", "CATEGORY", "PROVIDER", "DESCRIPTION"), rows, grows=3)
 
 
 def _rows(sessions: list[Session]) -> list[tuple[str, ...]]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 
+import msgspec
+
 from tui_sessions.cli.output import json_text, note
+from tui_sessions.cli.tool_questions import call_text
 from tui_sessions.cli.transcript import part_text
 from tui_sessions.model.codec import message_data
 from tui_sessions.model.events import (
@@ -13,6 +16,11 @@ from tui_sessions.model.events import (
     ReplyEvent,
     ReplyFailed,
     ReplyStarted,
+    ReplyStep,
+    ReplyWaiting,
+    ToolAsked,
+    ToolDone,
+    ToolStarted,
 )
 from tui_sessions.model.message import Message, TextPart, ThinkingPart
 from tui_sessions.model.visible import visible
@@ -25,6 +33,7 @@ class ReplyPrinter:
         self._as_json = as_json
         self._kept_back = ""
         self._at_line_start = True
+        self._steps: set[str] = set()
 
     def take(self, event: ReplyEvent) -> None:
         """Write what an event brings."""
@@ -32,8 +41,13 @@ class ReplyPrinter:
             sys.stdout.write(json_text(_value(event)) + "\n")
         elif isinstance(event, ReplyDelta) and event.kind == "text":
             self._write(event.text)
+        elif isinstance(event, ReplyStep):
+            self._steps.add(event.message.id)
+            self._end_line()
         elif isinstance(event, ReplyEnd):
             self._finish(event)
+        else:
+            _tell_aside(event)
         sys.stdout.flush()
 
     def _write(self, text: str) -> None:
@@ -45,16 +59,34 @@ class ReplyPrinter:
             sys.stdout.write(shown)
             self._at_line_start = shown.endswith("\n")
 
-    def _finish(self, event: ReplyEnd) -> None:
+    def _end_line(self) -> None:
         if self._kept_back:
             sys.stdout.write(visible(self._kept_back))
+            self._kept_back = ""
             self._at_line_start = False
         if not self._at_line_start:
             sys.stdout.write("\n")
-        for line in _other_parts(event.message):
-            sys.stdout.write(visible(line) + "\n")
+            self._at_line_start = True
+
+    def _finish(self, event: ReplyEnd) -> None:
+        self._end_line()
+        if event.message.id not in self._steps:
+            for line in _other_parts(event.message):
+                sys.stdout.write(visible(line) + "\n")
         if isinstance(event, ReplyFailed):
             note(f"Error: {event.error}")
+
+
+def _tell_aside(event: ReplyEvent) -> None:
+    """What is no part of the reply goes to standard error."""
+    match event:
+        case ReplyWaiting(seconds=seconds, reason=reason, attempt=attempt):
+            note(f"{reason} Trying again in {seconds:.0f} s (try {attempt}).")
+        case ToolStarted(call=call):
+            note(f"Running {call_text(call)}")
+        case ToolDone(message=message):
+            for part in message.content:
+                note(part_text(part, full=False))
 
 
 def _other_parts(message: Message) -> list[str]:
@@ -76,7 +108,14 @@ def _value(event: ReplyEvent) -> dict[str, object]:
             value["prompt"] = message_data(prompt) if prompt else None
         case ReplyDelta(text=text, kind=kind):
             value |= {"text": text, "kind": kind}
-        case ReplyEnd(message=message):
+        case ReplyWaiting(seconds=seconds, until=until, reason=reason, attempt=attempt):
+            value |= {"seconds": seconds, "until": until, "reason": reason, "attempt": attempt}
+        case ToolAsked(call=call, tool=tool, description=description):
+            call_data = msgspec.to_builtins(call)
+            value |= {"call": call_data, "tool": tool, "description": description}
+        case ToolStarted(call=call):
+            value["call"] = msgspec.to_builtins(call)
+        case ReplyEnd(message=message) | ReplyStep(message=message) | ToolDone(message=message):
             value["message"] = message_data(message)
     if isinstance(event, ReplyFailed):
         value["error"] = str(event.error)

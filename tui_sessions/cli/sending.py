@@ -1,16 +1,13 @@
-"""`new` and `send`: beginning sessions and going on with them."""
+"""`new`, `send` and `continue`: beginning sessions and going on with them."""
 
 from __future__ import annotations
 
-import asyncio
-import signal
 import sys
-from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
-from tui_sessions.cli.faults import FAILED, OK, Interrupted
+from tui_sessions.cli.conversing import allow_tool_option, follow
 from tui_sessions.cli.global_options import GlobalOptions, command
 from tui_sessions.cli.naming import find_chat, find_session
 from tui_sessions.cli.opening import Sessions, with_sessions
@@ -19,8 +16,6 @@ from tui_sessions.cli.values import session_value
 from tui_sessions.cli.words import WORDS, piped_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from tui_sessions.engine.session_manager import SessionManager
     from tui_sessions.model.session import Session
 
@@ -59,6 +54,14 @@ def new(
 @click.option("--last", is_flag=True, help="Go on with the latest one here; name no SESSION.")
 @click.option("--template", type=WORDS, metavar="NAME", help="Template for --new.")
 @click.option("--chat", type=WORDS, metavar="CHAT", help="To this chat, by id or name.")
+@click.option(
+    "--tools",
+    type=WORDS,
+    multiple=True,
+    metavar="NAME",
+    help="With --new: a server of tools, or server/tool, for the agent; may be repeated.",
+)
+@allow_tool_option
 @click.option("--json", "as_json", is_flag=True, help="Events as JSON, one a line.")
 @click.pass_obj
 def send(
@@ -69,48 +72,114 @@ def send(
     last: bool,
     template: str | None,
     chat: str | None,
+    tools: tuple[str, ...],
+    allowed: tuple[str, ...],
     as_json: bool,
 ) -> int:
     """Send a message and print the reply as it comes.
 
     The text comes from the arguments, or from standard input where it is `-` or left out. Ctrl-C
-    stops the reply and keeps what came.
+    stops the reply and keeps what came; `continue` goes on with it. A tool that the agent wants to
+    run is asked for on the terminal; where there is none it is refused, unless it is allowed.
     """
     if begin and (last or chat is not None):
         raise click.UsageError("--new begins a session; it goes with neither --last nor --chat.")
     if template is not None and not begin:
         raise click.UsageError("--template is for the first chat of a session: use --new with it.")
+    if tools and not begin:
+        raise click.UsageError("--tools is for the first chat of a session: use --new with it.")
     if not (begin or last) and not words:
         raise click.UsageError("Name a SESSION, or give --new or --last.")
     name, rest = (None, words) if begin or last else (words[0], words[1:])
-    text = _text(rest)
+    text = text_to_send(rest)
 
     async def ask(sessions: Sessions) -> int:
         if begin:
-            session = await _create(sessions, None, template, ())
+            session = await _create(sessions, None, template, (), tools)
             note(f"New session {session.id} in workspace {session.workspace_id}.")
-            return await _ask(sessions.manager, session.id, None, text, as_json)
-        manager, session_id = await _existing(sessions, name)
-        session = await manager.get_session(session_id)
-        chosen = find_chat(session, chat) if chat is not None else None
-        return await _ask(manager, session_id, chosen.id if chosen else None, text, as_json)
+            return await _ask(
+                sessions.manager, session.id, None, text, allowed=allowed, as_json=as_json
+            )
+        manager, session_id, chat_id = await _place(sessions, name, chat)
+        return await _ask(manager, session_id, chat_id, text, allowed=allowed, as_json=as_json)
 
     return with_sessions(options, ask)
 
 
+@command("continue")
+@click.argument("session", type=WORDS, required=False)
+@click.option("--last", is_flag=True, help="In the latest session here; name no SESSION.")
+@click.option("--chat", type=WORDS, metavar="CHAT", help="In this chat, by id or name.")
+@allow_tool_option
+@click.option("--json", "as_json", is_flag=True, help="Events as JSON, one a line.")
+@click.pass_obj
+def continue_reply(
+    options: GlobalOptions,
+    session: str | None,
+    *,
+    last: bool,
+    chat: str | None,
+    allowed: tuple[str, ...],
+    as_json: bool,
+) -> int:
+    """Go on with a reply that was cut off, by a stop, a failure or a crash.
+
+    What is printed is what comes now; the whole reply is in `show`.
+    """
+    if last == (session is not None):
+        raise click.UsageError("Name a SESSION, or give --last.")
+
+    async def go_on(sessions: Sessions) -> int:
+        manager, session_id, chat_id = await _place(sessions, session, chat)
+        for name in allowed:
+            manager.allow_tool(session_id, name)
+        events = manager.continue_reply(session_id, chat_id)
+        return await follow(manager, events, session_id, chat_id, as_json=as_json)
+
+    return with_sessions(options, go_on)
+
+
 async def _create(
-    sessions: Sessions, label: str | None, template: str | None, tags: tuple[str, ...]
+    sessions: Sessions,
+    label: str | None,
+    template: str | None,
+    tags: tuple[str, ...],
+    tools: tuple[str, ...] = (),
 ) -> Session:
-    """A new session in the start workspace; nothing is made when the template is unknown."""
+    """A new session in the start workspace; nothing is made when template or tools are unknown."""
     manager = sessions.manager
+    start = await sessions.start_workspace()
     if template is not None:
-        manager.templates.get(template)
-    workspace_id = await sessions.make(await sessions.start_workspace())
+        templates = manager.templates.of(start.id)
+        await templates.refresh()
+        templates.get(template)
+    _check_tools(manager, tools)
+    workspace_id = await sessions.make(start)
     session = await manager.create_session(workspace=workspace_id, label=label, tags=tags)
-    if template is not None:
-        await manager.create_chat(session.id, template=template)
+    if template is not None or tools:
+        overrides = {"tools": tools} if tools else None
+        await manager.create_chat(session.id, template=template, overrides=overrides)
         session = await manager.get_session(session.id)
     return session
+
+
+def _check_tools(manager: SessionManager, names: tuple[str, ...]) -> None:
+    known = manager.tools.names()
+    for name in names:
+        if name not in known and name.partition("/")[0] not in known:
+            valid = ", ".join(known) or "none; name servers under [mcp.NAME] in the settings"
+            raise click.ClickException(f"No tool {name!r:.80}; valid: {valid}.")
+
+
+async def _place(
+    sessions: Sessions, name: str | None, chat: str | None
+) -> tuple[SessionManager, str, str | None]:
+    """Where to go on: the manager, the session, and the chat where one is named."""
+    manager, session_id = await _existing(sessions, name)
+    if chat is None:
+        return manager, session_id, None
+    found = find_chat(await manager.get_session(session_id), chat)
+    return manager, session_id, found.id if found else None
 
 
 async def _existing(sessions: Sessions, name: str | None) -> tuple[SessionManager, str]:
@@ -130,56 +199,26 @@ async def _existing(sessions: Sessions, name: str | None) -> tuple[SessionManage
 
 
 async def _ask(
-    manager: SessionManager, session_id: str, chat_id: str | None, text: str, as_json: bool
+    manager: SessionManager,
+    session_id: str,
+    chat_id: str | None,
+    text: str,
+    *,
+    allowed: tuple[str, ...],
+    as_json: bool,
 ) -> int:
-    from tui_sessions.cli.reply_printer import ReplyPrinter
-    from tui_sessions.model.events import ReplyFailed, ReplyStarted, ReplyStopped
-
-    printer = ReplyPrinter(as_json=as_json)
-    received: list[int] = []
-    stops: set[asyncio.Task[bool]] = set()
-
-    def stop(number: int) -> None:
-        received.append(number)
-        stops.add(asyncio.ensure_future(manager.stop(session_id, chat_id)))
-
-    code = OK
-    with _on_signals(stop):
-        async for event in manager.send(session_id, text, chat_id=chat_id):
-            if received and isinstance(event, ReplyStarted):
-                stop(received[0])
-            printer.take(event)
-            if isinstance(event, ReplyFailed):
-                code = FAILED
-            if isinstance(event, ReplyStopped):
-                raise Interrupted(128 + (received[0] if received else signal.SIGINT))
-    return code
+    for name in allowed:
+        manager.allow_tool(session_id, name)
+    events = manager.send(session_id, text, chat_id=chat_id)
+    return await follow(manager, events, session_id, chat_id, as_json=as_json)
 
 
-def _on_signals(stop: Callable[[int], None]) -> AbstractContextManager[None]:
-    """Have Ctrl-C and a request to end stop the reply; a second one ends at once."""
-    loop = asyncio.get_running_loop()
-    numbers = (signal.SIGINT, signal.SIGTERM)
+def text_to_send(words: tuple[str, ...]) -> str:
+    """What is to be sent: the words, or what comes through a pipe.
 
-    def received(number: int) -> None:
-        for each in numbers:
-            loop.remove_signal_handler(each)
-        stop(number)
-
-    @contextmanager
-    def handled() -> Iterator[None]:
-        for number in numbers:
-            loop.add_signal_handler(number, received, number)
-        try:
-            yield
-        finally:
-            for number in numbers:
-                loop.remove_signal_handler(number)
-
-    return handled()
-
-
-def _text(words: tuple[str, ...]) -> str:
+    Raises:
+        UsageError: there is nothing.
+    """
     if words and words != (_STDIN,):
         text = " ".join(words)
     elif not words and sys.stdin.isatty():

@@ -28,10 +28,8 @@ def _command(operation: str, text: str) -> click.Command:
     return command(operation)(argument(click.pass_obj(run)))
 
 
-STATE_COMMANDS = (
-    _command("pause", "Put sessions aside until they are resumed."),
-    _command("resume", "Go on with sessions that were paused."),
-    _command("archive", "Put sessions out of the way."),
-    _command("unarchive", "Take sessions out of the archive."),
-    _command("touch", "Note that sessions were used now."),
-)
+pause = _command("pause", "Put sessions aside until they are resumed.")
+resume = _command("resume", "Go on with sessions that were paused.")
+archive = _command("archive", "Put sessions out of the way.")
+unarchive = _command("unarchive", "Take sessions out of the archive.")
+touch = _command("touch", "Note that sessions were used now.")

@@ -73,7 +73,8 @@ def _body(message: Message, full: bool) -> Iterator[str]:
         yield _block("context", message.text, full)
     else:
         for part in message.content:
-            yield part_text(part, full=full)
+            if not isinstance(part, ThinkingPart) or part.text.strip():
+                yield part_text(part, full=full)
     if message.error:
         yield f"[failed: {message.error}]"
 

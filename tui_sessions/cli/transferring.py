@@ -1,62 +1,137 @@
-"""`import` and `export`: sessions from and to other places."""
+"""`export`: sessions to other places."""
 
 from __future__ import annotations
 
 import sys
 from contextlib import aclosing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_sessions.cli.faults import FAILED, OK
 from tui_sessions.cli.global_options import GlobalOptions, command
-from tui_sessions.cli.naming import find_session
+from tui_sessions.cli.naming import find_chat, find_session, find_sessions
 from tui_sessions.cli.opening import Sessions, with_sessions
-from tui_sessions.cli.output import count, note, say, say_json
+from tui_sessions.cli.output import count, note, say
 from tui_sessions.cli.words import WORDS
-from tui_sessions.model.visible import visible_line
 
 if TYPE_CHECKING:
-    from tui_sessions.engine.importing import ImportReport, ImportStep
+    from collections.abc import AsyncGenerator
 
-_PLACES_SHOWN = 3
-_OUTCOMES = {
-    "created": "new sessions",
-    "updated": "brought up to date",
-    "unchanged": "already here",
-    "in_trash": "in the trash, left there",
-}
+    from tui_sessions.transfer.export_files import ExportFiles
+    from tui_sessions.transfer.redaction import Redactor
+
+_FORMATS = {".md": "markdown", ".html": "html", ".htm": "html"}
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What is to be exported, and how."""
+
+    names: tuple[str, ...]
+    everything: bool
+    chat: str | None
+    kind: str
+    output: Path | None
+    force: bool
+    redactor: Redactor | None
+
+    @property
+    def is_one(self) -> bool:
+        """Whether it is one file."""
+        into_zip = self.output is not None and self.output.suffix.lower() == ".zip"
+        return len(self.names) == 1 and not into_zip
+
+    def check(self, workspace: str | None) -> None:
+        """Refuse what cannot be meant.
+
+        Raises:
+            UsageError: it is not clear what to export, or where to.
+        """
+        if not self.names and not self.everything and workspace is None:
+            raise click.UsageError("Name a session, or give --workspace NAME or --all.")
+        if self.names and self.everything:
+            raise click.UsageError("--all exports every session; name none, or leave it out.")
+        if self.chat is not None and not self.is_one:
+            raise click.UsageError("--chat goes with one session, and into no ZIP.")
+        if self.force and self.output is None:
+            raise click.UsageError("--force goes with --output.")
+        if self.output is None and not self.is_one and sys.stdout.isatty():
+            raise click.UsageError("Name a folder, or a file that ends in .zip, with --output.")
 
 
 @command("export")
-@click.argument("session", type=WORDS)
-@click.option("--format", "kind", type=WORDS, help="json (complete) or markdown; default json.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write.")
-@click.option("--force", is_flag=True, help="Replace the file if it is there.")
+@click.argument("sessions", nargs=-1, type=WORDS, metavar="[SESSION]...")
+@click.option("--all", "everything", is_flag=True, help="All sessions, or all of --workspace.")
+@click.option("--chat", type=WORDS, help="Only this chat of the session, by id or name.")
+@click.option(
+    "--format",
+    "kind",
+    type=WORDS,
+    help="json (complete), markdown, html or openai (one chat); default json.",
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="File, folder or .zip to write."
+)
+@click.option("--force", is_flag=True, help="Replace files that are there.")
+@click.option("--redact", is_flag=True, help="Take out keys, tokens, mail addresses, home paths.")
 @click.pass_obj
 def export(
-    options: GlobalOptions, session: str, *, kind: str | None, output: Path | None, force: bool
+    options: GlobalOptions,
+    sessions: tuple[str, ...],
+    *,
+    everything: bool,
+    chat: str | None,
+    kind: str | None,
+    output: Path | None,
+    force: bool,
+    redact: bool,
 ) -> None:
-    """Write a session as JSON or Markdown.
+    """Write sessions as JSON, Markdown, web pages or OpenAI messages.
 
-    It goes to standard output unless a file is named. A file that is there stays, unless --force
-    is given.
+    One session goes to standard output unless a file is named. Several, or with --workspace and no
+    SESSION all of a workspace, go into a folder or a .zip, one file a session; `import json` brings
+    those in JSON back as they were. What is there stays, unless --force is given.
     """
-    if force and output is None:
-        raise click.UsageError("--force goes with --output.")
+    from tui_sessions.transfer.redaction import Redactor
 
+    named = None if output is None or str(output) == "-" else output.expanduser()
+    wish = _Wish(
+        names=sessions,
+        everything=everything,
+        chat=chat,
+        kind=kind or _FORMATS.get(named.suffix.lower() if named else "", "json"),
+        output=named,
+        force=force,
+        redactor=Redactor() if redact else None,
+    )
+    wish.check(options.workspace)
+    if wish.is_one:
+        _export_one(options, wish)
+    else:
+        _export_many(options, wish)
+    if wish.redactor is not None:
+        note(_redacted(wish.redactor))
+
+
+def _export_one(options: GlobalOptions, wish: _Wish) -> None:
     async def work(sessions: Sessions) -> bytes:
         manager = await sessions.scope()
-        found = await find_session(manager, session)
-        return await manager.export_session(found, kind or _format_of(output))
+        found = await find_session(manager, wish.names[0])
+        chat = None
+        if wish.chat is not None:
+            chat = find_chat(await manager.get_session(found), wish.chat)
+        return await manager.export_session(
+            found, wish.kind, chat.id if chat else None, wish.redactor or False
+        )
 
     data = with_sessions(options, work)
-    if output is not None and str(output) != "-":
+    if wish.output is not None:
         from tui_sessions.transfer.writing import write_export
 
-        write_export(output.expanduser(), data, overwrite=force)
-        note(f"Written to {output}.")
+        write_export(wish.output, data, overwrite=wish.force)
+        note(f"Written to {wish.output}.")
     elif sys.stdout.isatty():
         say(data.decode("utf-8", "replace").rstrip("\n"))
     else:
@@ -65,115 +140,56 @@ def export(
         sys.stdout.buffer.flush()
 
 
-@command("import")
-@click.argument("source", type=WORDS)
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
-@click.option("--dry-run", is_flag=True, help="Change nothing, and only tell.")
-@click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
-@click.pass_obj
-def import_sessions(
-    options: GlobalOptions,
-    source: str,
-    paths: tuple[Path, ...],
-    *,
-    dry_run: bool,
-    as_json: bool,
-) -> int:
-    """Import sessions of other programs.
+def _export_many(options: GlobalOptions, wish: _Wish) -> None:
+    from tui_sessions.transfer.export_files import export_files, open_zip
 
-    SOURCE is claude-code, simulacra, formagent, or json for files that `export` wrote.
-    Without a PATH they are looked for where the source keeps them. Importing again brings in what
-    is new and nothing twice; what you deleted or changed here stays as you left it. With
-    --workspace all of them go there.
-    """
-    from tui_sessions.engine.importing import ImportReport
+    target: Any = (
+        open_zip(sys.stdout.buffer)
+        if wish.output is None
+        else export_files(wish.output, overwrite=wish.force)
+    )
 
-    report = ImportReport()
-    progress = _Progress(shown=sys.stderr.isatty())
+    async def work(sessions: Sessions) -> int:
+        files = await _files(sessions, wish)
+        async with aclosing(files):
+            with target as taking:
+                return await _take_all(files, taking)
 
-    async def work(sessions: Sessions) -> None:
-        target = None
-        if options.workspace is not None:
-            wanted = await sessions.start_workspace()
-            target = wanted.id if dry_run else await sessions.make(wanted)
-        steps = sessions.manager.import_sessions(
-            source,
-            [path.expanduser().absolute() for path in paths],
-            workspace=target,
-            dry_run=dry_run,
-        )
-        async with aclosing(steps):
-            async for step in steps:
-                report.add(step)
-                progress.show(report, step)
+    written = with_sessions(options, work)
+    sys.stdout.flush()
+    if wish.output is not None:
+        note(f"{count(written, 'file')} written to {wish.output}.")
 
-    try:
-        with_sessions(options, work)
-    finally:
-        progress.clear()
-    if as_json:
-        say_json(_value(report, dry_run))
+
+async def _files(sessions: Sessions, wish: _Wish) -> AsyncGenerator[tuple[str, bytes], None]:
+    """The files; what cannot be had is told before anything is written."""
+    manager = await sessions.scope()
+    redact = wish.redactor or False
+    unreadable = await manager.problems() if not wish.names else []
+    if unreadable:
+        note(f"left out: {count(len(unreadable), 'file')} that cannot be read")
+    if not wish.names and manager.workspace_id is not None:
+        return manager.export_workspace(manager.workspace_id, wish.kind, redact)
+    if wish.names:
+        ids = await find_sessions(manager, wish.names)
     else:
-        _say(report, dry_run)
-    if not report.sessions:
-        note("No session could be read.")
-    return OK if report.sessions else FAILED
+        ids = [session.id for session in await manager.list_sessions()]
+    return manager.export_sessions(ids, wish.kind, redact)
 
 
-class _Progress:
-    """One line on the terminal that is written over."""
-
-    def __init__(self, *, shown: bool) -> None:
-        self._shown = shown
-
-    def show(self, report: ImportReport, step: ImportStep) -> None:
-        if self._shown:
-            text = f"{count(report.sessions, 'session')} … {visible_line(step.path.name)}"
-            sys.stderr.write(f"\r\x1b[K{text[:70]}")
-            sys.stderr.flush()
-
-    def clear(self) -> None:
-        if self._shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+async def _take_all(files: AsyncGenerator[tuple[str, bytes], None], taking: ExportFiles) -> int:
+    number = 0
+    async for name, data in files:
+        taking.add(name, data)
+        number += 1
+    return number
 
 
-def _format_of(output: Path | None) -> str:
-    return "markdown" if output is not None and output.suffix.lower() == ".md" else "json"
-
-
-def _say(report: ImportReport, dry_run: bool) -> None:
-    if dry_run:
-        say("Nothing was changed; this is what an import would bring:")
-    for outcome, name in _OUTCOMES.items():
-        if report.counts[outcome] or outcome != "in_trash":
-            say(f"{name + ':':<27}{report.counts[outcome]:,}")
-    say(f"{'messages brought in:':<27}{report.messages:,}")
-    for reason, steps in report.reasons():
-        note(f"left out {sum(step.count for step in steps)}: {reason}")
-        for step in steps[:_PLACES_SHOWN]:
-            lines = f", line {', '.join(map(str, step.lines))}" if step.lines else ""
-            note(f"  {visible_line(str(step.path))}{lines}")
-        if len(steps) > _PLACES_SHOWN:
-            note(f"  … and {len(steps) - _PLACES_SHOWN} more (--json lists them all)")
-
-
-def _value(report: ImportReport, dry_run: bool) -> dict[str, Any]:
-    return {
-        "dry_run": dry_run,
-        "created": report.counts["created"],
-        "updated": report.counts["updated"],
-        "unchanged": report.counts["unchanged"],
-        "in_trash": report.counts["in_trash"],
-        "messages": report.messages,
-        "skipped": [
-            {
-                "path": str(step.path),
-                "session": step.session_id,
-                "reason": step.reason,
-                "lines": list(step.lines),
-                "count": step.count,
-            }
-            for step in report.left_out
-        ],
-    }
+def _redacted(redactor: Redactor) -> str:
+    if not redactor.counts:
+        return "Nothing was found to take out."
+    found = ", ".join(
+        count(number, kind).replace("addresss", "addresses")
+        for kind, number in sorted(redactor.counts.items())
+    )
+    return f"Taken out: {found}."

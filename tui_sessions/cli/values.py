@@ -9,6 +9,7 @@ from tui_sessions.model.clock import format_time
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from tui_sessions.model.search import SearchHit, SearchResults
     from tui_sessions.model.session import Chat, Session, Workspace
     from tui_sessions.stores.base import Problem, Trashed
 
@@ -72,6 +73,32 @@ def trashed_value(trashed: Trashed) -> dict[str, Any]:
         "label": trashed.label,
         "workspace": trashed.workspace_id,
         "deleted_at": format_time(trashed.deleted_at),
+    }
+
+
+def search_value(found: SearchResults) -> dict[str, Any]:
+    """What a search found."""
+    return {
+        "hits": [hit_value(hit) for hit in found.hits],
+        "total": found.total,
+        "complete": found.complete,
+        "similar": found.similar,
+    }
+
+
+def hit_value(hit: SearchHit) -> dict[str, Any]:
+    """A message, or a session, that was found."""
+    return {
+        "session": hit.session_id,
+        "workspace": hit.workspace_id,
+        "chat": hit.chat_id,
+        "message": hit.message_id,
+        "label": hit.label,
+        "role": hit.role or None,
+        "time": format_time(hit.time),
+        "snippet": hit.snippet.text,
+        "marks": [list(mark) for mark in hit.snippet.marks],
+        "score": hit.score,
     }
 
 

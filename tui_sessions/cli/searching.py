@@ -1,0 +1,94 @@
+"""`search`: messages by their words, and sessions by what they are called."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from tui_sessions.cli.global_options import GlobalOptions, command
+from tui_sessions.cli.opening import Sessions, with_sessions
+from tui_sessions.cli.output import count, local_time, note, say, say_json
+from tui_sessions.cli.values import search_value
+from tui_sessions.cli.words import WORDS
+from tui_sessions.model.visible import visible_line
+
+if TYPE_CHECKING:
+    from tui_sessions.model.search import SearchHit, SearchResults, Snippet
+
+_TOLD_EVERY_S = 0.5
+
+
+@command("search")
+@click.argument("words", metavar="QUERY", nargs=-1, required=True, type=WORDS)
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many."
+)
+@click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
+@click.pass_obj
+def search(options: GlobalOptions, words: tuple[str, ...], *, limit: int, as_json: bool) -> None:
+    """Find messages by their words, the best first; newer ones come before older ones.
+
+    All words must be there, whatever their case and accents. Also understood: "a phrase", begin*,
+    -not, and the filters role: has: workspace: tag: model: state: after: before:, as in
+    'parser "off by one" -lexer role:user has:code after:7d'. Quote the query where the shell or a
+    leading minus would get in the way.
+    """
+
+    async def find(sessions: Sessions) -> SearchResults:
+        manager = await sessions.scope()
+        searching = asyncio.create_task(
+            manager.search(" ".join(words), user_id=options.user, limit=limit, wait_s=None)
+        )
+        try:
+            while not (await asyncio.wait([searching], timeout=_TOLD_EVERY_S))[0]:
+                _tell(f"The search index is being built, {manager.index_progress().percent} %…")
+        finally:
+            _tell("")
+            searching.cancel()
+        return searching.result()
+
+    found = with_sessions(options, find)
+    if as_json:
+        say_json(search_value(found))
+    else:
+        for hit in found.hits:
+            _say_hit(hit)
+    _tell_rest(found)
+
+
+def _say_hit(hit: SearchHit) -> None:
+    where = (hit.label or "(no label)", hit.role, local_time(hit.time), hit.workspace_id)
+    say(" · ".join(visible_line(part) for part in (*where, hit.session_id) if part))
+    click.echo(f"    {_highlighted(hit.snippet)}")
+
+
+def _highlighted(snippet: Snippet) -> str:
+    """The snippet on one line; on a terminal what was found stands out."""
+    text, at = "", 0
+    for start, end in snippet.marks if sys.stdout.isatty() else ():
+        text += visible_line(snippet.text[at:start])
+        text += click.style(visible_line(snippet.text[start:end]), bold=True, underline=True)
+        at = end
+    return text + visible_line(snippet.text[at:])
+
+
+def _tell_rest(found: SearchResults) -> None:
+    """Say what the hits themselves do not tell."""
+    if found.notice:
+        note(found.notice)
+    if not found.hits:
+        note("Nothing found.")
+    elif found.similar:
+        note("Too little is spelt just so; what is spelt nearly so was looked for as well.")
+    if found.total > len(found.hits):
+        note(f"{count(len(found.hits), 'hit')} of {found.total:,}; --limit shows more.")
+
+
+def _tell(progress: str) -> None:
+    """Show on a terminal how far something is, in the place of what was shown before."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{progress}")
+        sys.stderr.flush()
