@@ -11,12 +11,20 @@ from pathlib import Path
 from unittest.mock import patch
 
 import demo_texts as texts
+import demo_tools as tools
 from demo_sessions import OPEN_SESSION, PRESENT, surface_of, write_sessions
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
-from tui_sessions import ProviderRegistry, ScriptedProvider, SessionManager, Settings, open_sessions
+from tui_sessions import (
+    AgentConfig,
+    ProviderRegistry,
+    ScriptedProvider,
+    SessionManager,
+    Settings,
+    open_sessions,
+)
 from tui_sessions.model.clock import stopped_at
 from tui_sessions.settings import AppSettings
 from tui_sessions.tui.app import SessionsApp
@@ -55,6 +63,20 @@ class Scene:
         await self.until(lambda: {s for s, _ in self.app.main.unread} == {_DONE})
         await self.until(lambda: {s for s, _ in self.manager.running()} == {_BUSY})
 
+    async def ask_for_tools(self) -> None:
+        """Have the open chat's agent call two tools, the first of which is allowed already."""
+        session = self.app.main.current.session
+        assert session is not None
+        assert session.active_chat_id is not None
+        for tool in (tools.read_file, tools.run_command):
+            self.manager.tools.register(tool)
+        self.manager.allow_tool(session.id, "read_file")
+        agent = AgentConfig(provider="handy", tools=("read_file", "run_command"))
+        await self.manager.set_agent(session.id, session.active_chat_id, agent)
+        async for _ in self.manager.send(session.id, tools.ASK_CHECK):
+            break
+        await self.until(lambda: self.app.main.approval_bar.is_ready)
+
     async def press(self, *keys: str) -> None:
         """Press keys, and let everything come to rest."""
         await self.pilot.press(*keys)
@@ -79,7 +101,8 @@ class Scene:
         session, inspected = main.current.session, main.inspector._subject
         if session is None or not main.inspector.region.width:
             return True
-        return inspected is not None and inspected.session.id == session.id
+        measured = main.status.info.context is not None or not session.message_count
+        return measured and inspected is not None and inspected.session.id == session.id
 
 
 @asynccontextmanager
@@ -122,10 +145,11 @@ async def scene(
 
 
 def _providers() -> ProviderRegistry:
-    """One who answers at once, and one who never comes to an end."""
+    """One who answers at once, one who never comes to an end, and one who uses tools."""
     registry = ProviderRegistry()
     registry.register("local", lambda: ScriptedProvider([[texts.ANSWER_SALT]]))
     registry.register("distant", lambda: ScriptedProvider([[texts.ANSWER_TIMER, {"gate": "end"}]]))
+    registry.register("handy", lambda: ScriptedProvider([tools.STEPS_CHECK]))
     return registry
 
 

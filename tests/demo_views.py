@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from demo_scene import Scene
+from textual.widgets import OptionList
 
+from tui_sessions.tui.screens.ask_agent import AskAgentScreen
 from tui_sessions.tui.screens.help import HelpScreen
 from tui_sessions.tui.screens.switcher import QuickSwitcher
+from tui_sessions.tui.screens.templates import TemplatesScreen
 from tui_sessions.tui.screens.trash import TrashScreen
 
 
@@ -17,7 +20,9 @@ async def at_work(scene: Scene) -> None:
     """Look at everything while one agent answers elsewhere and another one is done."""
     tree = scene.app.main.session_tree
     for session_id in ("s-backup", "s-bread", "s-boat", "s-books"):
+        tree.update_session(await scene.app.manager.get_session(session_id))
         tree.move_to(session_id)
+    await scene.until(lambda: tree._outline.is_complete)
     await scene.reply_elsewhere()
     tree.move_to("s-unary")
 
@@ -37,6 +42,7 @@ async def going_somewhere(scene: Scene) -> None:
     switcher = scene.app.screen
     assert isinstance(switcher, QuickSwitcher)
     await scene.until(lambda: switcher._ranked_text == "the")
+    await scene.until(lambda: switcher.results._heading.endswith(" found"))
     await scene.press("down", "down")
 
 
@@ -49,13 +55,47 @@ async def at_the_keys(scene: Scene) -> None:
 
 async def in_the_inspector(scene: Scene) -> None:
     """Go to the inspector and begin to change the model."""
-    await scene.press("f5", "j", "j", "j", "j", "j", "j", "j", "j", "enter")
+    await scene.press("f5", *"jjjjjjjjjj", "enter")
     await scene.press()
 
 
 async def at_the_inspector(scene: Scene) -> None:
     """Go to the inspector."""
     await scene.press("f5", "j", "j", "j")
+
+
+async def at_the_templates(scene: Scene) -> None:
+    """Look at an agent template."""
+    await scene.app.main.run_action("templates")
+    await scene.screen(TemplatesScreen)
+    await scene.until(lambda: any(one.options for one in scene.app.screen.query(OptionList)))
+    await scene.press("j")
+
+
+async def asking_agents(scene: Scene) -> None:
+    """Choose two agents to ask about a message."""
+    await scene.press("escape", "a")
+    await scene.screen(AskAgentScreen)
+    await scene.until(lambda: scene.app.screen.query("PickList:focus"))
+    await scene.press("j", "space", "j", "space")
+
+
+async def asked_for_a_tool(scene: Scene) -> None:
+    """Go to the tool call that waits."""
+    await scene.ask_for_tools()
+    await scene.press("f9")
+    await scene.until(lambda: scene.app.main.approval_bar.has_focus)
+
+
+async def after_the_tools(scene: Scene) -> None:
+    """Refuse the call, and look into the result of the other one."""
+    await asked_for_a_tool(scene)
+    await scene.press("n")
+    await scene.until(lambda: not scene.manager.running())
+    await scene.until(lambda: scene.app.main.composer.has_focus)
+    await scene.press("escape")
+    await scene.until(lambda: scene.app.main.transcript.has_focus)
+    await scene.press("k", "k", "space")
 
 
 async def in_the_trash(scene: Scene) -> None:

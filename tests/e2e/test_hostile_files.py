@@ -56,7 +56,7 @@ def test_a_hostile_session_is_shown_without_being_obeyed(terminals: Terminals) -
     terminal.wait_until_gone("─ Trash").press("f1").wait_for("type to filter")
     terminal.press("escape").wait_until_gone("type to filter").type("t")
     terminal.wait_for("─ Tags").press("escape").wait_until_gone("─ Tags").type("e")
-    terminal.wait_for("Export as").press("escape").wait_until_gone("Export as").press("enter")
+    terminal.wait_for("─ Export").press("escape").wait_until_gone("─ Export").press("enter")
     terminal.wait_for("the clipboard").press("ctrl+f").type("steal").wait_for("1 of 1")
     assert terminal.quit() == 0
     assert terminal.copied == []

@@ -35,6 +35,12 @@ VIEWS = {
     "inspector": View((120, 36), views.at_the_inspector),
     "inspector_editing": View((120, 36), views.in_the_inspector),
     "damaged_files": View((120, 36), views.in_the_tree, {"write": with_damaged_files}),
+    "templates": View((120, 36), views.at_the_templates),
+    "templates_narrow": View((60, 24), views.at_the_templates, {"theme": LIGHT}),
+    "ask_agent": View((80, 26), views.asking_agents),
+    "approval_bar": View((100, 30), views.asked_for_a_tool),
+    "approval_bar_narrow": View((60, 24), views.asked_for_a_tool, {"theme": LIGHT}),
+    "tool_calls": View((100, 30), views.after_the_tools),
     "trash": View((120, 36), views.in_the_trash),
     "trash_light": View((80, 24), views.in_the_trash, {"theme": LIGHT}),
 }

@@ -10,12 +10,14 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from tui_sessions import (
+    Provider,
     ProviderRegistry,
-    ScriptedProvider,
+    Session,
     SessionManager,
     Settings,
     open_sessions,
 )
+from tui_sessions.index.catalog_rows import Wanted
 from tui_sessions.tui.app import SessionsApp
 from tui_sessions.tui.drafts import Drafts
 from tui_sessions.tui.screens.main.base import Start
@@ -38,6 +40,10 @@ class Running:
     @property
     def manager(self) -> SessionManager:
         return self.app.manager
+
+    def sessions(self) -> list[Session]:
+        """All sessions, newest activity first."""
+        return self.manager._engine.catalog.find(Wanted())
 
     @property
     def notices(self) -> list[str]:
@@ -76,16 +82,18 @@ async def open_app_over(
     drafts: Path,
     fill: Fill | None = None,
     *,
-    script: ScriptedProvider | None = None,
+    script: Provider | None = None,
     settings: Settings | None = None,
     size: tuple[int, int] = (140, 40),
+    store: str = "memory:",
+    providers: ProviderRegistry | None = None,
 ) -> AsyncIterator[Running]:
-    """Open the app over sessions in memory; the script is what agents answer."""
-    providers = ProviderRegistry()
+    """Open the app over sessions, in memory by default; the script is what agents answer."""
+    providers = providers or ProviderRegistry()
     if script is not None:
         providers.register("offline", lambda: script)
     settings = settings or Settings()
-    async with open_sessions("memory:", settings=settings, providers=providers) as manager:
+    async with open_sessions(store, settings=settings, providers=providers) as manager:
         if fill is not None:
             await fill(manager)
         start = Start(SPACE, SPACE, None, "tty:test")

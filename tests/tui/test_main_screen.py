@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from running_app import SPACE, OpenApp, Running
+from textual.command import CommandPalette
+from textual.widgets import Static, TextArea
 
 from tui_sessions import AgentConfig, ScriptedProvider, SessionManager, Settings
 from tui_sessions.settings import AppSettings
@@ -30,12 +32,12 @@ async def full(manager: SessionManager) -> None:
     await manager.touch(second.id)
 
 
-def ids(manager: SessionManager) -> dict[str, str]:
-    return {session.label: session.id for session in manager.known_sessions()}
+def ids(app: Running) -> dict[str, str]:
+    return {session.label: session.id for session in app.sessions()}
 
 
 async def open_session(app: Running, label: str) -> None:
-    app.main.open_chat(ids(app.manager)[label])
+    app.main.open_chat(ids(app)[label])
     await app.until(lambda: app.main.status.info.label == label)
 
 
@@ -87,14 +89,14 @@ async def test_what_was_deleted_comes_back_latest_first(open_app: OpenApp) -> No
     async with open_app(full) as app:
         await app.press("f3")
         for label in ("First", "Second"):
-            app.main.session_tree.move_to(ids(app.manager)[label])
+            app.main.session_tree.move_to(ids(app)[label])
             await app.press("d")
-            await app.until(lambda label=label: label not in ids(app.manager))
+            await app.until(lambda label=label: label not in ids(app))
         await app.press("u")
-        await app.until(lambda: "Second" in ids(app.manager))
-        assert "First" not in ids(app.manager)
+        await app.until(lambda: "Second" in ids(app))
+        assert "First" not in ids(app)
         await app.press("u")
-        await app.until(lambda: "First" in ids(app.manager))
+        await app.until(lambda: "First" in ids(app))
         assert app.main.session_tree.has_focus_within
 
 
@@ -179,7 +181,7 @@ async def test_two_messages_at_once_make_one_session(open_app: OpenApp) -> None:
         await app.type("one\rtwo\r")
         await app.until(lambda: any("Not sent" in notice for notice in app.notices))
         assert app.main.composer.draft == "two"
-        assert len(app.manager.known_sessions()) == 1
+        assert len(app.sessions()) == 1
         script.open("go")
 
 
@@ -195,7 +197,7 @@ async def test_deleting_the_open_session_while_it_replies(open_app: OpenApp) -> 
         assert app.main.unread == set()
         assert not any("reply in" in notice.lower() for notice in app.notices)
         await app.press("u")
-        await app.until(lambda: "go on" in ids(app.manager))
+        await app.until(lambda: "go on" in ids(app))
 
 
 async def test_an_unread_reply_is_marked_until_it_is_opened(open_app: OpenApp) -> None:
@@ -218,13 +220,13 @@ async def test_a_narrow_screen_keeps_the_tree_in_front_after_a_delete(open_app: 
         await open_session(app, "Second")
         await app.press("f3")
         assert app.main.session_tree.region.width
-        app.main.session_tree.move_to(ids(app.manager)["Second"])
+        app.main.session_tree.move_to(ids(app)["Second"])
         await app.press("d")
         await app.until(lambda: app.main.current.session is None)
         assert app.main.session_tree.has_focus_within
         await app.press("u")
-        await app.until(lambda: "Second" in ids(app.manager))
-        app.main.session_tree.move_to(ids(app.manager)["First"])
+        await app.until(lambda: "Second" in ids(app))
+        app.main.session_tree.move_to(ids(app)["First"])
         await app.press("enter")
         await app.until(lambda: app.main.status.info.label == "First")
         assert app.main.composer.has_focus
@@ -244,7 +246,82 @@ async def test_editing_an_unanswered_prompt_changes_it_in_its_place(open_app: Op
         await app.until(lambda: app.app.screen is not app.main)
         await app.press("!", "ctrl+s")
         await app.until(lambda: app.shown == ["wrong!", "Yes."])
-        assert len(app.manager.known_sessions()) == 1
+        assert len(app.sessions()) == 1
+
+
+async def test_a_reply_edited_while_the_chat_answers_stays_in_the_editor(open_app: OpenApp) -> None:
+    script = ScriptedProvider([["First."], ["More ", {"gate": "go"}]])
+    async with open_app(script=script) as app:
+        await app.type("one\r")
+        await app.until(lambda: app.shown == ["one", "First."] and not app.manager.running())
+        await app.type("two\r")
+        await app.until(lambda: app.shown[-1:] == ["More "])
+        app.main.transcript.focus()
+        await app.press("g", "j", "e")
+        await app.until(lambda: app.app.screen is not app.main)
+        await app.press("!", "ctrl+s")
+        editor = app.app.screen
+        error = editor.query_one(".dialog--error", Static)
+        await app.until(lambda: "still answering" in str(error.content))
+        assert editor.query_one(TextArea).text == "First.!"
+        script.open("go")
+        await app.until(lambda: not app.manager.running())
+        await app.press("ctrl+s")
+        await app.until(lambda: "First.!" in app.shown)
+
+
+async def test_a_prompt_edited_before_its_reply_has_come_goes_on_in_a_fork(
+    open_app: OpenApp,
+) -> None:
+    script = ScriptedProvider([[{"gate": "go"}, "Yes."]])
+    async with open_app(script=script) as app:
+        await app.type("wrong\r")
+        await app.until(lambda: app.manager.running() and app.shown[:1] == ["wrong"])
+        app.main.transcript.focus()
+        await app.press("g", "e")
+        await app.until(lambda: app.app.screen is not app.main)
+        await app.press("!", "ctrl+s")
+        await app.until(lambda: app.shown[:1] == ["wrong!"])
+        assert len(app.sessions()) == 2
+        script.open("go")
+        await app.until(lambda: not app.manager.running())
+
+
+async def test_a_chat_that_is_busy_is_told_without_its_id(open_app: OpenApp) -> None:
+    script = ScriptedProvider([["More ", {"gate": "go"}]])
+    async with open_app(script=script) as app:
+        await app.type("one\r")
+        await app.until(lambda: app.shown[-1:] == ["More "])
+        app.main.transcript.focus()
+        await app.press("r")
+        await app.until(lambda: any("still answering" in notice for notice in app.notices))
+        session = app.main.current.session_id or ""
+        assert not any(session in notice for notice in app.notices)
+        script.open("go")
+        await app.until(lambda: not app.manager.running())
+
+
+async def test_another_agent_names_the_replies_at_once(open_app: OpenApp) -> None:
+    async with open_app(script=ScriptedProvider([["Hi"]])) as app:
+        await app.type("one\r")
+        await app.until(lambda: app.shown == ["one", "Hi"] and not app.manager.running())
+        opened = app.main.current
+        agent = AgentConfig(provider="offline", template="coder")
+        await app.manager.set_agent(opened.session_id or "", opened.chat_id or "", agent)
+        await app.until(lambda: app.main.transcript.chat.setting.agent_name == "coder")
+
+
+async def test_the_palette_waits_until_a_dialog_is_closed(open_app: OpenApp) -> None:
+    async with open_app(full) as app:
+        await app.press("f1")
+        await app.until(lambda: app.app.screen is not app.main)
+        dialog = app.app.screen
+        await app.press("ctrl+p")
+        assert app.app.screen is dialog
+        await app.press("escape")
+        await app.until(lambda: app.app.screen is app.main)
+        await app.press("ctrl+p")
+        await app.until(lambda: isinstance(app.app.screen, CommandPalette))
 
 
 async def test_a_theme_that_is_chosen_is_kept(open_app: OpenApp, own_home: Path) -> None:
@@ -270,6 +347,12 @@ async def test_a_keymap_with_an_unknown_id_is_told_with_what_was_meant(open_app)
     async with open_app(settings=settings) as running:
         await running.until(lambda: "app.fork" in "".join(running.notices))
         assert "No theme 'nowhere'" in "".join(running.notices)
+
+
+async def test_a_default_provider_that_there_is_not_is_told(open_app: OpenApp) -> None:
+    async with open_app(settings=Settings(default_provider="olama")) as running:
+        await running.until(lambda: "No provider 'olama'" in "".join(running.notices))
+        assert "valid: offline" in "".join(running.notices)
 
 
 async def test_taking_a_deletion_back_opens_the_session_again_if_it_was_open(open_app) -> None:
@@ -315,30 +398,3 @@ async def test_an_undo_that_cannot_be_done_yet_can_be_tried_again(open_app) -> N
         await running.until(lambda: not running.manager.running())
         await running.press("u")
         await running.until(lambda: "one" in running.shown)
-
-
-class SlowToList(ScriptedProvider):
-    """Tells its models when it is let."""
-
-    async def models(self) -> list[str]:
-        await self._gate("list").wait()
-        return ["slow-1"]
-
-
-async def test_another_agent_goes_to_the_chat_it_was_chosen_for(open_app) -> None:
-    async with open_app() as running:
-        await running.type("First\r")
-        await running.until(lambda: len(running.shown) == 2)
-        first = running.main.current.session_id or ""
-        slow = SlowToList()
-        running.manager.providers.register("slow", lambda: slow)
-        await running.press("ctrl+l", "ctrl+n")
-        await running.type("Second\r")
-        await running.until(lambda: running.shown[:1] == ["Second"])
-        second = running.main.current.session_id or ""
-        slow.open("list")
-        await running.until(lambda: running.app.screen is not running.main)
-        await running.type("coder\r")
-        await running.until(lambda: "coder answers" in "".join(running.notices))
-        chosen = [(await running.manager.get_session(i)).chats[0].agent for i in (first, second)]
-        assert [agent.template for agent in chosen] == ["coder", "assistant"]

@@ -11,11 +11,13 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, ClassVar
 
+from textual import work
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Mount
 from textual.worker import Worker, WorkerFailed
 
+from tui_sessions.daemon_thread import in_daemon_thread
 from tui_sessions.engine.session_manager import SessionManager
 from tui_sessions.errors import SessionsError
 from tui_sessions.model.identifiers import id_from_name, is_id
@@ -28,6 +30,7 @@ from tui_sessions.tui.commands import SessionCommands
 from tui_sessions.tui.drafts import Drafts
 from tui_sessions.tui.drawing import draw
 from tui_sessions.tui.keys import binding_ids
+from tui_sessions.tui.preloading import preload
 from tui_sessions.tui.screens.main.base import Start
 from tui_sessions.tui.screens.main.main_screen import MainScreen
 from tui_sessions.tui.surface import terminal_surface
@@ -45,6 +48,7 @@ class SessionsApp(TypeAheadApp):
     """The terminal home of a person's conversations."""
 
     TITLE = "sessions-tui"
+    CSS_PATH = "screens/main/main_screen.tcss"
     COMMANDS = {SessionCommands}
     CSS = """
     ToastRack {
@@ -81,24 +85,42 @@ class SessionsApp(TypeAheadApp):
             self.theme = THEMES[0].name
         self.set_keymap(settings.keymap)
 
+    def get_default_screen(self) -> MainScreen:
+        """The main screen is the only one at the start; none lies below it."""
+        return self.main
+
     def on_mount(self, event: Mount) -> None:
-        """Show the main screen, and keep the choice of theme from now on."""
-        self.push_screen(self.main)
+        """Follow the engine, and keep the choice of theme from now on."""
         self.run_worker(forward_events(self.manager, self.main), group="events")
         self.theme_changed_signal.subscribe(self, self._keep_theme)
-        self.call_after_refresh(self._tell_unknown_settings)
+        self.call_after_refresh(self._load_the_rest)
+
+    @work(group="preload")
+    async def _load_the_rest(self) -> None:
+        """Load what can only be needed once the screen is there."""
+        await self.main.arrived.wait()
+        await in_daemon_thread(preload)
+        self._tell_unknown_settings()
 
     def _tell_unknown_settings(self) -> None:
-        """Name the themes and keys of the settings that there are not."""
+        """Name the themes, providers and keys of the settings that there are not."""
         theme = self.settings.app.theme
         if theme not in self.available_themes:
             valid = ", ".join(sorted(self.available_themes))
             self.main.say(f"No theme {theme!r}; valid: {valid}.", title="Settings", severe=True)
+        provider, known = self.settings.default_provider, self.manager.providers.names()
+        if provider is not None and provider not in known:
+            text = f"No provider {provider!r} for `default_provider`; valid: {', '.join(known)}."
+            self.main.say(text, title="Settings", severe=True)
         ids = binding_ids()
         for name in self.settings.keymap.keys() - ids:
             close = ", ".join(get_close_matches(name, ids, 3, 0.4)) or ", ".join(sorted(ids))
             text = f"No key has the id {name!r}; did you mean {close}?"
             self.main.say(text, title="Settings", severe=True)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The commands are the main screen's: a dialog is answered or closed first."""
+        return action != "command_palette" or self.screen is self.main
 
     def followed_up(self) -> Collection[Worker[Any]]:
         """What the last key began on the main screen, as long as no dialog waits for an answer."""
@@ -117,6 +139,11 @@ class SessionsApp(TypeAheadApp):
             self.exit(return_code=1, message=draw(f"The draft could not be kept: {error}"))
             return
         self.exit(return_code=return_code)
+
+    async def _close_all(self) -> None:
+        """End the work in the background before the widgets go that it draws on."""
+        self.workers.cancel_all()
+        await super()._close_all()
 
     def _handle_exception(self, error: Exception) -> None:
         """Write an unexpected error down; a person gets a sentence, and loses nothing.
@@ -200,6 +227,7 @@ async def _run(url: str | None, settings: Settings, start: Start, user_id: str |
     async with open_sessions(url, settings=settings, user_id=user_id) as manager:
         drafts = Drafts(state_dir() / "drafts.json")
         app = SessionsApp(manager, start, settings, drafts)
+        await app.main.look_ahead()
         with _leaving_by_signal(app):
             await app.run_async(mouse=settings.app.mouse)
         return app.return_code or 0

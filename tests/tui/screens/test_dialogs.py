@@ -43,6 +43,54 @@ async def test_a_line_is_answered_with_enter() -> None:
         assert app.answers == ["new"]
 
 
+async def test_answers_that_come_later_leave_what_was_typed_and_the_cursor() -> None:
+    app = DialogApp()
+    async with app.run_test() as pilot:
+        choice = Choice("Model", OPTIONS[:2], selected="haiku")
+        choice.note("asking haiku…")
+        app.ask(choice)
+        await pilot.pause()
+        note = choice.query_one(".choice--note")
+        assert note.display
+        choice.replace(OPTIONS)
+        assert choice.query_one(OptionList).highlighted == 2
+        await pilot.press("up")
+        choice.replace([OPTIONS[2], *OPTIONS[:2]])
+        choice.note("")
+        assert not note.display
+        await pilot.press("enter")
+        assert app.answers == ["opus"]
+
+
+async def test_a_filter_holds_for_answers_that_come_later() -> None:
+    app = DialogApp()
+    async with app.run_test() as pilot:
+        choice = Choice("Model", OPTIONS[:1])
+        app.ask(choice)
+        await pilot.pause()
+        await pilot.press(*"fast")
+        choice.replace([OPTIONS[2], OPTIONS[1], OPTIONS[0]])
+        assert len(choice.query_one(OptionList).options) == 2
+        await pilot.press("enter")
+        assert app.answers == ["sonnet"]
+
+
+async def test_a_text_that_will_not_do_stays_to_be_mended() -> None:
+    app = DialogApp()
+    async with app.run_test() as pilot:
+        app.ask(TextEditor("Text", "abc", validate=too_long, at_start=True))
+        await pilot.pause()
+        await pilot.press("x", "ctrl+s")
+        error = app.screen.query_one(".dialog--error")
+        assert app.answers == []
+        assert error.display
+        await pilot.press("delete")
+        await pilot.pause()
+        assert not error.display
+        await pilot.press("ctrl+s")
+        assert app.answers == ["xbc"]
+
+
 async def test_a_line_that_will_not_do_is_not_taken() -> None:
     app = DialogApp()
     async with app.run_test() as pilot:

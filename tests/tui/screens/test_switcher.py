@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
@@ -8,14 +9,20 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from tui_sessions.errors import StoreError
+from tui_sessions.model.search import Snippet
 from tui_sessions.model.session import Chat, Session, Workspace
-from tui_sessions.tui.screens.switcher import QuickSwitcher, SwitchTarget, TextHit
+from tui_sessions.tui.screens.switcher import FoundTexts, QuickSwitcher, SwitchTarget, TextHit
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DEV, HOME = Workspace(id="dev", name="Parser lab"), Workspace(id="home", name="Home")
-HIT = TextHit("far", "far-c", "m7", "Dinner", "…pass the [b]salt[/b]…", "Home")
+SALT = Snippet("…pass the [b]salt[/b]…", ((13, 17),))
+HIT = TextHit("far", "far-c", "m7", "Dinner", SALT, "Home", "user", NOON - timedelta(days=2))
 
-Search = Callable[[str], Awaitable[Sequence[TextHit]]]
+Search = Callable[[str, int], Awaitable[FoundTexts]]
+
+
+def found(*hits: TextHit, **fields: Any) -> FoundTexts:
+    return FoundTexts(hits, **{"total": len(hits), **fields})
 
 
 def place(session_id: str, label: str, hours: float, *names: str) -> Session:
@@ -46,10 +53,15 @@ SESSIONS = (
 
 class SwitcherApp(App[None]):
     def __init__(
-        self, sessions: Sequence[Session] = SESSIONS, search: Search | None = None
+        self,
+        sessions: Sequence[Session] = SESSIONS,
+        search: Search | None = None,
+        more: Callable[[Sequence[str]], Awaitable[Sequence[Session]]] | None = None,
     ) -> None:
         super().__init__()
-        self.switcher = QuickSwitcher(sessions, [DEV, HOME], "open", search, clock=lambda: NOON)
+        self.switcher = QuickSwitcher(
+            sessions, [DEV, HOME], "open", search, more, clock=lambda: NOON
+        )
         self.answers: list[SwitchTarget | None] = []
 
     def on_mount(self) -> None:
@@ -89,6 +101,19 @@ async def test_each_place_shows_where_it_is_and_how_it_ends():
     async with app.run_test(size=(80, 30)) as pilot:
         await settled(pilot)
         assert lines_of(app)[1] == "   Parser lab · 3 msg · Coder says"
+
+
+async def test_where_messages_fit_nothing_says_that_nothing_does():
+    async def search(text: str, start: int) -> FoundTexts:
+        return found(HIT)
+
+    app = SwitcherApp(search=search)
+    async with app.run_test(size=(80, 30)) as pilot:
+        await pilot.press(*"salt")
+        await settled(pilot)
+        assert "1 found" in " ".join(lines_of(app))
+        hint = str(app.switcher.query_one("#switcher-hint").render())
+        assert hint.startswith("No session fits")
 
 
 async def test_typing_finds_and_enter_goes_there():
@@ -172,24 +197,81 @@ async def test_with_nothing_that_fits_enter_stays():
 
 
 async def test_messages_are_found_by_their_text_below_a_heading():
-    async def search(query: str) -> list[TextHit]:
-        return [HIT] if query == "salt" else []
+    async def search(query: str, offset: int) -> FoundTexts:
+        return found(HIT) if query == "salt" else found()
 
     app = SwitcherApp(search=search)
     async with app.run_test(size=(80, 30)) as pilot:
         await pilot.press(*"salt")
         await settled(pilot)
-        assert lines_of(app) == [" in messages", " ❯ Dinner", "   Home · …pass the [b]salt[/b]…"]
+        heading, title, text = lines_of(app)
+        assert heading == " in messages · 1 found"
+        assert title.split() == ["❯", "Dinner", "2d"]
+        assert text == "   Home · user · …pass the [b]salt[/b]…"
         await pilot.press("enter")
         await pilot.pause()
-        assert app.answers == [SwitchTarget("far", "far-c", "m7")]
+        assert app.answers == [SwitchTarget("far", "far-c", "m7", "salt")]
+
+
+async def test_many_sessions_do_not_keep_messages_far_away():
+    async def search(query: str, offset: int) -> FoundTexts:
+        return found(HIT)
+
+    app = SwitcherApp([place(f"s{n}", f"Salt {n}", n) for n in range(40)], search)
+    async with app.run_test(size=(80, 60)) as pilot:
+        await pilot.press(*"salt")
+        await settled(pilot)
+        assert lines_of(app)[16].startswith(" in messages")
+        await pilot.press(*["down"] * 8)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.answers == [SwitchTarget("far", "far-c", "m7", "salt")]
+
+
+async def test_while_the_index_is_built_the_search_goes_on():
+    asked: list[str] = []
+    seen = asyncio.Event()
+
+    async def search(query: str, offset: int) -> FoundTexts:
+        asked.append(query)
+        if asked.count("salt") < 2:
+            return found(percent=43)
+        await seen.wait()
+        return found(HIT, similar=True, notice="All is [b]read[/b].")
+
+    app = SwitcherApp(search=search)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press(*"salt")
+        while "43 %" not in app.switcher.results._heading:
+            await pilot.pause()
+        seen.set()
+        await settled(pilot)
+        assert lines_of(app)[0] == " in messages · 1 found · spelt nearly so · All is [b]read[/b]."
+
+
+async def test_sessions_that_are_too_old_to_be_listed_are_found_by_their_words():
+    asked: list[list[str]] = []
+
+    async def more(words: Sequence[str]) -> list[Session]:
+        asked.append(list(words))
+        return [place("ancient", "Lexer of old", 9999), SESSIONS[1]]
+
+    app = SwitcherApp(more=more)
+    async with app.run_test(size=(80, 30)) as pilot:
+        await pilot.press(*"lexer parser")
+        await settled(pilot)
+        assert asked[-1] == ["lexer"]  # the other word is in a workspace's name
+        assert [line.split("  ")[0].strip(" ▌○") for line in lines_of(app)[::2]] == [
+            "Lexer of old",
+            "Fix the lexer",
+        ]
 
 
 async def test_the_next_key_cancels_the_search_before():
     begun: list[str] = []
     cancelled: list[str] = []
 
-    async def search(query: str) -> list[TextHit]:
+    async def search(query: str, offset: int) -> FoundTexts:
         begun.append(query)
         try:
             if len(query) < 4:
@@ -197,7 +279,7 @@ async def test_the_next_key_cancels_the_search_before():
         except asyncio.CancelledError:
             cancelled.append(query)
             raise
-        return [HIT]
+        return found(HIT)
 
     app = SwitcherApp(search=search)
     async with app.run_test(size=(80, 30)) as pilot:
@@ -208,11 +290,11 @@ async def test_the_next_key_cancels_the_search_before():
         await settled(pilot)
         assert cancelled == ["sal"]
         assert begun == ["sal", "salt"]
-        assert " ❯ Dinner" in lines_of(app)
+        assert any(line.startswith(" ❯ Dinner") for line in lines_of(app))
 
 
 async def test_a_search_that_fails_says_why_and_names_are_still_found():
-    async def search(query: str) -> list[TextHit]:
+    async def search(query: str, offset: int) -> FoundTexts:
         raise StoreError("The index cannot be read.")
 
     app = SwitcherApp(search=search)
@@ -226,8 +308,9 @@ async def test_a_search_that_fails_says_why_and_names_are_still_found():
 
 @pytest.mark.parametrize("size", [(60, 20), (33, 12), (140, 50)])
 async def test_no_line_is_wider_than_the_list(size: tuple[int, int]):
-    async def search(query: str) -> list[TextHit]:
-        return [TextHit("a", "c", "m", "長い" * 99, "\x1b[2J長い\n" * 99, "W" * 99)]
+    async def search(query: str, offset: int) -> FoundTexts:
+        wide = Snippet("\x1b[2J長い\n" * 99, ((0, 9), (300, 999)))
+        return found(TextHit("a", "c", "m", "長い" * 99, wide, "W" * 99, "user", NOON))
 
     wide = place("w", "日本語のラベル 🎉👩‍👩‍👧 " * 20, 3, "名前" * 40, "[b]\x1b[31m")
     app = SwitcherApp([wide, *SESSIONS], search)

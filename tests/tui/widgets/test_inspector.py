@@ -13,8 +13,11 @@ from textual.widgets import Input, Static
 from tui_sessions.model.agent import AgentConfig
 from tui_sessions.model.clock import now
 from tui_sessions.model.lifecycle import SessionState
+from tui_sessions.model.message import Message as ChatMessage
+from tui_sessions.model.message import TextPart
 from tui_sessions.model.session import Chat, Origin, ParentLink, Session, Workspace
 from tui_sessions.model.statistics import ChatStats, SessionStats
+from tui_sessions.model.tally import tally
 from tui_sessions.model.usage import Usage
 from tui_sessions.tui.widgets.inspector.inspector import Inspector
 from tui_sessions.tui.widgets.inspector.row_list import RowList
@@ -53,7 +56,9 @@ def full_session(**fields: Any) -> Session:
     return session(**(known | fields))
 
 
-def stats(usage: Usage, average: float | None) -> SessionStats:
+def stats(usage: Usage | None, average: float | None) -> SessionStats:
+    used = tally([ChatMessage(id="m", role="assistant", content=(TextPart("Hi"),), usage=usage)])
+    usage = used.usage
     counted = ChatStats(
         chat_id="c1",
         messages=12,
@@ -62,6 +67,8 @@ def stats(usage: Usage, average: float | None) -> SessionStats:
         inherited_usage=Usage(),
         average_response_s=average,
         last_activity=None,
+        tally=used,
+        last_turn=used,
     )
     return SessionStats(
         session_id="s1",
@@ -75,6 +82,7 @@ def stats(usage: Usage, average: float | None) -> SessionStats:
         usage=usage,
         inherited_usage=Usage(),
         by_chat=(counted,),
+        tally=used,
     )
 
 
@@ -103,6 +111,9 @@ class InspectorApp(App[None]):
         self.said.append(event)
 
     def on_inspector_jump_requested(self, event: Message) -> None:
+        self.said.append(event)
+
+    def on_inspector_act_requested(self, event: Message) -> None:
         self.said.append(event)
 
     def on_inspector_edited(self, event: Message) -> None:
@@ -163,9 +174,13 @@ async def test_it_shows_all_there_is_to_know() -> None:
 async def test_what_is_not_known_is_called_unknown() -> None:
     app = InspectorApp()
     async with app.run_test(size=(60, 60)) as pilot:
-        app.inspector.show(full_session(), stats(Usage(), None))
+        app.inspector.show(full_session(), stats(Usage(input_tokens=5), None))
         await pilot.pause()
-        assert app.text.count("unknown") == 2
+        assert app.text.count("unknown") == 3
+        app.inspector.show(full_session(), stats(None, None))
+        await pilot.pause()
+        assert app.text.count("unknown") == 7
+        assert "0 tokens" not in app.text
 
 
 async def test_without_a_session_it_says_so() -> None:
@@ -262,6 +277,54 @@ async def test_metadata_is_added_changed_and_removed() -> None:
         ]
 
 
+async def test_parameters_are_added_changed_and_removed() -> None:
+    app = InspectorApp()
+    async with app.run_test(size=(60, 40)) as pilot:
+        app.inspector.show(full_session())
+        await pilot.pause()
+        await begin_edit(app, pilot, "new_parameter")
+        await pilot.press(*"seed=7", "enter")
+        await begin_edit(app, pilot, "parameter.top_p")
+        await pilot.press(*"0.95", "enter")
+        await pilot.pause()
+        await pilot.press("d")
+        assert app.edits == [
+            ("parameter", "seed", 7),
+            ("parameter", "top_p", 0.95),
+            ("parameter", "top_p", None),
+        ]
+
+
+@pytest.mark.parametrize("row", ["template", "save_template", "usage"])
+async def test_a_row_may_lead_to_a_screen(row: str) -> None:
+    app = InspectorApp()
+    async with app.run_test(size=(60, 40)) as pilot:
+        app.inspector.show(full_session())
+        await pilot.pause()
+        app.inspector.focus()
+        app.rows.highlighted = app.rows.get_option_index(row)
+        await pilot.press("enter")
+        assert [e.action for e in app.said if isinstance(e, Inspector.ActRequested)] == [
+            "templates" if row == "template" else row
+        ]
+
+
+async def test_children_are_listed_with_how_far_they_have_come() -> None:
+    app = InspectorApp()
+    async with app.run_test(size=(60, 40)) as pilot:
+        kids = [
+            session(name, label=name, parent=ParentLink(session_id="s1", kind=kind))
+            for name, kind in (("Asked", "spawn"), ("Forked", "fork"))
+        ]
+        app.inspector.show(session(), children=kids, child_states={"Asked": "running"})
+        await pilot.pause()
+        assert "running" in app.text
+        app.inspector.show(session(), children=kids, child_states={"Asked": "completed"})
+        await pilot.pause()
+        assert "completed" in app.text
+        assert "running" not in app.text
+
+
 async def test_only_metadata_is_removed_by_a_key() -> None:
     app = InspectorApp()
     async with app.run_test() as pilot:
@@ -331,7 +394,7 @@ async def test_the_cursor_stays_on_its_row_when_values_change() -> None:
         app.inspector.show(full_session(tags=("a", "b")))
         await pilot.pause()
         assert app.rows.current is not None
-        assert app.rows.current.id == "max_messages"
+        assert app.rows.current.id == "usage"
         assert app.rows.scroll_offset.y == place
 
 

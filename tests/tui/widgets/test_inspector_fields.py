@@ -9,7 +9,7 @@ from tui_sessions.tui.widgets.inspector.field import (
     duration_text,
     metadata_text,
     parse_field,
-    parse_new_metadata,
+    parse_named,
 )
 
 
@@ -36,6 +36,8 @@ from tui_sessions.tui.widgets.inspector.field import (
         ("metadata", "3", 3),
         ("metadata", '{"a": [1]}', {"a": [1]}),
         ("metadata", "NaN", "NaN"),
+        ("provider", " openai ", "openai"),
+        ("parameter", "0.9", 0.9),
     ],
 )
 def test_what_is_typed_becomes_a_value(field: str, text: str, value: object) -> None:
@@ -46,6 +48,7 @@ def test_what_is_typed_becomes_a_value(field: str, text: str, value: object) -> 
     ("field", "text"),
     [
         ("label", "  "),
+        ("provider", ""),
         ("temperature", "2.1"),
         ("temperature", "-0.1"),
         ("temperature", "nan"),
@@ -66,10 +69,10 @@ def test_what_is_not_allowed_is_refused(field: str, text: str) -> None:
 
 
 def test_new_metadata_has_a_name_and_a_value() -> None:
-    assert parse_new_metadata(" ticket = AB=12 ") == ("ticket", "AB=12")
+    assert parse_named("metadata", " ticket = AB=12 ") == ("ticket", "AB=12")
     for text in ("ticket", "= 3", "ticket =", ""):
         with pytest.raises(InvalidValue):
-            parse_new_metadata(text)
+            parse_named("metadata", text)
 
 
 def json_values() -> st.SearchStrategy[object]:

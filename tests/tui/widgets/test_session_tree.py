@@ -7,8 +7,8 @@ from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.message import Message
 from textual.pilot import Pilot
-from textual.widgets import Input
-from tree_samples import DEV, HOME, NOON, TWO_CHATS, a_session, child_of, lines_of
+from textual.widgets import Input, Static
+from tree_samples import DEV, HOME, NOON, TWO_CHATS, a_session, child_of, lines_of, show_all
 
 from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.session import Session
@@ -20,7 +20,7 @@ class TreeApp(App[None]):
         super().__init__()
         self.pane = SessionTree(clock=lambda: NOON)
         self.pane.current_workspace = "dev"
-        self.pane.show([DEV, HOME], sessions, problems)
+        show_all(self.pane, [DEV, HOME], sessions, problems)
         self.told: list[Message] = []
 
     def compose(self) -> ComposeResult:
@@ -97,7 +97,7 @@ async def test_an_empty_tree_says_what_to_press():
     async with app.run_test(size=(40, 14)) as pilot:
         assert any("ctrl+n" in line for line in lines_of(app.pane))
         await pilot.press("down", "enter", "space", "left", "right", "G", "pagedown")
-        app.pane.show([], [])
+        show_all(app.pane, [], [])
         assert app.pane.cursor_target is None
         assert not app.pane.begin_rename()
         await pilot.press("down", "enter", "space", "left", "right", "G", "pagedown")
@@ -156,7 +156,7 @@ async def test_the_cursor_stays_on_its_session_when_the_order_changes():
         app.pane.update_session(replace(two, last_active_at=NOON))
         await pilot.pause()
         assert app.pane.cursor_target == session_target("a")
-        app.pane.show([DEV], [replace(one, last_active_at=NOON + timedelta(1)), two])
+        show_all(app.pane, [DEV], [replace(one, last_active_at=NOON + timedelta(1)), two])
         assert app.pane.cursor_target == session_target("a")
 
 
@@ -177,7 +177,7 @@ async def test_new_data_keeps_the_scroll_position():
         app.pane.move_to("s100")
         await pilot.pause()
         before = app.pane._rows.scroll_offset.y
-        app.pane.show([DEV, HOME], sessions)
+        show_all(app.pane, [DEV, HOME], sessions)
         await pilot.pause()
         assert before > 0
         assert app.pane._rows.scroll_offset.y == before
@@ -266,6 +266,16 @@ async def test_the_filter_puts_the_cursor_on_what_it_finds_and_it_stays_there():
         assert app.pane.cursor_target == Target("session", "home", "b")
 
 
+async def test_the_count_of_the_filter_follows_what_is_taken_out():
+    app = TreeApp(a_session("a", "Fix the lexer"), a_session("b", "Test the lexer"))
+    async with app.run_test(size=(40, 12)) as pilot:
+        app.pane.filter = "lexer"
+        await app.workers.wait_for_complete()
+        app.pane.remove_session("a")
+        await pilot.pause()
+        assert str(app.pane.query_one("#tree-filter-count", Static).content) == "1"
+
+
 async def test_a_filter_set_before_there_is_a_screen_is_applied():
     app = TreeApp(a_session("a", "Dinner"), a_session("b", "Fix the lexer"))
     app.pane.filter = "lexer"
@@ -273,7 +283,7 @@ async def test_a_filter_set_before_there_is_a_screen_is_applied():
         await app.workers.wait_for_complete()
         await pilot.pause()
         assert len(lines_of(app.pane)) == 2
-        app.pane.show([DEV], [a_session("c", "Lexer"), a_session("d", "Lunch")])
+        show_all(app.pane, [DEV], [a_session("c", "Lexer"), a_session("d", "Lunch")])
         assert len(lines_of(app.pane)) == 2
 
 
@@ -365,9 +375,31 @@ async def test_a_hundred_thousand_sessions_make_rows_only_where_unfolded():
     sessions = [a_session(f"s{n}", workspace_id=f"w{n % 100}") for n in range(100_000)]
     app = TreeApp()
     async with app.run_test(size=(40, 20)) as pilot:
-        app.pane.show([], sessions)
+        show_all(app.pane, [], sessions)
         await pilot.press("down")
         assert len(app.pane._outline) == 100
         app.pane.move_to("s77")
         assert len(app.pane._outline) == 1100
         assert app.pane.cursor_target == Target("session", "w77", "s77")
+
+
+async def test_the_screen_is_asked_for_what_is_unfolded_and_for_what_the_filter_may_find():
+    class Asked(TreeApp):
+        def on_session_tree_sessions_wanted(self, event: SessionTree.SessionsWanted) -> None:
+            self.pane.fill(event.workspace_id, [a_session("a", "Lexer")])
+
+        def on_session_tree_matches_wanted(self, event: SessionTree.MatchesWanted) -> None:
+            assert event.words == ("gram",)
+            self.pane.take_in([a_session("h", "Grammar", workspace_id="home")])
+
+    app = Asked()
+    app.pane.show([DEV, HOME], {"dev": (1, NOON), "home": (9, NOON)})
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        assert "Lexer" in lines_of(app.pane)[1]
+        assert lines_of(app.pane)[2].endswith("9")
+        app.pane.filter = "gram"
+        await pilot.pause()
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert app.pane.cursor_target == Target("session", "home", "h")

@@ -1,5 +1,15 @@
 from msgspec.structs import replace
-from tree_samples import DEV, HOME, NOON, TWO_CHATS, a_session, child_of, names_of, rows_of
+from tree_samples import (
+    DEV,
+    HOME,
+    NOON,
+    TWO_CHATS,
+    a_session,
+    child_of,
+    names_of,
+    rows_of,
+    show_all,
+)
 
 from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.session import Session
@@ -10,7 +20,7 @@ from tui_sessions.tui.widgets.session_tree.outline import MANY, Outline
 def outline_of(*sessions: Session, problems: tuple[ProblemRow, ...] = ()) -> Outline:
     outline = Outline()
     outline.current_workspace = "dev"
-    outline.show([DEV, HOME], sessions, problems)
+    show_all(outline, [DEV, HOME], sessions, problems)
     return outline
 
 
@@ -117,7 +127,7 @@ def test_a_session_of_an_unlisted_workspace_is_listed_all_the_same():
 def test_folds_survive_new_data():
     outline = outline_of(a_session("s", chats=TWO_CHATS))
     outline.fold(rows_of(outline)[1], True)
-    outline.show([DEV, HOME], [a_session("s", chats=TWO_CHATS), a_session("t", ago=9)], ())
+    show_all(outline, [DEV, HOME], [a_session("s", chats=TWO_CHATS), a_session("t", ago=9)], ())
     assert names_of(outline)[1:5] == ["  s", "    c1", "    c2", "  t"]
 
 
@@ -225,7 +235,7 @@ def test_changes_while_filtered_are_filtered():
     outline.put(a_session("c", "Dinner"))
     outline.put(a_session("a", "Renamed"))
     assert names_of(outline) == ["workspace", "  b"]
-    outline.show([DEV], [a_session("d", "Lexer"), a_session("e", "Lunch")], ())
+    show_all(outline, [DEV], [a_session("d", "Lexer"), a_session("e", "Lunch")], ())
     assert names_of(outline) == ["workspace", "  d"]
 
 
@@ -246,3 +256,44 @@ def test_the_session_beside_another_is_the_next_one_shown():
     assert outline.session_beside("a", 1) == Target("session", "dev", "b")
     assert outline.session_beside("c", -2) == Target("session", "dev", "a")
     assert outline.session_beside("c", 1) is None
+
+
+def counted(outline: Outline, **numbers: int) -> None:
+    outline.show([DEV, HOME], {key: (number, NOON) for key, number in numbers.items()}, ())
+
+
+def test_only_what_is_unfolded_is_asked_for_and_only_once():
+    outline = outline_of()
+    counted(outline, dev=2, home=3)
+    assert (outline.total, outline.is_complete) == (5, False)
+    assert outline.take_wanted() == ["dev"]
+    assert outline.take_wanted() == []
+    outline.fill("dev", [a_session("a"), a_session("b", ago=2)])
+    assert names_of(outline) == ["workspace", "  a", "  b", "workspace"]
+    outline.fold(rows_of(outline)[-1], True)
+    assert outline.take_wanted() == ["home"]
+
+
+def test_a_workspace_whose_number_has_changed_is_asked_for_again_and_shown_meanwhile():
+    outline = outline_of(a_session("a"))
+    counted(outline, dev=1)
+    assert outline.take_wanted() == []
+    counted(outline, dev=2)
+    assert names_of(outline)[:2] == ["workspace", "  a"]
+    assert outline.take_wanted() == ["dev"]
+    outline.fill("dev", [a_session("b")])
+    assert outline.session("a") is None
+    assert outline.session("b") is not None
+
+
+def test_what_the_filter_finds_is_shown_of_a_workspace_that_is_not_known_whole():
+    outline = outline_of()
+    counted(outline, dev=100, home=100)
+    outline.put(a_session("hit", "Lexer", workspace_id="home"))
+    search(outline, "lexer")
+    assert names_of(outline) == ["workspace", "  hit"]
+    assert outline.take_wanted() == []
+    search(outline, "parser lab")
+    assert outline.take_wanted() == ["dev"]
+    search(outline, "")
+    assert (names_of(outline), outline.total) == (["workspace", "workspace"], 200)

@@ -3,12 +3,8 @@ from __future__ import annotations
 import pytest
 from textual.app import App, ComposeResult
 
-from tui_sessions.tui.widgets.status_line import (
-    StatusInfo,
-    StatusLine,
-    draw_status,
-    short_number,
-)
+from tui_sessions.tui.widgets.context_meter import ContextInfo
+from tui_sessions.tui.widgets.status_line import StatusInfo, StatusLine, draw_status
 
 FULL = StatusInfo(
     workspace="dev",
@@ -21,7 +17,7 @@ FULL = StatusInfo(
     agent="coder",
     model="sonnet",
     messages=42,
-    tokens=17_012,
+    context=ContextInfo(tokens=17_012, window=128_000),
     replying=2,
 )
 
@@ -37,7 +33,7 @@ def test_a_wide_line_says_everything() -> None:
         "2 replying",
         "coder/sonnet",
         "42 messages",
-        "17k tokens",
+        "17k/128k 13% ━─────",
     ):
         assert part in line
 
@@ -55,7 +51,7 @@ def test_the_label_is_the_last_thing_to_go() -> None:
 def test_what_is_empty_is_left_out() -> None:
     assert draw_status(StatusInfo(), 20).plain.strip() == "New session"
     assert "messages" not in draw_status(StatusInfo(label="x"), 80).plain
-    assert "1 message " in draw_status(StatusInfo(label="x", messages=1, tokens=0), 80).plain
+    assert "1 message" in draw_status(StatusInfo(label="x", messages=1), 80).plain
 
 
 def test_text_from_outside_moves_no_cursor_and_is_no_markup() -> None:
@@ -79,18 +75,8 @@ async def test_it_is_drawn_as_wide_as_the_screen() -> None:
         assert line.render().cell_length == 58
 
 
-@pytest.mark.parametrize(
-    ("number", "text"),
-    [
-        (0, "0"),
-        (999, "999"),
-        (1000, "1.0k"),
-        (9949, "9.9k"),
-        (34_400, "34k"),
-        (999_999, "1.0M"),
-        (1_200_000, "1.2M"),
-        (2_500_000_000, "2.5G"),
-    ],
-)
-def test_counts_are_short(number: int, text: str) -> None:
-    assert short_number(number) == text
+def test_the_meter_gives_its_bar_up_before_its_numbers() -> None:
+    lines = [draw_status(FULL, width).plain for width in range(40, 180)]
+    assert any("13% ━" in line for line in lines)
+    assert any("17k/128k 13%" in line and "━" not in line for line in lines)
+    assert all("128k" not in line or "coder/sonnet" in line or "sonnet" in line for line in lines)

@@ -148,6 +148,13 @@ def test_parts_of_other_kinds_are_one_line_each():
     ]
 
 
+def test_a_summary_says_what_it_is_in_its_header():
+    value = message(0, SummaryPart("what *was*"), role="system")
+    rows = [line.content.plain for line in message_lines(value, Setting(60), ())]
+    assert rows[0].startswith("≡ Summary of what was said before")
+    assert rows[1:] == ["what was", ""]
+
+
 async def test_headers_say_who_and_how_it_ended():
     app = TranscriptApp(
         [

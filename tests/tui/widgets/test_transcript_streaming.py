@@ -117,3 +117,97 @@ def test_a_reply_looks_the_same_grown_as_whole(pieces):
     if text.strip():
         grown = [line.content.plain for line in reply.lines(Setting(40), ())]
         assert grown == [line.content.plain for line in whole]
+
+
+def _shown(reply):
+    return [(line.content.plain, line.joint) for line in reply.lines(Setting(40), ())]
+
+
+_JOINING = (
+    "word ",
+    "a longerwordthanmost ",
+    " ",
+    "  ",
+    "\n",
+    "1",
+    ". x",
+    "-",
+    "--",
+    "*",
+    "`code`",
+    "é",
+    "\t",
+    "| a | b |",
+    "=",
+    "#",
+    "> ",
+    "verylong" * 9,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from(_JOINING), min_size=1, max_size=25))
+def test_a_paragraph_looks_the_same_grown_word_by_word_as_at_once(pieces):
+    grown, whole = GrowingReply(message(1)), GrowingReply(message(1))
+    for piece in pieces:
+        grown.extend(piece, "text")
+        _shown(grown)
+    whole.extend("".join(pieces), "text")
+    assert _shown(grown) == _shown(whole)
+
+
+def test_words_that_join_a_long_paragraph_leave_its_other_lines_alone():
+    reply = GrowingReply(message(1))
+    reply.extend("word " * 5000, "text")
+    before = reply.lines(Setting(40), ())
+    reply.extend("and some more words that go on into another line ", "text")
+    after = reply.lines(Setting(40), ())
+    assert len(after) > len(before)
+    kept = len(before) - 2  # without the line that grew and the space below it
+    assert all(old is new for old, new in zip(before[:kept], after[:kept], strict=True))
+
+
+async def test_a_thousand_deltas_lay_nothing_out_and_paint_a_few_times(monkeypatch):
+    app = TranscriptApp(chat(300))
+    async with app.run_test(size=(60, 16)) as pilot:
+        transcript = app.transcript
+        transcript.begin_reply(message(999))
+        await wait_until(pilot, lambda: "…" in screen_text(transcript))
+        await pilot.pause()
+        layouts, paints, thumbs = [], [], []
+        _count(monkeypatch, app.screen, "_refresh_layout", layouts)
+        _count(monkeypatch, app.screen, "_compositor_refresh", paints)
+        _count(monkeypatch, transcript.vertical_scrollbar, "refresh", thumbs)
+        for batch in range(10):
+            for number in range(100):
+                transcript.extend_reply("m999", f"word{batch * 100 + number} ")
+            last = f"word{batch * 100 + 99}"
+            await wait_until(pilot, lambda last=last: last in screen_text(transcript))
+        assert layouts == []
+        assert len(paints) < 60
+        assert len(thumbs) < 10
+
+
+async def test_a_word_that_joins_the_last_line_paints_only_that(monkeypatch):
+    app = TranscriptApp(chat(30))
+    async with app.run_test(size=(60, 16)) as pilot:
+        transcript = app.transcript
+        transcript.begin_reply(message(99))
+        transcript.extend_reply("m99", "one")
+        await wait_until(pilot, lambda: "one" in screen_text(transcript))
+        painted = []
+        _count(monkeypatch, transcript, "refresh", painted)
+        transcript.extend_reply("m99", " two")
+        await wait_until(pilot, lambda: "one two" in screen_text(transcript))
+        assert [region.height for regions in painted for region in regions] == [2]
+
+
+def _count(monkeypatch, thing, name, calls):
+    """Note what a method is called with."""
+    method = getattr(thing, name)
+
+    def noted(*arguments, **options):
+        calls.append(arguments)
+        return method(*arguments, **options)
+
+    monkeypatch.setattr(thing, name, noted)

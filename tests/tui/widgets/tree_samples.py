@@ -1,10 +1,11 @@
 """Believable workspaces and sessions for the tree's tests."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tui_sessions.model.session import Chat, ParentLink, Session, Workspace
-from tui_sessions.tui.widgets.session_tree import SessionTree
+from tui_sessions.tui.widgets.session_tree import ProblemRow, SessionTree
 from tui_sessions.tui.widgets.session_tree.outline import Outline
 from tui_sessions.tui.widgets.session_tree.row import Row
 
@@ -30,6 +31,26 @@ def a_session(session_id: str, label: str = "", *, ago: float = 1, **fields: Any
 
 def child_of(parent: str, kind: str = "fork") -> ParentLink:
     return ParentLink(session_id=parent, kind=kind)
+
+
+def show_all(
+    tree: SessionTree | Outline,
+    workspaces: Sequence[Workspace],
+    sessions: Sequence[Session],
+    problems: Sequence[ProblemRow] = (),
+) -> None:
+    """Have a tree show all this, as a screen does that answers all it is asked for."""
+    by_workspace: dict[str, list[Session]] = {workspace.id: [] for workspace in workspaces}
+    for session in sessions:
+        by_workspace.setdefault(session.workspace_id, []).append(session)
+    counts = {
+        key: (len(some), max(session.last_active_at for session in some))
+        for key, some in by_workspace.items()
+        if some
+    }
+    tree.show(workspaces, counts, problems)
+    for key, some in by_workspace.items():
+        tree.fill(key, some)
 
 
 def rows_of(outline: Outline) -> list[Row]:

@@ -59,9 +59,10 @@ class Choice(Dialog[str | None]):
                 background: $block-cursor-background;
             }
         }
-        & .choice--empty {
+        & .choice--empty, & .choice--note {
             color: $text-muted;
             padding: 0 1;
+            height: auto;
             display: none;
             &.-shown {
                 display: block;
@@ -99,6 +100,9 @@ class Choice(Dialog[str | None]):
         self._all = tuple(options)
         self._shown: list[ChoiceOption | None] = []
         self._selected = selected
+        self._moved = False
+        """The person chose where the cursor stands."""
+        self._note = ""
         self._placeholder = visible_line(placeholder)
         self._allow_new = allow_new
 
@@ -108,6 +112,7 @@ class Choice(Dialog[str | None]):
             yield DialogInput(placeholder=self._placeholder)
             yield OptionList(markup=False)
             yield Static("Nothing matches.", classes="choice--empty")
+            yield Static(classes="choice--note")
             yield KeyLine(("↑↓", "move"), ("dialog.accept", "choose"), ("dialog.cancel", "cancel"))
 
     def on_mount(self) -> None:
@@ -115,17 +120,29 @@ class Choice(Dialog[str | None]):
         self.query_one(OptionList).can_focus = False
         self.query_one(Input).focus()
         self._show("")
-        ids = [option.id for option in self._all]
-        if self._selected in ids:
-            self.query_one(OptionList).highlighted = ids.index(self._selected)
+        self._draw_note()
+
+    def replace(self, options: Sequence[ChoiceOption]) -> None:
+        """Offer other answers; what is typed stays, and the cursor where the person put it."""
+        self._all = tuple(options)
+        if self.is_mounted:
+            self._show(self.query_one(Input).value, keep=True)
+
+    def note(self, text: str) -> None:
+        """Say something below the answers, or nothing."""
+        self._note = text
+        if self.is_mounted:
+            self._draw_note()
 
     def action_move(self, step: int) -> None:
         """Go to the next or the previous answer."""
+        self._moved = True
         options = self.query_one(OptionList)
         options.action_cursor_down() if step > 0 else options.action_cursor_up()
 
     async def action_page(self, step: int) -> None:
         """Go a page down or up."""
+        self._moved = True
         await self.query_one(OptionList).run_action("page_down" if step > 0 else "page_up")
 
     @on(Input.Submitted)
@@ -143,13 +160,15 @@ class Choice(Dialog[str | None]):
     @on(Input.Changed)
     def _filter(self, event: Input.Changed) -> None:
         event.stop()
+        self._moved = False
         self._show(event.value)
 
     def _answer(self, index: int) -> None:
         option = self._shown[index]
         self.dismiss(self.query_one(Input).value.strip() if option is None else option.id)
 
-    def _show(self, query: str) -> None:
+    def _show(self, query: str, *, keep: bool = False) -> None:
+        current = self._highlighted_id() if keep and (self._moved or query) else None
         words = query.casefold().split()
         found = [option for option in self._all if option.matches(words)]
         new = query.strip() if self._allow_new else ""
@@ -160,5 +179,21 @@ class Choice(Dialog[str | None]):
             drawn.append(Content.assemble(("use ", "$foreground 66%"), "“", draw_line(new), "”"))
         options = self.query_one(OptionList)
         options.set_options(Option(line) for line in drawn)
-        options.highlighted = 0 if drawn else None
+        options.highlighted = self._start(current, query) if drawn else None
         self.query_one(".choice--empty").set_class(not drawn, "-shown")
+
+    def _draw_note(self) -> None:
+        place = self.query_one(".choice--note", Static)
+        place.update(draw_line(self._note))
+        place.set_class(bool(self._note), "-shown")
+
+    def _highlighted_id(self) -> str | None:
+        place = self.query_one(OptionList).highlighted
+        option = self._shown[place] if place is not None else None
+        return option.id if option else None
+
+    def _start(self, current: str | None, query: str) -> int:
+        """Where the cursor stands: on the answer it was on, else on the one that holds now."""
+        wanted = current or (None if query else self._selected)
+        ids = [option.id if option else None for option in self._shown]
+        return ids.index(wanted) if wanted in ids else 0

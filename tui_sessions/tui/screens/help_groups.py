@@ -16,6 +16,7 @@ _AREAS = {
     "transcript": "Transcript",
     "composer": "Composer",
     "inspector": "Inspector",
+    "approval": "Tool approval",
     "find": "Find",
     "chat_tabs": "Chat name",
     "dialog": "Dialog",

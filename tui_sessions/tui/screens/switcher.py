@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -19,12 +20,14 @@ from textual.getters import query_one
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from tui_sessions.errors import SessionsError
+from tui_sessions.errors import InvalidValue, SessionsError
 from tui_sessions.model.clock import now
+from tui_sessions.model.query import parse_query
 from tui_sessions.model.session import Session, Workspace
 from tui_sessions.tui.drawing import draw_line
 from tui_sessions.tui.widgets.switcher_results import (
     Entry,
+    FoundTexts,
     Query,
     Ranked,
     ResultList,
@@ -32,16 +35,25 @@ from tui_sessions.tui.widgets.switcher_results import (
     entries_of,
 )
 
-__all__ = ["QuickSwitcher", "SwitchTarget", "TextHit"]
+__all__ = ["FoundTexts", "QuickSwitcher", "SwitchTarget", "TextHit"]
 
-TextSearch = Callable[[str], Awaitable[Sequence[TextHit]]]
+TextSearch = Callable[[str, int], Awaitable[FoundTexts]]
+"""Searches all texts: what was typed, and how many of the best are left out."""
+SessionSearch = Callable[[Sequence[str]], Awaitable[Sequence[Session]]]
+"""Finds sessions that hold all these words, among those that are too old to be listed."""
 
 _Step = TypeVar("_Step")
 
 _SLICE_S = 0.008
 """How long ranking keeps the screen waiting at a time."""
-_PAUSE_S = 0.2
+_PAUSE_S = 0.1
 """How long nothing is typed before messages are searched."""
+_AGAIN_S = 1.0
+"""How long until they are searched again while the index is being built."""
+_ALL = 100
+_FILTERS = (
+    '"a phrase" begin* -not · role: has: workspace: tag: model: state: after:7d before:2026-11-01'
+)
 _LEAST = 2
 """Letters that have to be typed before messages are searched."""
 
@@ -54,6 +66,8 @@ class SwitchTarget:
     chat_id: str | None = None
     """None: the session's active chat."""
     message_id: str | None = None
+    find_text: str = ""
+    """What to mark there."""
 
 
 class QuickSwitcher(ModalScreen[SwitchTarget | None]):
@@ -84,7 +98,7 @@ class QuickSwitcher(ModalScreen[SwitchTarget | None]):
             border-title-color: $text-primary;
         }
         Input, Input:focus { background: $surface; border: none; height: 1; padding: 0 1; }
-        #switcher-hint { height: 1; padding: 0 1; color: $foreground 66%; }
+        #switcher-hint, #switcher-filters { height: 1; padding: 0 1; color: $foreground 66%; }
     }
     """
 
@@ -98,6 +112,7 @@ class QuickSwitcher(ModalScreen[SwitchTarget | None]):
         workspaces: Sequence[Workspace],
         open_session_id: str | None,
         search: TextSearch | None = None,
+        more: SessionSearch | None = None,
         *,
         clock: Callable[[], datetime] = now,
     ) -> None:
@@ -106,6 +121,8 @@ class QuickSwitcher(ModalScreen[SwitchTarget | None]):
         self._names = {workspace.id: workspace.name or workspace.id for workspace in workspaces}
         self._open_session_id = open_session_id
         self._search = search
+        self._more = more
+        self._found = FoundTexts()
         self._clock = clock
         self._entries: list[Entry] = []
         self._collected = asyncio.Event()
@@ -120,6 +137,8 @@ class QuickSwitcher(ModalScreen[SwitchTarget | None]):
             words = ", or words of a message" if self._search else ""
             yield Input(placeholder=f"session, chat, tag, workspace{words}")
             yield ResultList(self._open_session_id, self._clock)
+            if self._search:
+                yield Static(Content(_FILTERS), id="switcher-filters")
             yield Static(id="switcher-hint")
 
     def on_mount(self) -> None:
@@ -134,9 +153,10 @@ class QuickSwitcher(ModalScreen[SwitchTarget | None]):
         self._pick_when_ranked = False
         self._rank(event.value)
         self.workers.cancel_group(self, "messages")
+        self._found = FoundTexts()
         self.results.show_hits((), "")
         if self._search is not None and len(event.value.strip()) >= _LEAST:
-            self._search_messages(self._search, event.value.strip())
+            self._search_messages(self._search, event.value.lstrip())
 
     @on(Input.Submitted)
     def pick_current(self) -> None:
@@ -149,6 +169,12 @@ class QuickSwitcher(ModalScreen[SwitchTarget | None]):
     def pick_clicked(self, event: ResultList.Picked) -> None:
         """Go to what was clicked on."""
         self._go_to(event.result)
+
+    @on(ResultList.EndReached)
+    def search_further(self) -> None:
+        """Bring the next messages, if there are more."""
+        if self._search is not None and len(self._found.hits) < self._found.total:
+            self._search_next(self._search, self.field.value.lstrip())
 
     def on_click(self, event: Click) -> None:
         """Close when clicked beside."""
@@ -170,9 +196,10 @@ class QuickSwitcher(ModalScreen[SwitchTarget | None]):
     @work(exclusive=True, group="rank")
     async def _rank(self, text: str) -> None:
         """Rank in slices, so that the next key is never kept waiting."""
-        query = Query(text)
+        words = _words_for_sessions(text)
+        query = Query(words)
         await self._collected.wait()
-        shown = self._entries
+        shown = self._entries if query or not text.strip() else []
         if query:
             narrowed = self._fitting and query.narrows(self._fitting[0])
             among = self._fitting[1] if self._fitting and narrowed else self._entries
@@ -180,10 +207,32 @@ class QuickSwitcher(ModalScreen[SwitchTarget | None]):
             shown = ranked.best_first
             self._fitting = (query, ranked.as_given)
         self.results.show(shown, query)
+        if query and self._more is not None:
+            shown = await self._with_older(self._more, query, shown)
         self._hint.update(self._hint_text(len(shown)))
         self._ranked_text = text
         if self._pick_when_ranked:
             self.pick_current()
+
+    async def _with_older(
+        self, more: SessionSearch, query: Query, shown: list[Entry]
+    ) -> list[Entry]:
+        """What is shown with sessions that are not among the listed ones."""
+        names = "\n".join(self._names.values()).lower()
+        listed = {session.id for session in self._sessions}
+        words = [word for word in query.words if word not in names]
+        older = await more(words) if words else ()
+        entries = [
+            entry
+            for session in older
+            if session.id not in listed
+            for entry in entries_of(session, self._names)
+        ]
+        if not entries:
+            return shown
+        ranked = await _in_slices(query.rank([*shown, *entries]), Ranked([], []))
+        self.results.show(ranked.best_first, query)
+        return ranked.best_first
 
     @work(group="collect")
     async def _collect(self) -> None:
@@ -204,28 +253,73 @@ class QuickSwitcher(ModalScreen[SwitchTarget | None]):
 
     @work(exclusive=True, group="messages")
     async def _search_messages(self, search: TextSearch, text: str) -> None:
-        """Search the messages once nothing more is typed."""
+        """Search the messages once nothing more is typed, and again while the index is built."""
         await asyncio.sleep(_PAUSE_S)
         self.results.show_hits((), "in messages: searching…")
         try:
-            hits = await search(text)
+            while True:
+                self._show_found(await search(text, 0))
+                if self._found.percent >= _ALL:
+                    return
+                await asyncio.sleep(_AGAIN_S)
         except SessionsError as error:
             self.results.show_hits((), f"in messages: {draw_line(str(error)).plain}")
-            return
-        self.results.show_hits(hits, "in messages" if hits else "in messages: nothing found")
+
+    @work(exclusive=True, group="messages")
+    async def _search_next(self, search: TextSearch, text: str) -> None:
+        """Add the next messages to those that are shown."""
+        before = self._found
+        with contextlib.suppress(SessionsError):
+            further = await search(text, len(before.hits))
+            hits = list(dict.fromkeys([*before.hits, *further.hits]))
+            total = further.total if further.hits else len(hits)
+            self._show_found(replace(before, hits=hits, total=total))
+
+    def _show_found(self, found: FoundTexts) -> None:
+        self._found = found
+        self.results.show_hits(found.hits, _heading(found))
 
     def _hint_text(self, found: int) -> Content:
         keys = "enter go · ↑↓ move · esc close"
         if not found:
-            return Content(f"Nothing fits.  {keys}" if self._sessions else f"No sessions.  {keys}")
-        return Content(f"{found:,} of {len(self._entries):,}  {keys}")
+            return Content(f"{'No session fits' if self._sessions else 'No sessions'}.  {keys}")
+        number = f"{found:,}" if self._more else f"{found:,} of {len(self._entries):,}"
+        return Content(f"{number}  {keys}")
 
     def _go_to(self, result: Entry | TextHit) -> None:
         if isinstance(result, TextHit):
-            target = SwitchTarget(result.session_id, result.chat_id, result.message_id)
+            target = SwitchTarget(
+                result.session_id, result.chat_id, result.message_id, result.find_text
+            )
         else:
             target = SwitchTarget(result.session.id, result.chat_id)
         self.dismiss(target)
+
+
+def _words_for_sessions(text: str) -> str:
+    """The words by which sessions are looked for; with a filter all is left to the text search."""
+    try:
+        query = parse_query(text)
+    except InvalidValue:
+        return text
+    return "" if query.has_filters else " ".join(word.text for word in query.words)
+
+
+def _heading(found: FoundTexts) -> str:
+    """What stands above the messages."""
+    parts = ["in messages"]
+    if found.hits:
+        number = f"{found.total:,}" if found.total > len(found.hits) else f"{len(found.hits):,}"
+        parts.append(f"{number} found")
+    elif found.percent >= _ALL:
+        parts.append("nothing found")
+    if found.similar:
+        parts.append("spelt nearly so")
+    if found.percent < _ALL:
+        parts.append(f"the index is being built, {found.percent} %")
+    if found.notice:
+        parts.append(draw_line(found.notice).plain)
+    return " · ".join(parts)
 
 
 async def _in_slices(steps: Iterator[_Step], last: _Step) -> _Step:

@@ -15,6 +15,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui_sessions.model.clock import now
+from tui_sessions.model.session import UNTITLED
 from tui_sessions.tui.drawing import draw_line, relative_time
 from tui_sessions.tui.screens.dialog import Dialog, DialogBox
 from tui_sessions.tui.screens.question import Question
@@ -44,7 +45,7 @@ class TrashRow:
         place = draw_line(self.workspace, "$foreground 66%")
         place = place.truncate(_PLACE_WIDTH, ellipsis=True, pad=True)
         room = max(width - age.cell_length - place.cell_length - 3, 8)
-        label = draw_line(self.label or "Untitled").truncate(room, ellipsis=True, pad=True)
+        label = draw_line(self.label or UNTITLED).truncate(room, ellipsis=True, pad=True)
         return Content.assemble(label, "  ", place, " ", age)
 
 
@@ -126,7 +127,7 @@ class TrashScreen(Dialog[TrashAction | None]):
         if row := self._current():
             question = Question(
                 "Delete for good?",
-                f"“{row.label or 'Untitled'}” cannot be brought back after that.",
+                f"“{row.label or UNTITLED}” cannot be brought back after that.",
                 yes="Delete",
                 no="Keep",
                 dangerous=True,

@@ -90,9 +90,8 @@ class ChatTabs(Horizontal):
         self._spinner: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """The tabs, and the field in which a name is changed."""
+        """The tabs; the field for a name comes when one is changed."""
         yield TabRow()
-        yield NameInput(compact=True, placeholder="the chat's name")
 
     def on_mount(self) -> None:
         """Have a clock for the marks that turn, and stop it until one does."""
@@ -105,6 +104,7 @@ class ChatTabs(Horizontal):
         active_chat_id: str | None,
         running: Collection[str] = (),
         unread: Collection[str] = (),
+        waiting: Collection[str] = (),
     ) -> None:
         """Show these chats.
 
@@ -113,18 +113,20 @@ class ChatTabs(Horizontal):
             active_chat_id: the open one.
             running: the ids of those that are answering.
             unread: the ids of those with replies that nobody has seen.
+            waiting: the ids of those in which a tool waits for the person.
         """
         self._chats = tuple(chats)
         self._active = active_chat_id
         self.set_class(len(chats) > 1, "-several")
         tabs = [
-            Tab(chat.id, chat.name, chat.id in running, chat.id in unread) for chat in self._chats
+            Tab(chat.id, chat.name, chat.id in running, chat.id in unread, chat.id in waiting)
+            for chat in self._chats
         ]
         self.query_one(TabRow).show(tabs, active_chat_id)
         if self._renaming is not None and all(chat.id != self._renaming for chat in chats):
             self.action_drop_name()
         if self._spinner is not None:
-            turning = any(tab.running for tab in tabs)
+            turning = any(tab.running and not tab.waiting for tab in tabs)
             self._spinner.resume() if turning else self._spinner.pause()
 
     def begin_rename(self) -> None:
@@ -134,7 +136,9 @@ class ChatTabs(Horizontal):
             return
         self._renaming = chat.id
         self.add_class("-renaming")
-        field = self.query_one(Input)
+        if not self.query(NameInput):
+            self.mount(NameInput(compact=True, placeholder="the chat's name"))
+        field = self.query_one(NameInput)
         field.value = visible_line(chat.name)
         field.focus()
         field.action_select_all()
@@ -143,7 +147,7 @@ class ChatTabs(Horizontal):
     def _accept_name(self, event: Input.Submitted) -> None:
         event.stop()
         chat = next((chat for chat in self._chats if chat.id == self._renaming), None)
-        name = self.query_one(Input).value.strip()
+        name = event.value.strip()
         if chat is not None and name and name != visible_line(chat.name):
             self.post_message(self.Renamed(chat.id, name))
         self.action_drop_name()

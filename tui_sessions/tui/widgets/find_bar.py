@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
@@ -76,12 +76,6 @@ class FindBar(Horizontal):
     class Closed(Message):
         """The bar went away."""
 
-    def compose(self) -> ComposeResult:
-        """The name, the field and the count."""
-        yield Static("Find", classes="find-bar--name")
-        yield FindInput(compact=True, placeholder="in this chat")
-        yield Static("", classes="find-bar--count")
-
     @property
     def is_open(self) -> bool:
         """Whether it is there to be seen."""
@@ -92,17 +86,32 @@ class FindBar(Horizontal):
         """What is looked for."""
         return self._input.value
 
+    @cached_property
+    def _input(self) -> FindInput:
+        return FindInput(compact=True, placeholder="in this chat")
+
+    @cached_property
+    def _count(self) -> Static:
+        return Static(classes="find-bar--count")
+
     def open(self, text: str | None = None) -> None:
         """Appear with the focus, with the last query selected, or with another one."""
         self.add_class("-open")
+        if not self.children:  # what nobody has asked for yet costs nothing at the start
+            self.mount(Static("Find", classes="find-bar--name"), self._input, self._count)
         if text is not None:
             self._input.value = text
         self._input.focus()
         self._input.action_select_all()
 
+    def keep(self, text: str) -> None:
+        """Take what was looked for elsewhere as the last query, without appearing."""
+        with self.prevent(Input.Changed):
+            self._input.value = text
+
     def show_count(self, index: int, total: int) -> None:
         """Say which place is shown, counted from 0, of how many; below 0 for none yet."""
-        count = self.query_one(".find-bar--count", Static)
+        count = self._count
         count.set_class(total == 0 and bool(self.query_text), "-none")
         if not self.query_text:
             count.update("")
@@ -133,7 +142,3 @@ class FindBar(Horizontal):
         if not event.value:
             self.show_count(0, 0)
         self.post_message(self.QueryChanged(event.value))
-
-    @property
-    def _input(self) -> Input:
-        return self.query_one(Input)

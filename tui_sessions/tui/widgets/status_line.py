@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 from textual.content import Content
 from textual.widget import Widget
 
 from tui_sessions.tui.drawing import draw_line
+from tui_sessions.tui.widgets.context_meter import ContextInfo, draw_meter
 
 _GAP = Content("  ")
 _STEP = " \u203a "
 
 
-@dataclass(frozen=True)
-class StatusInfo:
+class StatusInfo(msgspec.Struct, frozen=True):
     """What the status line says; what is empty is left out."""
 
     workspace: str = ""
@@ -32,19 +31,12 @@ class StatusInfo:
     """The template's name or the provider's."""
     model: str = ""
     messages: int | None = None
-    tokens: int | None = None
-    """All tokens of the session; None where they are not known."""
+    context: ContextInfo | None = None
+    """How full the agent's context window is; None where nothing was said yet."""
+    doing: str = ""
+    """What is done with the chat besides answering, such as `summarising`."""
     replying: int = 0
     """How many chats are answering out of sight."""
-
-
-def short_number(number: int) -> str:
-    """A count in at most five cells: `950`, `1.2k`, `34k`, `1.2M`."""
-    for size, unit in ((1_000_000_000, "G"), (1_000_000, "M"), (1000, "k")):
-        if number >= size * 0.9995:
-            value = number / size
-            return f"{value:.1f}{unit}" if value < 9.95 else f"{value:.0f}{unit}"
-    return str(number)
 
 
 class StatusLine(Widget):
@@ -122,6 +114,8 @@ def _left(info: StatusInfo, *, short: bool) -> _Parts:
     parts: _Parts = []
     if info.state and info.state != "active":
         parts.append((6, draw_line(info.state, "$text-warning")))
+    if info.doing:
+        parts.append((9, draw_line(f"{info.doing}…", "$text-success")))
     if info.read_only:
         parts.append((8, Content.styled("read-only", "$text-warning")))
     if info.temporary:
@@ -146,8 +140,8 @@ def _right(info: StatusInfo, *, short: bool) -> _Parts:
     if info.messages is not None:
         noun = "message" if info.messages == 1 else "messages"
         parts.append((2, Content(f"{info.messages} {noun}")))
-    if info.tokens is not None:
-        parts.append((1, Content(f"{short_number(info.tokens)} tokens")))
+    if info.context is not None:
+        parts.append((3, draw_meter(info.context, bar=not short)))
     return parts
 
 

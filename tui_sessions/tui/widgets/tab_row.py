@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
 from textual import events
 from textual.content import Content
 from textual.message import Message
@@ -17,19 +18,22 @@ _WIDEST = 28
 _EARLIER, _LATER = "\u2039", "\u203a"
 
 
-@dataclass(frozen=True)
-class Tab:
+class Tab(msgspec.Struct, frozen=True):
     """What a tab shows."""
 
     id: str
     name: str
     running: bool = False
     unread: bool = False
+    waiting: bool = False
+    """A tool call waits for the person."""
 
     def drawn(self, active: bool, frame: int) -> Content:
         """The tab, with a cell of space on both sides."""
         mark, mark_style = " ", ""
-        if self.running:
+        if self.waiting:
+            mark, mark_style = "?", "bold $text-warning"
+        elif self.running:
             mark, mark_style = FRAMES[frame % len(FRAMES)], "$text-primary"
         elif self.unread and not active:
             mark, mark_style = "•", "bold $text-accent"
@@ -37,7 +41,7 @@ class Tab:
             "bold underline $foreground"
             if active
             else "$foreground"
-            if self.unread
+            if self.unread or self.waiting
             else "$foreground 66%"
         )
         name = draw_line(self.name.strip() or "Chat").truncate(_WIDEST, ellipsis=True)

@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from tui_sessions.tui.keys import TRANSCRIPT, TREE
+from tui_sessions.tui.widgets.approval_bar import ApprovalBar
 from tui_sessions.tui.widgets.chat_tabs import ChatTabs
 from tui_sessions.tui.widgets.composer import Composer
 from tui_sessions.tui.widgets.find_bar import FindBar
@@ -42,6 +43,7 @@ class ChatArea(Vertical):
         yield ChatTabs(id="chat-tabs")
         yield TranscriptArea()
         yield FindBar(id="find-bar")
+        yield ApprovalBar(id="approval-bar")
         yield Composer(id="composer", placeholder="Write…  enter sends, / commands")
 
 

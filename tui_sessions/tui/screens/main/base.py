@@ -9,16 +9,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import msgspec
 from textual.getters import query_one
 from textual.screen import Screen
 from textual.worker import Worker
 
 from tui_sessions.engine.session_manager import SessionManager
-from tui_sessions.errors import SessionsError
+from tui_sessions.errors import SessionBusy, SessionsError
 from tui_sessions.model.session import Session
 from tui_sessions.settings import Settings
 from tui_sessions.tui.drafts import Drafts
 from tui_sessions.tui.drawing import draw
+from tui_sessions.tui.screens.main.turn_calls import TurnCalls
+from tui_sessions.tui.widgets.approval_bar import ApprovalBar
 from tui_sessions.tui.widgets.chat_tabs import ChatTabs
 from tui_sessions.tui.widgets.composer import Composer
 from tui_sessions.tui.widgets.find_bar import FindBar
@@ -29,12 +32,12 @@ from tui_sessions.tui.widgets.transcript import Transcript
 
 _VERB_GROUPS = ("default", "open", "send")
 """The groups of workers that change where the next key goes."""
+STILL_ANSWERING = "The chat is still answering: wait for the reply, or stop it with escape."
 
 Undo = Callable[[], Awaitable[object]]
 
 
-@dataclass(frozen=True)
-class Start:
+class Start(msgspec.Struct, frozen=True):
     """Where the app starts."""
 
     workspace_id: str
@@ -89,6 +92,7 @@ class MainBase(Screen[None]):
     session_tree = query_one("#tree", SessionTree)
     transcript = query_one("#transcript", Transcript)
     chat_tabs = query_one("#chat-tabs", ChatTabs)
+    approval_bar = query_one("#approval-bar", ApprovalBar)
     composer = query_one("#composer", Composer)
     find_bar = query_one("#find-bar", FindBar)
     inspector = query_one("#inspector", Inspector)
@@ -109,8 +113,11 @@ class MainBase(Screen[None]):
         self.drafts = drafts
         self.current = OpenChat(start.workspace_id)
         self.unread: set[tuple[str, str]] = set()
-        self.regenerating: set[tuple[str, str]] = set()
-        """The chats whose last reply is being made again, by session and chat."""
+        self.regenerating: dict[tuple[str, str], str] = {}
+        """By session and chat: the reply that takes the last one's place as soon as it comes."""
+        self.continuing: set[tuple[str, str]] = set()
+        """The chats whose last reply is gone on with, by session and chat."""
+        self.calls = TurnCalls()
         self.undo_stack: list[Undoable] = []
         self.workspace_names: dict[str, str] = {}
         self.return_to_composer_after_rename = False
@@ -130,6 +137,11 @@ class MainBase(Screen[None]):
     def verbs_under_way(self) -> list[Worker[Any]]:
         """What the person asked for and is not done yet; replies and imports go on beside it."""
         return [w for w in self.workers if w.group in _VERB_GROUPS and not w.is_finished]
+
+    @property
+    def gone(self) -> bool:
+        """Whether the app ends and its widgets are gone, while work in the background goes on."""
+        return not self.query(StatusLine)
 
     def telling(self) -> Telling:
         """Turn an error of the engine or the disk within the block into a notice."""
@@ -181,10 +193,15 @@ class Telling:
         trace: TracebackType | None,
     ) -> bool:
         if isinstance(error, SessionsError):
-            self._screen.say(str(error), severe=True)
+            self._screen.say(sentence_of(error), severe=True)
             return True
         if isinstance(error, OSError):
             text = f"{error.filename or 'The disk'}: {error.strerror or error}"
             self._screen.say(text, severe=True)
             return True
         return False
+
+
+def sentence_of(error: Exception) -> str:
+    """An error as the person gets it told: in the app nothing is called by its id."""
+    return STILL_ANSWERING if isinstance(error, SessionBusy) else str(error)

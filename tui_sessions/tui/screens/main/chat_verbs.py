@@ -1,33 +1,32 @@
-"""What is done to chats and their agents."""
+"""What is done to chats, and what the inspector changes of them."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import msgspec
 from textual import on, work
 
 from tui_sessions.model.agent import AgentConfig
 from tui_sessions.model.session import Chat, Session
-from tui_sessions.providers.offers import Offer, offers
-from tui_sessions.tui.screens.choice import Choice, ChoiceOption
-from tui_sessions.tui.screens.main.base import OpenChat
-from tui_sessions.tui.screens.main.exporting import Exporting
+from tui_sessions.tui.screens.main.child_verbs import ChildVerbs
 from tui_sessions.tui.widgets.chat_tabs import ChatTabs
 from tui_sessions.tui.widgets.inspector.inspector import Inspector
 
-_PARAMETERS = ("temperature", "max_tokens")
 
-
-class ChatVerbs(Exporting):
-    """New chats, other agents, and what the inspector changes."""
+class ChatVerbs(ChildVerbs):
+    """New chats, and what the inspector changes and leads to."""
 
     @work
     async def action_new_chat(self) -> None:
         """Add a chat to the session, from a template."""
+        from tui_sessions.tui.screens.choice import Choice, ChoiceOption
+
         target = self.target()
         opened = self.current
-        options = [
-            ChoiceOption(t.name, t.name, t.description) for t in self.manager.templates.list()
-        ]
+        templates = self.templates_here()
+        await templates.refresh()
+        options = [ChoiceOption(t.name, t.name, t.description) for t in templates.list()]
         name = await self.app.push_screen_wait(Choice("New chat with", options))
         if name is None:
             return
@@ -69,48 +68,6 @@ class ChatVerbs(Exporting):
         if self.current.session_id and self.current.chat_id:
             await self.delete_chat(self.current.session_id, self.current.chat_id)
 
-    @work
-    async def action_choose_agent(self) -> None:
-        """Give the chat another template or model, from the next message on."""
-        opened = self.current
-        options = [
-            ChoiceOption(f"template:{t.name}", t.name, t.description)
-            for t in self.manager.templates.list()
-        ]
-        for offer in await offers(self.manager.providers):
-            options += _models_of(offer)
-        chosen = await self.app.push_screen_wait(
-            Choice("Model or agent", options, selected=_chosen(opened))
-        )
-        if chosen is None:
-            return
-        kind, _, rest = chosen.partition(":")
-        if kind == "problem":
-            self.say(rest, severe=True)
-            return
-        async with self.telling():
-            session, chat = await self._open_chat_of(opened)
-            if kind == "template":
-                agent, _ = self.manager.templates.apply(rest)
-            else:
-                provider, _, model = rest.partition(":")
-                agent = msgspec.structs.replace(chat.agent, provider=provider, model=model)
-            await self.manager.set_agent(session.id, chat.id, agent)
-            self.say(f"{rest} answers from the next message on.")
-            await self.manager.providers.warm_up(agent.provider)
-
-    async def _open_chat_of(self, opened: OpenChat) -> tuple[Session, Chat]:
-        """The session and chat that were open when the verb began, made where there are none."""
-        await self.ensure_session(opened)
-        session_id = opened.session_id or ""
-        session = await self.manager.get_session(session_id)
-        if session.active_chat is None:
-            await self.manager.create_chat(session_id)
-            session = await self.manager.get_session(session_id)
-        chat = session.chat(opened.chat_id or "") or session.chats[0]
-        opened.chat_id = chat.id
-        return session, chat
-
     @on(Inspector.Edited)
     async def change_from_inspector(self, event: Inspector.Edited) -> None:
         """Take over a value that was changed in the inspector."""
@@ -145,18 +102,38 @@ class ChatVerbs(Exporting):
                 max_messages=event.value,  # type: ignore[arg-type]
             )
             return
-        await self.manager.set_agent(
-            session.id, chat.id, _changed_agent(chat.agent, event.field, event.value)
-        )
+        await self.manager.set_agent(session.id, chat.id, _changed_agent(chat.agent, event))
+
+    @work
+    async def action_usage(self) -> None:
+        """Show what everything used."""
+        from tui_sessions.tui.screens.usage import UsageScreen
+
+        screen = UsageScreen(self.workspace_names)
+        self.app.push_screen(screen)
+        async with self.telling():
+            report = await self.manager.usage_report()
+            if screen.is_attached:
+                screen.show(report)
+
+    @on(Inspector.ActRequested)
+    async def act_for_inspector(self, event: Inspector.ActRequested) -> None:
+        """Do what needs more than a row of the inspector."""
+        await self.run_action(event.action)
 
 
-def _changed_agent(agent: AgentConfig, field: str, value: object) -> AgentConfig:
-    if field not in _PARAMETERS:
-        return msgspec.structs.replace(agent, **{field: value})
-    parameters = {**agent.parameters, field: value}
-    if value is None:
-        del parameters[field]
-    return msgspec.structs.replace(agent, parameters=parameters)
+def _changed_agent(agent: AgentConfig, event: Inspector.Edited) -> AgentConfig:
+    value: Any = event.value
+    match event.field:
+        case "parameter" | "temperature" | "max_tokens":
+            parameters = {**agent.parameters, event.key or event.field: value}
+            if value is None:
+                del parameters[event.key or event.field]
+            return msgspec.structs.replace(agent, parameters=parameters)
+        case "provider" if value != agent.provider:
+            # Another provider has other models: begin with its default.
+            return msgspec.structs.replace(agent, provider=value, model=None)
+    return msgspec.structs.replace(agent, **{event.field: value})
 
 
 def _free_name(name: str, taken: set[str]) -> str:
@@ -164,26 +141,3 @@ def _free_name(name: str, taken: set[str]) -> str:
     while (free := name if number == 1 else f"{name} {number}") in taken:
         number += 1
     return free
-
-
-def _models_of(offer: Offer) -> list[ChoiceOption]:
-    """The models of a provider, or why a hosted one has none for now."""
-    name = offer.provider
-    if offer.problem is not None and offer.problem.kind != "unavailable":
-        return [ChoiceOption(f"problem:{offer.problem}", name, str(offer.problem))]
-    if name == "scripted":
-        return []
-    return [
-        ChoiceOption(f"model:{name}:{model}", f"{name} / {model}", "model")
-        for model in offer.models
-    ]
-
-
-def _chosen(opened: OpenChat) -> str | None:
-    """The choice that stands for the agent of the open chat."""
-    chat = opened.session.chat(opened.chat_id or "") if opened.session else None
-    if chat is None:
-        return None
-    if chat.agent.model is None and chat.agent.template:
-        return f"template:{chat.agent.template}"
-    return f"model:{chat.agent.provider}:{chat.agent.model}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from textual import work
+from textual.timer import Timer
 
 from tui_sessions.tui.screens.main.base import OpenChat
 from tui_sessions.tui.screens.main.surroundings import Surroundings
@@ -19,6 +20,8 @@ class Drafting(Surroundings):
         """Begin without drafts of temporary sessions."""
         self._passing_drafts: dict[str, str] = {}
         self._drafts_told = False
+        self._writing: Timer | None = None
+        """What waits until the person stops typing for a moment."""
 
     def keep_draft(self) -> None:
         """Note what is typed, and have it written soon."""
@@ -32,7 +35,10 @@ class Drafting(Surroundings):
             self._passing_drafts[opened.key] = text
             return
         self.drafts.put(opened.key, text)
-        self._write_drafts()
+        if self._writing is None:
+            self._writing = self.set_timer(_DRAFT_DELAY_S, self._write_drafts)
+        else:
+            self._writing.reset()
 
     def draft_of(self, opened: OpenChat) -> str:
         """The draft of a chat."""
@@ -48,7 +54,7 @@ class Drafting(Surroundings):
 
     @work(exclusive=True, group="drafts")
     async def _write_drafts(self) -> None:
-        await asyncio.sleep(_DRAFT_DELAY_S)
+        self._writing = None
         try:
             await asyncio.to_thread(self.drafts.save)
             self._drafts_told = False

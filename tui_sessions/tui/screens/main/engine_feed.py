@@ -14,32 +14,43 @@ from tui_sessions.model.events import (
     Event,
     LifecycleError,
     ReplyDelta,
-    ReplyEnd,
     ReplyEvent,
-    ReplyFailed,
-    ReplyStarted,
-    ReplyStopped,
     SessionEvent,
 )
-from tui_sessions.model.message import Message
 from tui_sessions.model.session import Session
 from tui_sessions.tui.messages import EngineHappened
-from tui_sessions.tui.screens.main.importing import Importing
-from tui_sessions.tui.screens.main.opening import without_last_reply
+from tui_sessions.tui.screens.main.reply_feed import ReplyFeed
+from tui_sessions.tui.widgets.key_line import key_name
+from tui_sessions.tui.widgets.transcript import NextKeys
 
 POLL_S = 2.0
 """Seconds between two looks at what other windows and programs did."""
+INDEX_AFTER_S = 2.0
+"""Seconds after the start until the full-text index is brought up to date: nothing waits for it."""
 
 
-class EngineFeed(Importing):
+class EngineFeed(ReplyFeed):
     """Keeps what is shown true."""
 
     def on_mount(self) -> None:
         """Arrive, and look around regularly from then on."""
         self._trouble = ""
         self.transcript.placeholder = self.welcome(temporary=False)
+        self.transcript.name_keys(self._next_keys())
         self._arrive()
         self.set_interval(POLL_S, self.look_again)
+
+    def _next_keys(self) -> NextKeys:
+        """The keys that go on after a reply that is cut off, as the person has set them."""
+        go_on, again, agent = (
+            key_name(self.settings.keymap.get(name, key).split(",")[0].strip())
+            for name, key in (
+                ("transcript.continue", "C"),
+                ("transcript.regenerate", "r"),
+                ("app.choose_agent", "ctrl+l"),
+            )
+        )
+        return NextKeys(go_on, again, agent)
 
     @work
     async def _arrive(self) -> None:
@@ -47,11 +58,11 @@ class EngineFeed(Importing):
 
         What the person types meanwhile goes where they arrive.
         """
-        await asyncio.to_thread(self.drafts.load)
+        drafts = asyncio.create_task(asyncio.to_thread(self.drafts.load))
         async with self.telling():
-            known = await self.manager.open_catalog()
-            if known:
-                self.session_tree.show(await self.manager.workspaces(), known)
+            await self.show_known_tree()
+        await drafts
+        async with self.telling():
             session_id = await self._session_to_resume()
             if session_id is not None and not self.arrived.is_set():
                 with contextlib.suppress(WorkerCancelled):
@@ -62,7 +73,10 @@ class EngineFeed(Importing):
         with contextlib.suppress(WorkerCancelled):
             await self.look_around().wait()
         self.mark_open_in_tree()
+        if not self.session_tree.total:
+            self.look_for_importable()
         await self._warm_up()
+        self.set_timer(INDEX_AFTER_S, self.manager.start_indexing)
 
     async def _warm_up(self) -> None:
         """Load what the open chat's next message needs, now that the screen is there."""
@@ -98,7 +112,7 @@ class EngineFeed(Importing):
         session = self.current.session
         if session is None or (session.id, self.current.chat_id) in self.manager.running():
             return
-        known = next((s for s in self.manager.known_sessions() if s.id == session.id), None)
+        known = await self.manager.known_session(session.id)
         if known is None:
             await self._leave_missing(session)
         elif known.updated_at.isoformat() != self.current.shown_at:
@@ -117,7 +131,7 @@ class EngineFeed(Importing):
                 return
             await self.manager.get_session(session.id)
         except SessionNotFound:
-            self.say(f"{session.label or 'Untitled'} was deleted elsewhere.")
+            self.say(f"{session.title} was deleted elsewhere.")
             self.leave_deleted(session.id)
         except SessionsError as error:
             self._tell_trouble(error)
@@ -128,13 +142,14 @@ class EngineFeed(Importing):
         event: Event = message.event
         match event:
             case ReplyDelta():
-                self._follow_delta(event)
+                self.follow_delta(event)
             case ReplyEvent():
-                self._follow_reply(event)
+                self.follow_reply(event)
             case SessionEvent(session=session):
                 self._follow_session(session)
             case Deleted(session_id=session_id):
                 self.session_tree.remove_session(session_id)
+                self.forget_calls(session_id)
                 self.leave_deleted(session_id)
                 if event.purged:
                     self.drafts.forget_session(session_id)
@@ -142,85 +157,6 @@ class EngineFeed(Importing):
                 self.say(f"Could not {operation}: {error}", severe=True)
 
     def _follow_session(self, session: Session) -> None:
-        self.session_tree.update_session(session)
+        self.follow_sessions([session])
         if self.current.session_id == session.id:
             self.update_open_session(session)
-
-    def _is_open(self, event: ReplyEvent) -> bool:
-        opened = self.current
-        return opened.session_id == event.session_id and opened.chat_id == event.chat_id
-
-    def _follow_delta(self, event: ReplyDelta) -> None:
-        opened = self.current
-        if not self._is_open(event) or event.offset < opened.live_length:
-            return
-        if opened.live_id != event.message_id:
-            if (event.session_id, event.chat_id) not in self.regenerating:
-                return
-            self._replace_last_reply(event.message_id)
-        opened.live_length = event.offset + len(event.text)
-        self.transcript.extend_reply(event.message_id, event.text, event.kind)
-
-    def _follow_reply(self, event: ReplyEvent) -> None:
-        match event:
-            case ReplyStarted():
-                self.session_tree.set_running(event.session_id, event.chat_id, True)
-                if event.prompt is None:
-                    self.regenerating.add((event.session_id, event.chat_id))
-                if self._is_open(event):
-                    self._begin_reply(event)
-            case ReplyEnd():
-                self.session_tree.set_running(event.session_id, event.chat_id, False)
-                again = (event.session_id, event.chat_id) in self.regenerating
-                self.regenerating.discard((event.session_id, event.chat_id))
-                if self._is_open(event):
-                    self._end_reply(event, again=again)
-                else:
-                    self._tell_unseen(event)
-        self.refresh_status()
-        self.refresh_tabs()
-
-    def _begin_reply(self, event: ReplyStarted) -> None:
-        """Show the question; the reply too, but one that is made again replaces the old later."""
-        shown = {message.id for message in self.transcript.chat.messages[-4:]}
-        if event.prompt is None:
-            return
-        if event.prompt.id not in shown:
-            self.transcript.append(event.prompt)
-        if event.message_id not in shown:
-            self._show_reply(event.message_id)
-
-    def _show_reply(self, message_id: str) -> None:
-        self.current.live_length, self.current.live_id = 0, message_id
-        self.transcript.begin_reply(Message(id=message_id, role="assistant", status="partial"))
-        self.refresh_status()
-
-    def _replace_last_reply(self, message_id: str) -> None:
-        """Put a reply where the last one was."""
-        messages = self.transcript.chat.messages
-        for old in messages[len(without_last_reply(messages)) :]:
-            self.transcript.remove_message(old.id)
-        self._show_reply(message_id)
-
-    def _end_reply(self, event: ReplyEnd, *, again: bool) -> None:
-        if not again or self.current.live_id == event.message_id:
-            self.transcript.end_reply(event.message)
-        else:
-            self.reload()
-        self.current.live_id = None
-        if isinstance(event, ReplyFailed):
-            self.say(str(event.error), severe=True)
-        self.refresh_inspector()
-
-    def _tell_unseen(self, event: ReplyEnd) -> None:
-        """Mark a reply that ended where the person is not."""
-        known = {s.id: s for s in self.manager.known_sessions()}
-        session = known.get(event.session_id)
-        if session is None or isinstance(event, ReplyStopped):
-            return
-        self.unread.add((event.session_id, event.chat_id))
-        self.session_tree.set_unread(event.session_id, event.chat_id, True)
-        failed = isinstance(event, ReplyFailed)
-        if failed or self.settings.app.notify_done:
-            what = "failed" if failed else "is done"
-            self.say(f"The reply in {session.label or 'Untitled'} {what}.", severe=failed)

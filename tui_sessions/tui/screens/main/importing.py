@@ -2,53 +2,134 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import aclosing
+from functools import partial
 from pathlib import Path
-from time import monotonic
+from typing import TYPE_CHECKING
 
 from textual import work
+from textual.worker import Worker
 
-from tui_sessions.tui.screens.choice import Choice, ChoiceOption
+from tui_sessions.engine.read_ahead import read_ahead
 from tui_sessions.tui.screens.main.message_verbs import MessageVerbs
-from tui_sessions.tui.screens.text_prompt import TextPrompt
 
-_TELL_EVERY_S = 3.0
+if TYPE_CHECKING:
+    from tui_sessions.transfer.sources import Source
+    from tui_sessions.tui.import_job import ImportJob, ImportTask
+    from tui_sessions.tui.screens.import_sessions import ImportScreen
 
 
 class Importing(MessageVerbs):
     """Importing from the palette; the app stays usable meanwhile."""
 
-    @work(group="import")
+    _job: ImportJob | None = None
+    _import_worker: Worker[None] | None = None
+    _job_seen: ImportJob | None = None
+    """The import whose end the person has seen."""
+
+    @work(group="import-screen", exclusive=True)
     async def action_import_sessions(self) -> None:
-        """Ask what to import, bring it in, and say what came."""
+        """Show what there is to import, or the import that goes on or has ended unseen."""
+        job = self._job if self._job is not self._job_seen else None
+        while await self._show_import(job):
+            tasks = await self._elsewhere()
+            job = self._begin_import(tasks) if tasks else None
+
+    async def _show_import(self, job: ImportJob | None) -> bool:
+        """Show the screen of imports; whether another place is wanted."""
+        from tui_sessions.tui.screens.import_sessions import ImportScreen
+
+        screen = ImportScreen(job, self._begin_sources, self._stop_import)
+        looking = self._look_for_sources(screen) if job is None else None
+        elsewhere = await self.app.push_screen_wait(screen)
+        if looking is not None:
+            looking.cancel()
+        self.refresh_welcome()
+        job = self._job
+        if job is not None and not job.finished:
+            self.say("ctrl+p, Import sessions shows how far it is.", title="The import goes on")
+        elif job is not None:
+            self._job_seen = job
+        return bool(elsewhere)
+
+    @work(group="import-look")
+    async def _look_for_sources(self, screen: ImportScreen) -> None:
+        async with aclosing(read_ahead(sources_here)) as found:
+            async for source in found:
+                screen.add_source(source)
+        screen.end_looking()
+
+    @work(group="import-look")
+    async def look_for_importable(self) -> None:
+        """Say in the empty chat what there is to import."""
+        unasked = partial(sources_here, requested=False)
+        async with aclosing(read_ahead(unasked)) as sources:
+            self.importable = [source async for source in sources]
+        if not self.gone:
+            self.refresh_welcome()
+
+    async def _elsewhere(self) -> list[ImportTask]:
+        """A tool and a place that the person names."""
         from tui_sessions.transfer.registry import importer, importer_names
+        from tui_sessions.tui.import_job import ImportTask
+        from tui_sessions.tui.screens.choice import Choice, ChoiceOption
+        from tui_sessions.tui.screens.text_prompt import TextPrompt
 
         options = [
             ChoiceOption(name, importer(name).title, f"sessions-tui import {name}")
             for name in importer_names()
         ]
+        options.append(ChoiceOption("json", "sessions-tui", "files that were exported as JSON"))
         source = await self.app.push_screen_wait(Choice("Import from", options))
         if source is None:
-            return
+            return []
         place = await self.app.push_screen_wait(
             TextPrompt("From which folder or file?", "", "empty: where it is kept on this machine")
         )
-        if place is not None:
-            await self._import(source, place.strip())
+        if place is None:
+            return []
+        paths = (Path(place.strip()).expanduser(),) if place.strip() else ()  # noqa: ASYNC240  no disk is asked
+        title = next(option.label for option in options if option.id == source)
+        return [ImportTask(source, title, paths)]
 
-    async def _import(self, source: str, place: str) -> None:
-        paths = [Path(place).expanduser()] if place else []  # noqa: ASYNC240  no disk is asked
-        outcomes: Counter[str] = Counter()
-        told = monotonic()
-        async with self.telling():
-            async for step in self.manager.import_sessions(source, paths):
-                outcomes[step.outcome] += 1
-                if monotonic() - told > _TELL_EVERY_S:
-                    told = monotonic()
-                    self.say(f"{outcomes.total()} sessions read so far", title="Importing")
-            self.say(_summary(outcomes) or "Nothing was found there.", title="Imported")
+    def _begin_sources(self, sources: Sequence[Source]) -> ImportJob:
+        from tui_sessions.tui.import_job import ImportTask
+
+        return self._begin_import(
+            [ImportTask(each.name, each.title, each.places, each.sessions) for each in sources]
+        )
+
+    def _begin_import(self, tasks: Sequence[ImportTask]) -> ImportJob:
+        from tui_sessions.tui.import_job import ImportJob
+
+        self._job = ImportJob(tasks)
+        self._import_worker = self._run_import(self._job)
+        return self._job
+
+    def _stop_import(self) -> None:
+        if self._import_worker is not None:
+            self._import_worker.cancel()
+
+    @work(group="import")
+    async def _run_import(self, job: ImportJob) -> None:
+        """Import to the end; somebody who looks elsewhere by then is told what came."""
+        from tui_sessions.tui.screens.import_sessions import ImportScreen
+
+        await job.run(self.manager)
+        self.refresh_welcome()
+        if not isinstance(self.app.screen, ImportScreen):
+            self._job_seen = job
+            failed = all(task.error for task in job.tasks)
+            self.say(job.summary(), title="Imported", severe=failed)
 
 
-def _summary(outcomes: Counter[str]) -> str:
-    """What came of an import, as `12 new, 3 unchanged`."""
-    return ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in outcomes.items())
+def sources_here(*, requested: bool = True) -> Iterator[Source]:
+    """What is on this machine, one by one: looking around can take a while on a slow disk."""
+    from tui_sessions.transfer.registry import importer_names
+    from tui_sessions.transfer.sources import find_source
+
+    for name in importer_names():
+        source = find_source(name, requested=requested)
+        if source is not None:
+            yield source

@@ -8,8 +8,6 @@ from textual.containers import Horizontal
 from textual.widgets import Footer
 
 from tui_sessions.tui.keys import ANYWHERE
-from tui_sessions.tui.screens.help import HelpScreen
-from tui_sessions.tui.screens.help_groups import help_groups
 from tui_sessions.tui.screens.main.areas import ChatArea, InspectorArea, TreeArea
 from tui_sessions.tui.screens.main.panes import Panes
 from tui_sessions.tui.widgets.status_line import StatusLine
@@ -18,7 +16,7 @@ from tui_sessions.tui.widgets.status_line import StatusLine
 class MainScreen(Panes):
     """Where a person works."""
 
-    CSS_PATH = "main_screen.tcss"
+    AUTO_FOCUS = "#composer"
     BINDINGS = ANYWHERE
 
     def compose(self) -> ComposeResult:
@@ -38,4 +36,7 @@ class MainScreen(Panes):
     @work
     async def action_help(self) -> None:
         """Show every key that works right now."""
+        from tui_sessions.tui.screens.help import HelpScreen
+        from tui_sessions.tui.screens.help_groups import help_groups
+
         await self.app.push_screen_wait(HelpScreen(help_groups(self.active_bindings)))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from textual import on, work
 
+from tui_sessions.engine.cut_off import cut_off
 from tui_sessions.model.message import Message
-from tui_sessions.tui.screens.editor import TextEditor
 from tui_sessions.tui.screens.main.chat_verbs import ChatVerbs
 from tui_sessions.tui.widgets.composer import Composer
 from tui_sessions.tui.widgets.find_bar import FindBar
 from tui_sessions.tui.widgets.transcript import Transcript
+
+_SAVE_LATER = "The chat is still answering: save again when the reply has come."
 
 
 class MessageVerbs(ChatVerbs):
@@ -113,6 +115,21 @@ class MessageVerbs(ChatVerbs):
                     lambda: self._put_back(session_id, chat_id, before, without=reply.id),
                 )
 
+    async def action_continue_reply(self) -> None:
+        """Go on with the last reply where it was cut off."""
+        session_id, chat_id = self.current.session_id, self.current.chat_id
+        if session_id is None or chat_id is None or not cut_off(self.transcript.chat.messages):
+            self.say("The last reply here is not cut off.")
+            return
+        key = (session_id, chat_id)
+        async with self.telling():
+            self.continuing.add(key)
+            try:
+                await self._first(self.manager.continue_reply(session_id, chat_id))
+            except BaseException:
+                self.continuing.discard(key)
+                raise
+
     async def _put_back(
         self, session_id: str, chat_id: str, before: list[Message], *, without: str | None = None
     ) -> None:
@@ -137,11 +154,21 @@ class MessageVerbs(ChatVerbs):
         await self._edit(prompts[-1] if prompts else None)
 
     async def _edit(self, message: Message | None) -> None:
+        from tui_sessions.tui.screens.editor import TextEditor
+
         session_id = self.current.session_id
         if message is None or session_id is None:
             return
         title = "Edit and send again" if message.role == "user" else "Edit the message"
-        text = await self.app.push_screen_wait(TextEditor(title, message.text))
+        key = (session_id, self.current.chat_id)
+
+        def problem(_text: str) -> str | None:
+            # A prompt can go on in a fork meanwhile; a reply is changed in its place.
+            waits = message.role != "user" and key in self.manager.running()
+            return _SAVE_LATER if waits else None
+
+        editor = TextEditor(title, message.text, validate=problem)
+        text = await self.app.push_screen_wait(editor)
         if text is None or not text.strip():
             return
         async with self.telling():
@@ -159,14 +186,15 @@ class MessageVerbs(ChatVerbs):
         """Send an edited prompt from where it stood.
 
         What followed it stays where it is: the new line goes on in a fork. Only a prompt that
-        nothing answers is changed in its place.
+        nothing answers, nor is about to, is changed in its place.
         """
         chat_id = self.current.chat_id or ""
         history = await self.manager.history(session_id, chat_id)
         place = next((i for i, m in enumerate(history) if m.id == message.id), None)
         if place is None:
             return
-        if any(later.text for later in history[place + 1 :]):
+        replying = (session_id, chat_id) in self.manager.running()
+        if replying or any(later.text for later in history[place + 1 :]):
             at = history[place - 1].id if place else None
             child = await self.manager.fork(session_id, chat_id=chat_id, at=at, detached=at is None)
             await self._first(self.manager.send(child.id, text))

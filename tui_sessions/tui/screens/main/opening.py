@@ -14,7 +14,7 @@ from tui_sessions.tui.screens.main.base import OpenChat
 from tui_sessions.tui.screens.main.drafting import Drafting
 from tui_sessions.tui.widgets.chat_tabs import ChatTabs
 from tui_sessions.tui.widgets.session_tree import SessionTree
-from tui_sessions.tui.widgets.transcript import Transcript, ViewState
+from tui_sessions.tui.widgets.transcript import Transcript, ViewState, has_open_calls
 
 _SURFACE_DELAY_S = 0.4
 
@@ -49,15 +49,17 @@ class Opening(Drafting):
         chat_id: str | None = None,
         message_id: str | None = None,
         *,
+        find_text: str = "",
         focus: bool = True,
     ) -> None:
         """Show a session's chat, where the person left it or at a message.
 
         The cursor goes to the composer at once, so that what is typed from now on is for that chat.
+        With words to find, it goes to the message, and the words are marked.
         """
         if focus:
             self.show_chat_pane()
-        self._open_chat(session_id, chat_id, message_id)
+        self._open_chat(session_id, chat_id, message_id, find_text)
 
     @work(exclusive=True, group="open")
     async def _open_chat(
@@ -65,6 +67,7 @@ class Opening(Drafting):
         session_id: str,
         chat_id: str | None = None,
         message_id: str | None = None,
+        find_text: str = "",
     ) -> None:
         async with self.telling():
             session = await self.manager.load(session_id)
@@ -74,6 +77,10 @@ class Opening(Drafting):
             self._leave()
             self._show(session, history, message_id)
             self._claim_surface(session_id)
+            if message_id is not None and find_text:
+                self.find_bar.keep(find_text)
+                self.transcript.focus()
+                await self.transcript.find(find_text)
 
     @work(exclusive=True, group="reload")
     async def reload(self) -> None:
@@ -84,10 +91,10 @@ class Opening(Drafting):
         async with self.telling():
             session = await self.manager.get_session(opened.session.id)
             history = await self.manager.history(session.id, opened.chat_id)
-            if self.current is opened:
+            if self.current is opened and not self.gone:
                 opened.session, opened.workspace_id = session, session.workspace_id
                 opened.shown_at = session.updated_at.isoformat()
-                self._fill(history, keep_position=True)
+                self._fill_transcript(history, keep_position=True)
                 self.refresh_around()
 
     def show_chat_pane(self) -> None:
@@ -144,12 +151,13 @@ class Opening(Drafting):
         if target is not None and target.session_id:
             self.open_chat(target.session_id)
 
-    def _open_latest(self) -> None:
+    @work(exclusive=True, group="open")
+    async def _open_latest(self) -> None:
         """From a session that has not begun, the way to the others leads to the latest."""
-        known = self.manager.known_sessions()
-        own = [s for s in known if s.workspace_id == self.current.workspace_id]
-        if latest := max(own or known, key=lambda s: s.last_active_at, default=None):
-            self.open_chat(latest.id)
+        known = self.manager.known_sessions
+        latest = await known(workspace=self.current.workspace_id, limit=1) or await known(limit=1)
+        if latest:
+            self.open_chat(latest[0].id)
 
     def action_chat_beside(self, step: int) -> None:
         """Open the chat to the left or to the right."""
@@ -171,8 +179,10 @@ class Opening(Drafting):
             self.carry_draft(had_key)
             self.session_tree.set_open(session.id, opened.chat_id)
             self.reload()
-        elif chat.message_count == len(self.transcript.chat.messages):
-            opened.shown_at = session.updated_at.isoformat()
+        else:
+            self.transcript.name_agent(_agent_name(session, chat.id))
+            if chat.message_count == len(self.transcript.chat.messages):
+                opened.shown_at = session.updated_at.isoformat()
         self.refresh_around()
 
     def _show(self, session: Session, history: list[Message], message_id: str | None) -> None:
@@ -181,7 +191,7 @@ class Opening(Drafting):
         opened.shown_at = session.updated_at.isoformat()
         self.current = opened
         self.transcript.placeholder = self.welcome(temporary=session.temporary)
-        self._fill(history)
+        self._fill_transcript(history)
         if message_id is not None:
             self.transcript.scroll_to_message(message_id)
         elif opened.key in self._views:
@@ -190,20 +200,21 @@ class Opening(Drafting):
         self.composer.draft = self.draft_of(opened) + typed
         prompts = [m.text for m in history[-400:] if m.role == "user" and not m.hidden and m.text]
         self.composer.past_prompts = prompts
+        self.session_tree.update_session(session)
         self.session_tree.set_open(session.id, opened.chat_id)
         self.session_tree.move_to(session.id)
         self._mark_read()
         self.refresh_around()
 
-    def _fill(self, history: list[Message], *, keep_position: bool = False) -> None:
+    def _fill_transcript(self, history: list[Message], *, keep_position: bool = False) -> None:
         """Put the messages into the transcript, and the reply that is on its way after them."""
         opened = self.current
         session, chat_id = opened.session, opened.chat_id
         if session is None:
             return
         chat = session.chat(chat_id or "")
-        live = self.manager.live_reply(session.id, chat_id) if chat_id else None
-        if live is not None and (session.id, chat_id) in self.regenerating:
+        live = self._live_reply(session.id, chat_id, history) if chat_id else None
+        if live is not None and self.regenerating.get((session.id, chat_id or "")) == live.id:
             # The old reply stays until something of the new one has come.
             live = live if live.content else None
             history = history if live is None else without_last_reply(history)
@@ -219,6 +230,13 @@ class Opening(Drafting):
         if live is not None:
             opened.live_length, opened.live_id = reply_length(live), live.id
             self.transcript.begin_reply(live)
+
+    def _live_reply(self, session_id: str, chat_id: str, history: list[Message]) -> Message | None:
+        """The reply that is on its way; between two of a turn, while tools run, there is none."""
+        live = self.manager.live_reply(session_id, chat_id)
+        if live is not None and not live.content and has_open_calls(history):
+            return None
+        return live
 
     def _leave(self) -> None:
         """Keep the draft and the position of what is shown."""

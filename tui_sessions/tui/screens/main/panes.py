@@ -22,6 +22,10 @@ class Panes(EngineFeed):
     _front: str | None = None
     """The side pane that was brought to the front where there is no room for it."""
 
+    def on_mount(self) -> None:
+        """Arrange the panes before they are drawn for the first time."""
+        self.arrange_panes(self.app.size.width)
+
     def on_resize(self, event: events.Resize) -> None:
         """Arrange the panes for the new width."""
         self.arrange_panes(event.size.width)

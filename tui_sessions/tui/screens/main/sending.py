@@ -17,8 +17,7 @@ from textual.command import CommandPalette
 
 from tui_sessions.errors import SessionsError
 from tui_sessions.model.events import ReplyEvent
-from tui_sessions.tui.screens.choice import Choice, ChoiceOption
-from tui_sessions.tui.screens.main.base import OpenChat
+from tui_sessions.tui.screens.main.base import OpenChat, sentence_of
 from tui_sessions.tui.screens.main.opening import Opening
 from tui_sessions.tui.widgets.composer import Composer
 
@@ -50,11 +49,13 @@ class Sending(Opening):
             session_id = opened.session_id
             if session_id is None:
                 return
+            if self.current is opened:
+                self.transcript.action_last_message()
             await self._first(self.manager.send(session_id, text, chat_id=opened.chat_id))
             self.add_prompt(text)
         except (SessionsError, OSError) as error:
             self._give_back(opened, text)
-            self.say(f"Not sent: {error}", severe=True)
+            self.say(f"Not sent: {sentence_of(error)}", severe=True)
 
     def _give_back(self, opened: OpenChat, text: str) -> None:
         """Put what could not be sent before what has been typed since."""
@@ -71,13 +72,10 @@ class Sending(Opening):
                 await self._make_session(opened)
 
     async def _make_session(self, opened: OpenChat) -> None:
-        start = self.start
-        if opened.workspace_id == start.workspace_id:
-            await self.manager.create_workspace(
-                start.workspace_id, name=start.workspace_name, directory=start.directory
-            )
+        await self.make_workspace(opened.workspace_id)
+        surface = self.start.surface
         session = await self.manager.create_session(
-            workspace=opened.workspace_id, surface=start.surface, temporary=opened.temporary
+            workspace=opened.workspace_id, surface=surface, temporary=opened.temporary
         )
         self.put_draft(opened, "")
         opened.session = session
@@ -118,6 +116,8 @@ class Sending(Opening):
     @work
     async def search_history(self) -> None:
         """Pick one of the earlier prompts."""
+        from tui_sessions.tui.screens.choice import Choice, ChoiceOption
+
         prompts = self.prompts()
         options = [ChoiceOption(str(i), text, "") for i, text in reversed([*enumerate(prompts)])]
         chosen = await self.app.push_screen_wait(Choice("Earlier prompts", options))

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual import on, work
 
 from tui_sessions.model.identifiers import id_from_name, is_id
 from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.session import Session
-from tui_sessions.tui.screens.choice import Choice, ChoiceOption
 from tui_sessions.tui.screens.main.sending import Sending
-from tui_sessions.tui.screens.question import Question
-from tui_sessions.tui.screens.switcher import QuickSwitcher
-from tui_sessions.tui.screens.text_prompt import TextPrompt
-from tui_sessions.tui.screens.trash import TrashRow, TrashScreen
+from tui_sessions.tui.screens.main.text_search import TextSearch
 from tui_sessions.tui.widgets.inspector.inspector import Inspector
 from tui_sessions.tui.widgets.session_tree import SessionTree
+
+_LISTED = 1000
+"""So many of the latest sessions are listed at once where one goes to anything."""
 
 
 class SessionVerbs(Sending):
@@ -30,12 +31,24 @@ class SessionVerbs(Sending):
 
     @work
     async def action_go_to(self) -> None:
-        """Go to any session or chat."""
+        """Go to any session, chat or message."""
+        from tui_sessions.tui.screens.switcher import QuickSwitcher
+
         workspaces = await self.manager.workspaces()
-        switcher = QuickSwitcher(self.manager.known_sessions(), workspaces, self.current.session_id)
+        recent = await self.manager.known_sessions(limit=_LISTED)
+        texts = TextSearch(self.manager, workspaces)
+        more = self._older_sessions if len(recent) == _LISTED else None
+        open_id = self.current.session_id
+        switcher = QuickSwitcher(recent, workspaces, open_id, texts.search, more)
         chosen = await self.app.push_screen_wait(switcher)
         if chosen is not None:
-            self.open_chat(chosen.session_id, chosen.chat_id, chosen.message_id)
+            self.open_chat(
+                chosen.session_id, chosen.chat_id, chosen.message_id, find_text=chosen.find_text
+            )
+
+    async def _older_sessions(self, words: Sequence[str]) -> list[Session]:
+        """The sessions that hold these words."""
+        return await self.manager.known_sessions(words=words, limit=_LISTED)
 
     @work
     async def action_fork(self) -> None:
@@ -69,6 +82,8 @@ class SessionVerbs(Sending):
     @work
     async def action_rename(self) -> None:
         """Rename in place in the tree, or in a dialog where the tree is folded away."""
+        from tui_sessions.tui.screens.text_prompt import TextPrompt
+
         tree = self.session_tree
         if tree.has_focus_within:
             if not tree.begin_rename():
@@ -126,8 +141,10 @@ class SessionVerbs(Sending):
             await self._delete_session(target.session_id)
 
     async def _delete_session(self, session_id: str) -> None:
+        from tui_sessions.tui.screens.question import Question
+
         async with self.telling():
-            known = next((s for s in self.manager.known_sessions() if s.id == session_id), None)
+            known = await self.manager.known_session(session_id)
             if known is not None and known.temporary:
                 question = Question("Delete this temporary session?", "It cannot be brought back.")
                 if not await self.app.push_screen_wait(question):
@@ -137,7 +154,7 @@ class SessionVerbs(Sending):
             was_open = self.current.session_id == session_id
             self.session_tree.remove_session(session_id)
             self.leave_deleted(session_id)
-            name = (known.label if known else "") or "Untitled"
+            name = known.title if known else "a session"
             self.remember_undo(
                 f"Deleted {name}", lambda: self._restore(session_id, reopen=was_open)
             )
@@ -186,7 +203,7 @@ class SessionVerbs(Sending):
                 await self.manager.unarchive(session_id)
                 return
             await self.manager.archive(session_id)
-            name = session.label or "Untitled"
+            name = session.title
             self.remember_undo(f"Archived {name}", lambda: self._unarchive(session_id))
 
     async def _unarchive(self, session_id: str) -> None:
@@ -197,6 +214,8 @@ class SessionVerbs(Sending):
     @work
     async def action_tags(self) -> None:
         """Change the session's tags."""
+        from tui_sessions.tui.screens.text_prompt import TextPrompt
+
         session_id = self.target_session()
         if session_id is None:
             return
@@ -210,6 +229,8 @@ class SessionVerbs(Sending):
     @work
     async def action_move(self) -> None:
         """Move the session to another workspace."""
+        from tui_sessions.tui.screens.choice import Choice, ChoiceOption
+
         session_id = self.target_session()
         if session_id is None:
             return
@@ -257,6 +278,8 @@ class SessionVerbs(Sending):
     @work
     async def action_trash(self) -> None:
         """Show what was deleted, to bring it back or be rid of it."""
+        from tui_sessions.tui.screens.trash import TrashRow, TrashScreen
+
         async with self.telling():
             names = self.workspace_names
             rows = [

@@ -2,27 +2,56 @@
 
 from __future__ import annotations
 
-from textual import work
-from textual.content import Content
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+from textual import on, work
 
 from tui_sessions.errors import SessionsError
 from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.session import Session
-from tui_sessions.tui.screens.main.base import MainBase
-from tui_sessions.tui.widgets.session_tree import ProblemRow
+from tui_sessions.tui.screens.main.measuring import Measuring
+from tui_sessions.tui.widgets.session_tree import ProblemRow, SessionTree
 from tui_sessions.tui.widgets.status_line import StatusInfo
 
+if TYPE_CHECKING:
+    from tui_sessions.index.catalog import WorkspaceCount
+    from tui_sessions.model.session import Workspace
+    from tui_sessions.stores.base import Problem
 
-class Surroundings(MainBase):
+_KnownTree: TypeAlias = "tuple[list[WorkspaceCount], list[Problem], list[Workspace]]"
+_AHEAD_S = 0.05
+"""Seconds that the first paint may come later with the tree than without it."""
+_MANY_CHANGES = 500
+"""With more changes than this, what is to be seen of the tree is asked for again."""
+_MATCHES = 2000
+"""At most so many sessions are given to the tree's filter."""
+
+
+class Surroundings(Measuring):
     """Brings what stands around the open chat up to date."""
 
+    summarising: frozenset[tuple[str, str]] = frozenset()
+    """The chats that are being summarised because the person asked for it."""
+    _ahead: asyncio.Task[_KnownTree] | None = None
+    """The first look at what the tree shows, which began before the screen was there."""
     _tree_shown: object = None
     """What the tree was last made of."""
+    _tree_mark = 0
+    """What of the catalog's changes the tree knows."""
+
+    def on_mount(self) -> None:
+        """Begin without knowing what any parent is called, or any children."""
+        self._labels: dict[str, str] = {}
+        self.child_states: dict[str, tuple[object, str]] = {}
+        """The open session's sub-agents, each with what its state was made of, and the state."""
 
     def refresh_around(self) -> None:
         """Bring tabs, status line and inspector up to what is open."""
         self.refresh_tabs()
         self.refresh_status()
+        self.refresh_welcome()
         self.refresh_inspector()
 
     def refresh_tabs(self) -> None:
@@ -32,15 +61,24 @@ class Surroundings(MainBase):
             chat for owner, chat in self.manager.running() if session and owner == session.id
         }
         unread = {chat for owner, chat in self.unread if session and owner == session.id}
+        waiting = {
+            chat for owner, chat in self.calls.waiting_chats() if session and owner == session.id
+        }
         chats = session.chats if session else ()
-        self.chat_tabs.show(chats, self.current.chat_id, running, unread)
+        self.chat_tabs.show(chats, self.current.chat_id, running, unread, waiting)
 
     def refresh_status(self) -> None:
         """Bring the status line up to date."""
+        self.measure_context()
         session = self.current.session
         chat_id = self.current.chat_id
         shown = (self.current.session_id, chat_id) if self.current.live_id else None
-        elsewhere = [key for key in self.manager.running() if key != shown]
+        here = (self.current.session_id or "", chat_id or "")
+        elsewhere = [
+            key
+            for key in self.manager.running()
+            if key != shown and not (key == here and key in self.summarising)
+        ]
         if session is None:
             info = StatusInfo(
                 workspace=self._workspace_name(),
@@ -53,7 +91,7 @@ class Surroundings(MainBase):
         self.status.show(
             StatusInfo(
                 workspace=self._workspace_name(),
-                label=session.label or "Untitled",
+                label=session.title,
                 chat=chat.name if chat and len(session.chats) > 1 else "",
                 state="" if session.state is SessionState.CREATED else session.state.value,
                 parent=self._parent_label(session),
@@ -63,6 +101,8 @@ class Surroundings(MainBase):
                 agent=(chat.agent.template or chat.agent.provider) if chat else "",
                 model=(chat.agent.model or chat.agent.provider) if chat else "",
                 messages=chat.message_count if chat else 0,
+                context=self.context_info,
+                doing="summarising" if here in self.summarising else "",
                 replying=len(elsewhere),
             )
         )
@@ -78,6 +118,7 @@ class Surroundings(MainBase):
             stats = await self.manager.stats(session.id)
             line = await self.manager.lineage(session.id)
             children = await self.manager.children(session.id)
+            states = await self._states_of(children)
             workspaces = {w.id: w for w in await self.manager.workspaces()}
         except SessionsError:
             return
@@ -89,28 +130,107 @@ class Surroundings(MainBase):
                 line.ancestors,
                 children,
                 line.cycle,
+                states,
             )
+
+    async def _states_of(self, children: Sequence[Session]) -> dict[str, str]:
+        """How far sub-agents have come; only what has changed is looked at again."""
+        running = {session_id for session_id, _ in self.manager.running()}
+        before, self.child_states = self.child_states, {}
+        for child in children:
+            if child.parent is None or child.parent.kind != "spawn":
+                continue
+            seen = (child.updated_at, child.id in running)
+            known = before.get(child.id)
+            if known is None or known[0] != seen:
+                known = (seen, (await self.manager.child_status(child.id)).state)
+            self.child_states[child.id] = known
+        return {child_id: state for child_id, (_, state) in self.child_states.items()}
 
     async def show_tree(self) -> None:
         """Bring the tree up to what is in the store."""
-        sessions = await self.manager.list_sessions()
-        problems = await self.manager.problems()
-        workspaces = await self.manager.workspaces()
+        await self.manager.refresh()
+        found = await self.manager.differences(self._tree_mark)
+        if self.gone:
+            return
+        self._tree_mark = found.mark
+        self.follow_sessions(found.sessions)
+        for session_id in found.removed:
+            self.session_tree.remove_session(session_id)
+        await self.show_known_tree()
+
+    def follow_sessions(self, changed: Sequence[Session]) -> None:
+        """Bring the tree and what parents are called up to changes of sessions."""
+        if len(changed) > _MANY_CHANGES:
+            self.session_tree.ask_again()
+        for session in changed:
+            if len(changed) <= _MANY_CHANGES:
+                self.session_tree.update_session(session)
+            if session.id in self._labels:
+                self._labels[session.id] = session.title
+
+    async def look_ahead(self) -> None:
+        """Ask for what the tree shows first, so that it comes with the first paint.
+
+        A disk that takes long to answer does so while the screen is being made.
+        """
+        self._ahead = asyncio.create_task(self._known_tree())
+        await asyncio.wait({self._ahead}, timeout=_AHEAD_S)
+
+    async def _known_tree(self) -> _KnownTree:
+        return await asyncio.gather(
+            self.manager.known_workspaces(),
+            self.manager.known_problems(),
+            self.manager.workspaces(),
+        )
+
+    async def show_known_tree(self) -> None:
+        """Bring the tree up to what was last seen; the store is not looked through."""
+        ahead, self._ahead = self._ahead, None
+        counted, problems, workspaces = await (ahead or self._known_tree())
+        counts = {count.workspace_id: (count.sessions, count.newest) for count in counted}
         seen = (
-            {(s.id, s.updated_at, s.workspace_id) for s in sessions},
+            counts,
             [(p.path, p.reason) for p in problems],
             [(w.id, w.name) for w in workspaces],
         )
-        if seen == self._tree_shown:
+        if seen == self._tree_shown or self.gone:
             return
         self._tree_shown = seen
         self.workspace_names = {w.id: w.name or w.id for w in workspaces}
+        self.note_workspaces(workspaces)
         rows = [
             ProblemRow(p.path, p.reason, p.workspace_id or self.start.workspace_id, p.session_id)
             for p in problems
         ]
-        self.session_tree.show(workspaces, sessions, rows)
+        self.session_tree.show(workspaces, counts, rows)
         self.refresh_status()
+
+    @on(SessionTree.SessionsWanted)
+    @work(group="tree")
+    async def fill_workspace(self, event: SessionTree.SessionsWanted) -> None:
+        """Give the tree the sessions of a workspace that was unfolded."""
+        known = await self.manager.known_sessions(workspace=event.workspace_id)
+        if self.gone:
+            return
+        self.session_tree.fill(event.workspace_id, known)
+        self.mark_open_in_tree()
+
+    @on(SessionTree.MatchesWanted)
+    @work(exclusive=True, group="matches")
+    async def find_in_workspaces(self, event: SessionTree.MatchesWanted) -> None:
+        """Give the tree the sessions that the words of its filter are in."""
+        found = await self.manager.known_sessions(words=event.words, limit=_MATCHES)
+        if not self.gone:
+            self.session_tree.take_in(found)
+
+    async def make_workspace(self, workspace_id: str) -> None:
+        """See to it that a workspace is there, the one of the current folder with its name."""
+        start = self.start
+        if workspace_id == start.workspace_id:
+            await self.manager.create_workspace(
+                workspace_id, name=start.workspace_name, directory=start.directory
+            )
 
     def mark_open_in_tree(self) -> None:
         """Mark what is open in the tree, with the cursor on it unless the person is there."""
@@ -128,27 +248,16 @@ class Surroundings(MainBase):
         return self.workspace_names.get(workspace_id, workspace_id)
 
     def _parent_label(self, session: Session) -> str:
+        """What the parent is called; asked for once, and shown when that is known."""
         if session.parent is None:
             return ""
-        for other in self.manager.known_sessions():
-            if other.id == session.parent.session_id:
-                return other.label or "Untitled"
-        return "a deleted session"
+        if session.parent.session_id not in self._labels:
+            self._labels[session.parent.session_id] = ""
+            self._look_up_label(session.parent.session_id)
+        return self._labels[session.parent.session_id]
 
-    @staticmethod
-    def welcome(*, temporary: bool) -> Content:
-        """What an empty chat says."""
-        kept = "It is kept in memory only and gone when you quit." if temporary else ""
-        return Content.assemble(
-            ("A temporary session\n" if temporary else "A new session\n", "bold $text"),
-            ("\nType below and press enter to begin. ", "$foreground 60%"),
-            (kept, "$text-warning"),
-            ("\n\nctrl+s", "bold $text-accent"),
-            (" goes to any session   ", "$foreground 60%"),
-            ("F3", "bold $text-accent"),
-            (" tree\n", "$foreground 60%"),
-            ("ctrl+p", "bold $text-accent"),
-            (" commands   ", "$foreground 60%"),
-            ("F1", "bold $text-accent"),
-            (" keys", "$foreground 60%"),
-        )
+    @work(group="labels")
+    async def _look_up_label(self, session_id: str) -> None:
+        known = await self.manager.known_session(session_id)
+        self._labels[session_id] = known.title if known else "a deleted session"
+        self.refresh_status()

@@ -19,6 +19,9 @@ HINTS = MappingProxyType(
         "tags": "separated by commas",
         "metadata": "a text or a JSON value",
         "new_metadata": "name = value",
+        "parameter": "a text or a JSON value",
+        "new_parameter": "name = value, such as top_p = 0.9",
+        "provider": "a name such as openai or ollama; ctrl+l lists who answers",
         "model": "empty: the default",
         "system_prompt": "empty: none",
         "temperature": "0 to 2, empty: the default",
@@ -42,7 +45,7 @@ def parse_field(field: str, text: str) -> object | None:
     return _PARSERS[field](text)
 
 
-def parse_new_metadata(text: str) -> tuple[str, object]:
+def parse_named(field: str, text: str) -> tuple[str, object]:
     """A name and a value, as `name = value`.
 
     Raises:
@@ -50,7 +53,7 @@ def parse_new_metadata(text: str) -> tuple[str, object]:
     """
     name, sign, value = text.partition("=")
     if not sign or not name.strip() or not value.strip():
-        raise InvalidValue("metadata", text, "name = value")
+        raise InvalidValue(field, text, "name = value")
     return name.strip(), _metadata(value)
 
 
@@ -69,13 +72,16 @@ def metadata_text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _label(text: str) -> str:
-    if not text.strip():
-        raise InvalidValue("label", text, "any text that is not empty")
-    return text.strip()
+def _filled(field: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if not text.strip():
+            raise InvalidValue(field, text, "any text that is not empty")
+        return text.strip()
+
+    return parse
 
 
-def _tags(text: str) -> tuple[str, ...]:
+def _words(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag for part in text.split(",") if (tag := part.strip())))
 
 
@@ -132,9 +138,11 @@ def _ttl(text: str) -> float | None:
 
 _PARSERS: MappingProxyType[str, Callable[[str], object | None]] = MappingProxyType(
     {
-        "label": _label,
-        "tags": _tags,
+        "label": _filled("label"),
+        "tags": _words,
         "metadata": _metadata,
+        "provider": _filled("provider"),
+        "parameter": _metadata,
         "model": _optional_text,
         "system_prompt": _optional_text,
         "temperature": _temperature,

@@ -19,7 +19,7 @@ from tui_sessions.tui.widgets.inspector.field import (
     HINTS,
     MANY_LINES,
     parse_field,
-    parse_new_metadata,
+    parse_named,
 )
 from tui_sessions.tui.widgets.inspector.row import Edit
 from tui_sessions.tui.widgets.key_line import KeyLine
@@ -192,7 +192,8 @@ class FieldEditor(Vertical):
             text, before = self.query_one(Input).value, visible_line(edit.text)
         if text == before:
             return None
-        if edit.field == "new_metadata":
-            key, value = parse_new_metadata(text)
-            return self.Accepted("metadata", key, value)
+        if edit.field.startswith("new_"):
+            field = edit.field.removeprefix("new_")
+            key, value = parse_named(field, text)
+            return self.Accepted(field, key, value)
         return self.Accepted(edit.field, edit.key, parse_field(edit.field, text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -17,9 +17,12 @@ from tui_sessions.model.clock import now
 from tui_sessions.model.session import Session, Workspace
 from tui_sessions.model.statistics import SessionStats
 from tui_sessions.tui.widgets.inspector.field_editor import FieldEditor
-from tui_sessions.tui.widgets.inspector.row import Copy, Edit, Jump, Row
+from tui_sessions.tui.widgets.inspector.row import Act, Copy, Edit, Jump, Row
 from tui_sessions.tui.widgets.inspector.row_list import RowList
 from tui_sessions.tui.widgets.inspector.sections import Subject, sections
+
+_NAMED = ("metadata", "parameter")
+"""The fields that hold several values by name."""
 
 
 class Inspector(Vertical):
@@ -43,7 +46,7 @@ class Inspector(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy", "Copy", id="inspector.copy"),
         Binding("a", "add_metadata", "Add metadata", show=False, id="inspector.add_metadata"),
-        Binding("d,delete", "remove", "Remove metadata", show=False, id="inspector.remove"),
+        Binding("d,delete", "remove", "Remove the value", show=False, id="inspector.remove"),
     ]
 
     @dataclass
@@ -61,15 +64,22 @@ class Inspector(Vertical):
         message_id: str | None = None
 
     @dataclass
+    class ActRequested(Message):
+        """Something is to be done that needs more than a row."""
+
+        action: str
+        """The name of the screen's action."""
+
+    @dataclass
     class Edited(Message):
         """A value is to change: of the session, of its active chat or of that chat's agent."""
 
         session_id: str
         field: str
-        """`label`, `tags`, `metadata`, `ttl_s`; `model`, `system_prompt`, `temperature`,
-        `max_tokens` of the agent; `max_messages` of the chat."""
+        """`label`, `tags`, `metadata`, `ttl_s`; `provider`, `model`, `system_prompt`,
+        `temperature`, `max_tokens`, `parameter` of the agent; `max_messages` of the chat."""
         key: str | None
-        """The name of a metadata value, else None."""
+        """The name of a metadata value or a parameter, else None."""
         value: object | None
         """The value, checked; None takes it away."""
         chat_id: str | None = None
@@ -82,15 +92,14 @@ class Inspector(Vertical):
         id: str | None = None,  # noqa: A002 - the name that all widgets use
         classes: str | None = None,
     ) -> None:
-        super().__init__(name=name, id=id, classes=classes)
+        super().__init__(name=name, id=id, classes=f"{classes or ''} -empty")
         self._subject: Subject | None = None
         self._edited: tuple[str, str | None] | None = None
 
     def compose(self) -> ComposeResult:
-        """The rows, and the place where one is changed."""
+        """The rows; the place where one is changed comes when one is."""
         yield Static("No session is open.", classes="inspector--empty")
         yield RowList()
-        yield FieldEditor()
 
     def on_mount(self) -> None:
         """Show what there was to show before there was a place for it."""
@@ -109,15 +118,24 @@ class Inspector(Vertical):
         ancestors: Sequence[Session] = (),
         children: Sequence[Session] = (),
         cycle: bool = False,
+        child_states: Mapping[str, str] | None = None,
     ) -> None:
         """Show this session; the cursor stays on its row as long as it is the same one."""
         before = self._subject.session.id if self._subject else None
         self._subject = (
-            Subject(session, stats, workspace, tuple(ancestors), tuple(children), cycle)
+            Subject(
+                session,
+                stats,
+                workspace,
+                tuple(ancestors),
+                tuple(children),
+                cycle,
+                dict(child_states or {}),
+            )
             if session is not None
             else None
         )
-        if self.is_mounted:
+        if self.is_mounted and self.query(RowList):  # the rows go first when the app ends
             self._draw(afresh=session is None or session.id != before)
 
     def action_copy(self) -> None:
@@ -126,26 +144,28 @@ class Inspector(Vertical):
         if row is not None and row.text:
             self.post_message(self.CopyRequested(row.text))
 
-    def action_add_metadata(self) -> None:
+    async def action_add_metadata(self) -> None:
         """Let the person type a new metadata value."""
         if self._subject is not None and self._subject.editable:
-            self._begin("add metadata", Edit("new_metadata"))
+            await self._begin("add metadata", Edit("new_metadata"))
 
     def action_remove(self) -> None:
-        """Ask for the current row's metadata value to be taken away."""
+        """Ask for the current row's metadata value or parameter to be taken away."""
         row = self.query_one(RowList).current
-        if row and isinstance(row.action, Edit) and row.action.field == "metadata":
-            self._post_edit("metadata", row.action.key, None, self._open_ids())
+        if row and isinstance(row.action, Edit) and row.action.field in _NAMED:
+            self._post_edit(row.action.field, row.action.key, None, self._open_ids())
 
     @on(OptionList.OptionSelected)
-    def _act(self, event: OptionList.OptionSelected) -> None:
+    async def _act(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         row = self.query_one(RowList).row(event.option)
         match row:
             case Row(action=Jump(session_id, chat_id, message_id)):
                 self.post_message(self.JumpRequested(session_id, chat_id, message_id))
             case Row(action=Edit() as edit):
-                self._begin(row.name or "add metadata", edit)
+                await self._begin(row.name or "add metadata", edit)
+            case Row(action=Act(action)):
+                self.post_message(self.ActRequested(action))
             case Row(action=Copy()):
                 self.post_message(self.CopyRequested(row.text))
 
@@ -164,8 +184,10 @@ class Inspector(Vertical):
         if self.has_focus_within or self.screen.focused is None:
             self.focus()
 
-    def _begin(self, name: str, edit: Edit) -> None:
+    async def _begin(self, name: str, edit: Edit) -> None:
         self._edited = self._open_ids()
+        if not self.query(FieldEditor):
+            await self.mount(FieldEditor())
         self.query_one(FieldEditor).open(name, edit)
         self.call_after_refresh(self.query_one(RowList).scroll_to_highlight)
 
@@ -185,5 +207,6 @@ class Inspector(Vertical):
         found = sections(self._subject, now()) if self._subject else []
         self.query_one(RowList).show(found, afresh=afresh)
         if self._edited is not None and self._open_ids() != self._edited:
-            self.query_one(FieldEditor).close()
+            for editor in self.query(FieldEditor):
+                editor.close()
             self._edited = None

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 from textual.content import Content
 
 
-@dataclass(frozen=True)
-class Jump:
+class Jump(msgspec.Struct, frozen=True):
     """The row leads to another session."""
 
     session_id: str
@@ -16,8 +14,7 @@ class Jump:
     message_id: str | None = None
 
 
-@dataclass(frozen=True)
-class Edit:
+class Edit(msgspec.Struct, frozen=True):
     """The row holds a value that can be changed."""
 
     field: str
@@ -27,13 +24,18 @@ class Edit:
     """The value as it is typed."""
 
 
-@dataclass(frozen=True)
-class Copy:
+class Act(msgspec.Struct, frozen=True):
+    """The row is the way to something that is done elsewhere."""
+
+    action: str
+    """What the screen is asked to do, by the name of its action."""
+
+
+class Copy(msgspec.Struct, frozen=True):
     """The row holds something worth copying."""
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """A name and a value."""
 
     id: str
@@ -42,11 +44,10 @@ class Row:
     value: Content
     text: str = ""
     """What copying it gives."""
-    action: Jump | Edit | Copy | None = None
+    action: Jump | Edit | Act | Copy | None = None
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(msgspec.Struct, frozen=True):
     """Rows under a heading."""
 
     title: str

@@ -12,7 +12,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from tui_sessions.tui.drawing import draw_line
-from tui_sessions.tui.widgets.inspector.row import Edit, Jump, Row, Section
+from tui_sessions.tui.widgets.inspector.row import Act, Edit, Jump, Row, Section
 
 _NAME_WIDTH = 12
 _LONGEST = 2000
@@ -85,8 +85,9 @@ class RowList(OptionList):
             sections: what to show.
             afresh: they are about something else than before: begin at the top.
         """
-        self._sections = tuple(sections)
-        self._fill(afresh=afresh)
+        before, self._sections = self._sections, tuple(sections)
+        if afresh or _looks(self._sections) != _looks(before):
+            self._fill(afresh=afresh)
 
     def on_resize(self, event: events.Resize) -> None:
         """Wrap the values anew, and keep the cursor in sight."""
@@ -118,6 +119,11 @@ class RowList(OptionList):
         self.scroll_to(y=place, animate=False, immediate=True)
 
 
+def _looks(sections: Sequence[Section]) -> list[object]:
+    """All that can be seen of sections; contents are equal by their text alone."""
+    return [(section, [row.value.spans for row in section.rows]) for section in sections]
+
+
 def draw_heading(title: str, first: bool) -> Content:
     """A section's title, with a line of space above all but the first."""
     heading = draw_line(title, "bold $text-primary")
@@ -126,7 +132,8 @@ def draw_heading(title: str, first: bool) -> Content:
 
 def draw_row(row: Row, width: int) -> Content:
     """A row in so many cells: the name, the value wrapped beside it, and a mark at the edge."""
-    mark = {Edit: "✎", Jump: "→"}.get(type(row.action), "")
+    leads = isinstance(row.action, Jump | Act)
+    mark = "✎" if isinstance(row.action, Edit) else "→" if leads else ""
     name_width = min(_NAME_WIDTH, width // 2)
     room = max(width - name_width - 2, 4)
     value = row.value[:_LONGEST]

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from textual.content import Content
 
 from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.session import ParentLink, Session, Workspace
 from tui_sessions.model.statistics import SessionStats
 from tui_sessions.tui.drawing import draw, draw_line, relative_time
-from tui_sessions.tui.widgets.inspector.agent_section import agent_section, use_section
+from tui_sessions.tui.widgets.inspector.agent_section import agent_section
 from tui_sessions.tui.widgets.inspector.field import duration_text, metadata_text
 from tui_sessions.tui.widgets.inspector.row import Copy, Edit, Jump, Row, Section
+from tui_sessions.tui.widgets.inspector.use_section import use_section
 
 _KINDS = {"spawn": "sub-agent"}
 _STATE_STYLES = {
@@ -22,10 +23,14 @@ _STATE_STYLES = {
     SessionState.PAUSED: "$text-warning",
     SessionState.EXPIRED: "$text-error",
 }
+_CHILD_STYLES = {
+    "running": "$text-success",
+    "cancelled": "$text-warning",
+    "failed": "$text-error",
+}
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(msgspec.Struct, frozen=True):
     """What the inspector is about."""
 
     session: Session
@@ -36,6 +41,8 @@ class Subject:
     children: tuple[Session, ...] = ()
     cycle: bool = False
     """The line of parents runs in a loop, which was cut."""
+    child_states: Mapping[str, str] = msgspec.field(default_factory=dict)
+    """How far the sub-agents among the children have come, by their session's id."""
 
     @property
     def editable(self) -> bool:
@@ -168,14 +175,23 @@ def _ancestry(subject: Subject) -> list[Row]:
 
 
 def _descent(subject: Subject) -> list[Row]:
+    states = subject.child_states
     return [
-        _relative(f"child.{child.id}", _kind(child.parent), child, Jump(child.id))
+        _relative(
+            f"child.{child.id}", _kind(child.parent), child, Jump(child.id), states.get(child.id)
+        )
         for child in subject.children
     ]
 
 
-def _relative(row_id: str, name: str, session: Session, jump: Jump) -> Row:
-    return Row(row_id, name, draw_line(session.label or "Untitled"), session.id, jump)
+def _relative(
+    row_id: str, name: str, session: Session, jump: Jump, state: str | None = None
+) -> Row:
+    value = draw_line(session.title)
+    if state is not None:
+        style = _CHILD_STYLES.get(state, "$foreground 66%")
+        value = Content.assemble(value, "\n", draw_line(state, style))
+    return Row(row_id, name, value, session.id, jump)
 
 
 def _kind(link: ParentLink | None) -> str:

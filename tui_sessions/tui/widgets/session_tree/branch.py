@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+import msgspec
 
 from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.session import Session, Workspace
@@ -17,17 +18,16 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 _CHUNK = 500
 
 
-@dataclass(slots=True)
-class Hits:
+class Hits(msgspec.Struct):
     """What of a workspace the filter leaves."""
 
-    sessions: set[str] = field(default_factory=set)
+    sessions: set[str] = msgspec.field(default_factory=set)
     """Those the words are found in."""
-    kept: dict[str, Session] = field(default_factory=dict)
+    kept: dict[str, Session] = msgspec.field(default_factory=dict)
     """Those and their ancestors."""
-    chats: dict[str, set[str]] = field(default_factory=dict)
+    chats: dict[str, set[str]] = msgspec.field(default_factory=dict)
     """The chats whose own name has one of the words, by session."""
-    problems: list[ProblemRow] = field(default_factory=list)
+    problems: list[ProblemRow] = msgspec.field(default_factory=list)
 
 
 class Branch:
@@ -36,24 +36,45 @@ class Branch:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self.sessions: dict[str, Session] = {}
+        """Those that are known here; all there are only once it is `complete`."""
+        self.complete = False
+        self.asked_for = False
+        """Its sessions are on their way."""
         self.problems: list[ProblemRow] = []
         self.newest = workspace.created_at or _NEVER
         self.hits: Hits | None = None
         """None while nothing is filtered."""
         self.changes = 0
         """How often it was changed since it was shown."""
+        self._counted = 0
         self._texts: dict[str, str] = {}
         self._rows: list[Row] | None = None
+
+    def __len__(self) -> int:
+        """How many sessions there are, known here or not."""
+        return len(self.sessions) if self.complete else max(self._counted, len(self.sessions))
 
     @property
     def name(self) -> str:
         """What the workspace is called on the screen."""
         return self.workspace.name or self.workspace.id
 
-    def count_newest(self) -> None:
-        """Find the latest activity among the sessions."""
-        latest = max((s.last_active_at for s in self.sessions.values()), default=None)
-        self.newest = latest or self.workspace.created_at or _NEVER
+    def survey(self, workspace: Workspace, sessions: int, newest: datetime | None) -> None:
+        """Take over what is known of the workspace from afar."""
+        if sessions != len(self) or workspace != self.workspace:
+            self.forget_rows()
+        if self.complete and sessions != len(self.sessions):
+            self.complete = False
+        self.workspace, self._counted = workspace, sessions
+        self.newest = newest or workspace.created_at or _NEVER
+
+    def fill(self, sessions: Iterable[Session]) -> None:
+        """Take in all sessions there are."""
+        self.changes += 1
+        self.sessions = {session.id: session for session in sessions}
+        self._texts.clear()
+        self.complete, self.asked_for = True, False
+        self.forget_rows()
 
     def put(self, session: Session) -> bool:
         """Add or replace a session; whether the rows may have to change for it."""
@@ -70,10 +91,10 @@ class Branch:
     def drop(self, session_id: str) -> None:
         """Take a session out."""
         self.changes += 1
-        self.sessions.pop(session_id, None)
+        if self.sessions.pop(session_id, None) is not None:
+            self._counted -= 1
         self._texts.pop(session_id, None)
         self.problems = [row for row in self.problems if row.session_id != session_id]
-        self.count_newest()
         self.forget_rows()
 
     def forget_rows(self) -> None:
@@ -84,7 +105,7 @@ class Branch:
         """The visible rows, the workspace's own first."""
         if self._rows is None:
             problems = self._shown_problems()
-            is_empty = not (self._shown_sessions() or problems)
+            is_empty = not (problems or (len(self) if self.hits is None else self.hits.kept))
             self._rows = [
                 Row("workspace", self.workspace.id, unfolded=None if is_empty else unfolded)
             ]

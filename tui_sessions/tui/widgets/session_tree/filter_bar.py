@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.getters import query_one
 from textual.message import Message
 from textual.widgets import Input, Static
 
@@ -33,9 +32,6 @@ class FilterBar(Horizontal):
         & > Input:focus { background: transparent; }
     }
     """
-
-    field = query_one(Input)
-    _count = query_one("#tree-filter-count", Static)
 
     @dataclass
     class Typed(Message):
@@ -61,14 +57,23 @@ class FilterBar(Horizontal):
             """The sender, as `on` wants it."""
             return self.bar
 
-    def compose(self) -> ComposeResult:
-        """The field and its count."""
-        yield Static(Content("/"))
-        yield Input(compact=True, placeholder="filter")
-        yield Static(id="tree-filter-count")
+    @cached_property
+    def field(self) -> Input:
+        """Where the words are typed."""
+        return Input(compact=True, placeholder="filter")
+
+    @cached_property
+    def _count(self) -> Static:
+        return Static(id="tree-filter-count")
+
+    @property
+    def is_typed_into(self) -> bool:
+        """Whether keys go into the field."""
+        return bool(self.children) and self.field.has_focus
 
     def show(self, text: str, count: int | None) -> None:
         """Follow a filter that was set elsewhere; `count` is None while nothing is filtered."""
+        self._furnish()
         self.set_class(bool(text) or self.field.has_focus, "-shown")
         if self.field.value != text:
             with self.prevent(Input.Changed):
@@ -77,8 +82,14 @@ class FilterBar(Horizontal):
 
     def open(self) -> None:
         """Show the field and put the cursor into it."""
+        self._furnish()
         self.add_class("-shown")
         self.field.focus()
+
+    def _furnish(self) -> None:
+        """Put the field there when it is first needed; the start does without it."""
+        if not self.children:
+            self.mount(Static(Content("/")), self.field, self._count)
 
     @on(Input.Changed)
     def type(self, event: Input.Changed) -> None:

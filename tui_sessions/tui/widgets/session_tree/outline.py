@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.session import Session, Workspace
@@ -14,6 +15,8 @@ from tui_sessions.tui.widgets.session_tree.target import ProblemRow, Target
 
 MANY = 2000
 """With more sessions found than this, folded workspaces stay folded."""
+MANY_NAMED = 8
+"""With more workspaces than this found by their names, their sessions are not asked for."""
 
 
 class Outline:
@@ -36,27 +39,65 @@ class Outline:
     def show(
         self,
         workspaces: Sequence[Workspace],
-        sessions: Sequence[Session],
+        counts: Mapping[str, tuple[int, datetime]],
         problems: Sequence[ProblemRow],
     ) -> None:
-        """Replace everything but what is folded."""
-        self._branches = {workspace.id: Branch(workspace) for workspace in workspaces}
-        self._homes = {session.id: session.workspace_id for session in sessions}
-        for session in sessions:
-            branch = self._branches.get(session.workspace_id)
-            if branch is None:
-                branch = self._branch(session.workspace_id)
-            branch.sessions[session.id] = session
-        for problem in problems:
-            self._branch(problem.workspace_id).problems.append(problem)
-        for branch in self._branches.values():
-            branch.count_newest()
+        """Follow what there is; what is known of the sessions, and what is folded, stays.
+
+        Args:
+            workspaces: all of them, even without sessions.
+            counts: how many sessions each workspace has, and when one was last used.
+            problems: the files that could not be read.
+        """
+        known = {workspace.id: workspace for workspace in workspaces}
+        known |= {key: Workspace(id=key) for key in counts if key not in known}
+        self._branches = {key: self._branches.get(key) or Branch(known[key]) for key in known}
+        for workspace_id, branch in self._branches.items():
+            branch.survey(known[workspace_id], *counts.get(workspace_id, (0, None)))
+            shown = [row for row in problems if row.workspace_id == workspace_id]
+            if shown != branch.problems:
+                branch.problems = shown
+                branch.forget_rows()
+        self._homes = {key: home for key, home in self._homes.items() if home in known}
         if self._branches and self._newest_at_first is None:
             newest = max(self._branches.values(), key=lambda branch: branch.newest)
             self._newest_at_first = newest.workspace.id
         for branch in self._branches.values():
             self._search_again(branch)
         self._stale = True
+
+    def fill(self, workspace_id: str, sessions: Sequence[Session]) -> None:
+        """Take in all sessions of a workspace."""
+        branch = self._branch(workspace_id)
+        for session_id in branch.sessions:
+            self._homes.pop(session_id, None)
+        self._homes |= dict.fromkeys((session.id for session in sessions), workspace_id)
+        branch.fill(sessions)
+        self._search_again(branch)
+        self._stale = True
+
+    def ask_again(self) -> None:
+        """Have every workspace asked for again when it is to be seen."""
+        for branch in self._branches.values():
+            branch.complete = branch.asked_for = False
+
+    def take_wanted(self) -> list[str]:
+        """The workspaces to be seen before their sessions are known; each is told once.
+
+        Those are what is unfolded, and while filtering, what is found by its own name.
+        """
+        self._arrange()
+        wanted = [branch for branch in self._branches.values() if self._wants(branch)]
+        if self.words and len(wanted) > MANY_NAMED:
+            return []
+        for branch in wanted:
+            branch.asked_for = True
+        return [branch.workspace.id for branch in wanted]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all sessions are known here."""
+        return all(branch.complete or not len(branch) for branch in self._branches.values())
 
     def put(self, session: Session) -> bool:
         """Add a session or replace what is known of it; whether rows may have moved."""
@@ -98,7 +139,7 @@ class Outline:
     @property
     def total(self) -> int:
         """How many sessions there are, shown or not."""
-        return len(self._homes)
+        return sum(map(len, self._branches.values()))
 
     @property
     def count(self) -> int:
@@ -225,6 +266,13 @@ class Outline:
     def _active_folds(self) -> dict[tuple[str, ...], bool]:
         # What is folded while filtering is forgotten with the filter.
         return self._filter_folds if self.words else self._folds
+
+    def _wants(self, branch: Branch) -> bool:
+        if branch.complete or branch.asked_for or not len(branch):
+            return False
+        if self.words:
+            return not self.words.missing_from(branch.name.casefold())
+        return self._is_unfolded(branch.workspace.id)
 
     def _search_again(self, branch: Branch) -> None:
         if self.words:

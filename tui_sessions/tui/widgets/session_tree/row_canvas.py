@@ -62,6 +62,7 @@ class RowCanvas(ScrollView):
         "tree--unread",
         "tree--unread-mark",
         "tree--untitled",
+        "tree--waiting",
         "tree--workspace",
     }
     DEFAULT_CSS = """
@@ -80,6 +81,7 @@ class RowCanvas(ScrollView):
         & > .tree--archived { color: $foreground 66%; }
         & > .tree--expired { color: $text-error; }
         & > .tree--running { color: $text-accent; text-style: bold; }
+        & > .tree--waiting { color: $text-warning; text-style: bold; }
         & > .tree--chat { color: $text-secondary; }
         & > .tree--count { color: $foreground 66%; }
         & > .tree--time { color: $foreground 66%; }
@@ -117,6 +119,7 @@ class RowCanvas(ScrollView):
         self.open: ChatKey | None = None
         self.running: set[ChatKey] = set()
         self.unread: set[ChatKey] = set()
+        self.waiting: set[ChatKey] = set()
         self._clock = clock
         self._frames = cycle(marks.RUNNING)
         self._frame = marks.RUNNING_STILL
@@ -129,7 +132,7 @@ class RowCanvas(ScrollView):
         self.mark(self.running, None, False)
 
     def mark(self, marked: set[ChatKey], key: ChatKey | None, is_marked: bool) -> None:
-        """Add to, or take from, what is running or unread."""
+        """Add to, or take from, what is running, unread or waiting."""
         if key is not None:
             (marked.add if is_marked else marked.discard)(key)
             self.refresh_session(key[0])
@@ -138,7 +141,7 @@ class RowCanvas(ScrollView):
 
     def forget(self, session_id: str) -> None:
         """Take all marks from a session that is no more."""
-        for marked in (self.running, self.unread):
+        for marked in (self.running, self.unread, self.waiting):
             for key in [key for key in marked if key[0] == session_id]:
                 self.mark(marked, key, False)
 
@@ -183,7 +186,13 @@ class RowCanvas(ScrollView):
         if branch is None:
             raise LookupError(f"A row of the unknown workspace {row.workspace_id!r}.")
         around = Surroundings(
-            self._clock(), self.outline.words, self.open, self.running, self.unread, self._frame
+            self._clock(),
+            self.outline.words,
+            self.open,
+            self.running,
+            self.unread,
+            self.waiting,
+            self._frame,
         )
         return RowPainter(branch, around, self.scrollable_content_region.width)
 

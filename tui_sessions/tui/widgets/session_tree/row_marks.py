@@ -22,6 +22,8 @@ STATES = MappingProxyType(
 RUNNING = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 RUNNING_STILL = "◉"
 """The mark of a running session where nothing shall move."""
+WAITING = "?"
+"""The mark of a session in which a tool waits for the person."""
 LINEAGE = MappingProxyType({"fork": "↳ ", "checkpoint": "≡ ", "spawn": "» "})
 FADED = frozenset({SessionState.ARCHIVED, SessionState.EXPIRED})
 FOLDED, UNFOLDED = "▸", "▾"
@@ -30,4 +32,3 @@ ACTIVE_CHAT, CHAT = "◆", "◇"
 PROBLEM = "!"
 TEMPORARY = "~"
 TIMES = "\N{MULTIPLICATION SIGN}"
-UNTITLED = "Untitled"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePath
 
+import msgspec
 from rich.cells import cell_len
 from textual.content import Content
 
@@ -22,19 +22,21 @@ from tui_sessions.tui.widgets.session_tree.target import ProblemRow
 
 _LEAST = 8
 """Cells that a label keeps before what stands to its right gives way."""
+_WAITS = "waits for you"
 
 ChatKey = tuple[str, str | None]
 
 
-@dataclass
-class Surroundings:
+class Surroundings(msgspec.Struct):
     """What a row's look depends on besides its own data."""
 
     present: datetime
     words: FilterWords
     open: ChatKey | None = None
-    running: AbstractSet[ChatKey] = field(default_factory=set)
-    unread: AbstractSet[ChatKey] = field(default_factory=set)
+    running: AbstractSet[ChatKey] = msgspec.field(default_factory=set)
+    unread: AbstractSet[ChatKey] = msgspec.field(default_factory=set)
+    waiting: AbstractSet[ChatKey] = msgspec.field(default_factory=set)
+    """Where a tool call waits for the person."""
     running_mark: str = marks.RUNNING_STILL
 
 
@@ -69,15 +71,17 @@ class RowPainter:
     def _workspace(self, row: Row) -> Content:
         label = self._matched(self._branch.name).stylize_before("workspace")
         found = self._branch.hits
-        number = len(self._branch.sessions if found is None else found.sessions)
+        number = len(self._branch if found is None else found.sessions)
         where = _directory_tail(self._branch.workspace.directory, self._branch.name)
-        unread, running = (
+        unread, running, waiting = (
             not row.unfolded and any(owner in self._branch.sessions for owner, _ in marked)
-            for marked in (self._around.unread, self._around.running)
+            for marked in (self._around.unread, self._around.running, self._around.waiting)
         )
         gutter = (marks.UNREAD, "unread-mark") if unread else (" ", "")
         left = Content.assemble(gutter, (_fold_mark(row) or " ", "fold"), " ")
         right = [_right(self._around.running_mark, "running")] if running else []
+        if waiting:
+            right = [_right(_WAITS, "waiting")]
         return self._line(left, label, [*right, _right(str(number))], where)
 
     def _archive(self, row: Row) -> Content:
@@ -104,11 +108,17 @@ class RowPainter:
         is_open = bool(self._around.open and self._around.open[0] == session.id)
         running = not keys.isdisjoint(self._around.running)
         mark = (self._around.running_mark, "running") if running else marks.STATES[session.state]
+        waiting = not keys.isdisjoint(self._around.waiting)
+        if waiting:
+            mark = (marks.WAITING, "waiting")
         left = self._left(row, mark, is_open=is_open, unread=unread)
         if session.parent is not None:
             left = left.append_text(marks.LINEAGE.get(session.parent.kind, "↳ "), "lineage")
         label = self._label(session, unread, is_open)
-        return self._line(left, label, self._right_of(session), "", session.tags)
+        right = self._right_of(session)
+        if waiting:
+            right[-1] = _right(_WAITS, "waiting")
+        return self._line(left, label, right, "", session.tags)
 
     def _chat(self, row: Row, session: Session, chat: Chat) -> Content:
         key = (session.id, chat.id)
@@ -118,12 +128,15 @@ class RowPainter:
         mark = (marks.ACTIVE_CHAT if is_active else marks.CHAT, "chat")
         if key in self._around.running:
             mark = (self._around.running_mark, "running")
+        if waiting := key in self._around.waiting:
+            mark = (marks.WAITING, "waiting")
         left = self._left(row, mark, is_open=is_open, unread=unread)
         label = self._matched(chat.name or "Chat")
         if unread or is_open:
             label = label.stylize_before("unread" if unread else "open")
         number = f"{chat.message_count} msg" if self._width >= 36 else str(chat.message_count)
-        return self._line(left, label, [_right(number)] if chat.message_count else [])
+        right = [_right(number)] if chat.message_count else []
+        return self._line(left, label, [_right(_WAITS, "waiting")] if waiting else right)
 
     def _left(
         self, row: Row, mark: tuple[str, str], *, is_open: bool = False, unread: bool = False
@@ -139,7 +152,7 @@ class RowPainter:
 
     def _label(self, session: Session, unread: bool, is_open: bool) -> Content:
         if not session.label.strip():
-            return Content.styled(marks.UNTITLED, "untitled")
+            return Content.styled(session.title, "untitled")
         label = self._matched(session.label)
         if unread or is_open:
             return label.stylize_before("unread" if unread else "open")

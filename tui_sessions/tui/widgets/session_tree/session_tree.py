@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -81,6 +81,18 @@ class SessionTree(Vertical):
         """Editing ended without a new name."""
 
     @dataclass
+    class SessionsWanted(TreeMessage):
+        """A workspace was unfolded: `fill` is to be called with its sessions."""
+
+        workspace_id: str
+
+    @dataclass
+    class MatchesWanted(TreeMessage):
+        """Not all sessions are known here: `take_in` is to be called with those that fit."""
+
+        words: tuple[str, ...]
+
+    @dataclass
     class FilterChanged(TreeMessage):
         """What is filtered for has been searched for everywhere."""
 
@@ -116,18 +128,29 @@ class SessionTree(Vertical):
         return self._rows.target
 
     @property
+    def total(self) -> int:
+        """How many sessions there are, shown or not."""
+        return self._outline.total
+
+    @property
     def is_editing(self) -> bool:
         """Whether keys go into a field of the tree."""
-        return bool(self.query(NameInput)) or (self._bar.is_mounted and self._bar.field.has_focus)
+        return bool(self.query(NameInput)) or self._bar.is_typed_into
 
     def show(
         self,
         workspaces: Sequence[Workspace],
-        sessions: Sequence[Session],
+        counts: Mapping[str, tuple[int, datetime]],
         problems: Sequence[ProblemRow] = (),
     ) -> None:
-        """Replace all data; what is unfolded, the cursor and the scroll position stay."""
-        self._outline.show(workspaces, sessions, problems)
+        """Follow what there is; what is unfolded, the cursor and the scroll position stay.
+
+        Args:
+            workspaces: all of them, even without sessions.
+            counts: how many sessions each workspace has, and when one was last used.
+            problems: the files that could not be read.
+        """
+        self._outline.show(workspaces, counts, problems)
         if self.filter and self.is_mounted:
             self._search(self.filter)
         self._rows.settle()
@@ -136,6 +159,22 @@ class SessionTree(Vertical):
         """Filter by what was asked for before there was a screen."""
         if self.filter:
             self.call_after_refresh(self.watch_filter, self.filter)
+
+    def fill(self, workspace_id: str, sessions: Sequence[Session]) -> None:
+        """Take in all sessions of a workspace, as `SessionsWanted` asks for."""
+        self._outline.fill(workspace_id, sessions)
+        self._rows.settle()
+
+    def take_in(self, found: Sequence[Session]) -> None:
+        """Take in some sessions that the filter may find, as `MatchesWanted` asks for."""
+        for session in found:
+            self._outline.put(session)
+        self._search(self.filter)
+
+    def ask_again(self) -> None:
+        """Much has changed: ask for the sessions of what is unfolded anew."""
+        self._outline.ask_again()
+        self._rows.settle_soon()
 
     def update_session(self, session: Session) -> None:
         """Add a session, or follow a change of it."""
@@ -164,6 +203,10 @@ class SessionTree(Vertical):
     def set_unread(self, session_id: str, chat_id: str | None, unread: bool) -> None:
         """Mark a chat that has something new, or no longer has."""
         self._rows.mark(self._rows.unread, (session_id, chat_id), unread)
+
+    def set_waiting(self, session_id: str, chat_id: str | None, waiting: bool) -> None:
+        """Mark a chat in which a tool waits for the person, or no longer does."""
+        self._rows.mark(self._rows.waiting, (session_id, chat_id), waiting)
 
     def move_to(self, session_id: str, chat_id: str | None = None) -> bool:
         """Put the cursor on a session or chat, unfolding what hides it; whether it is there."""
@@ -202,6 +245,8 @@ class SessionTree(Vertical):
             return
         self._bar.show(query, self._outline.count if query.split() else None)
         self._search(query)
+        if query.split() and not self._outline.is_complete:
+            self.post_message(self.MatchesWanted(self, tuple(query.split())))
 
     def watch_current_workspace(self, workspace_id: str | None) -> None:
         """Put the workspace first."""
@@ -245,6 +290,12 @@ class SessionTree(Vertical):
         event.stop()
         self.post_message(self.Highlighted(self, event.target))
 
+    @on(TreeRows.Unfolded)
+    def ask_for_sessions(self, event: TreeRows.Unfolded) -> None:
+        """Ask the screen for the sessions that are to be seen."""
+        event.stop()
+        self.post_message(self.SessionsWanted(self, event.workspace_id))
+
     @on(TreeRows.Picked)
     def pass_opened(self, event: TreeRows.Picked) -> None:
         """Tell the screen what to open."""
@@ -253,8 +304,10 @@ class SessionTree(Vertical):
 
     @on(TreeRows.Shifted)
     def follow_row(self, event: TreeRows.Shifted) -> None:
-        """Keep the field over its row, and give it up when the row is out of sight."""
+        """Keep the count true, and the field over its row; out of sight, the field is given up."""
         event.stop()
+        if self.filter.split():
+            self._bar.show(self._bar.field.value, self._outline.count)
         for field in self.query(NameInput):
             self._place(field)
 

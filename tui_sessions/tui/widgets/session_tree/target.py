@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 Kind = Literal["workspace", "session", "chat", "archive", "problem"]
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """What the cursor is on, and what a message is about."""
 
     kind: Kind
@@ -21,8 +21,7 @@ class Target:
     """The damaged file of a `problem`."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProblemRow:
+class ProblemRow(msgspec.Struct, frozen=True):
     """A file that could not be read, to be listed at the end of its workspace."""
 
     path: str

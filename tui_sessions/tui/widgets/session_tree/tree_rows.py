@@ -58,6 +58,12 @@ class TreeRows(RowCanvas, can_focus=True):
             """The sender, as `on` wants it."""
             return self.rows
 
+    @dataclass
+    class Unfolded(Message):
+        """A workspace is to be seen whose sessions are not known here yet."""
+
+        workspace_id: str
+
     class FilterCleared(Message):
         """Everything shall be shown again."""
 
@@ -96,6 +102,8 @@ class TreeRows(RowCanvas, can_focus=True):
             self.scroll_to_cursor()
         self.refresh()
         self.post_message(self.Shifted())
+        for workspace_id in self.outline.take_wanted():
+            self.post_message(self.Unfolded(workspace_id))
 
     def _settle_if_stale(self) -> None:
         if self._stale:

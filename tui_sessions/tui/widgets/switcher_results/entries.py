@@ -2,29 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 
+from tui_sessions.model.search import Snippet
 from tui_sessions.model.session import Chat, Session
-
-UNTITLED = "Untitled"
 
 
 @dataclass(frozen=True)
 class TextHit:
-    """A message found by its text."""
+    """A message found by its text, or a session found by a filter."""
 
     session_id: str
-    chat_id: str
-    message_id: str
+    chat_id: str | None
+    message_id: str | None
+    """None for a session."""
     label: str
-    """Of the session, with the chat's name where that tells more."""
-    snippet: str
+    """Of the session."""
+    snippet: Snippet
     """The text around what was found."""
     workspace: str
     """The workspace's name."""
+    role: str = ""
+    time: datetime | None = None
+
+    @property
+    def find_text(self) -> str:
+        """What finds the same words in the chat."""
+        words = (word.replace('"', " ") for word in self.snippet.words)
+        return " ".join(word if word.isalnum() else f'"{word}"' for word in words)
+
+
+@dataclass(frozen=True)
+class FoundTexts:
+    """What a search of the texts brought so far."""
+
+    hits: Sequence[TextHit] = ()
+    total: int = 0
+    """How many there are in all."""
+    percent: int = 100
+    """How much of everything was searched: less while the index is being built."""
+    similar: bool = False
+    """There are words among them that are only nearly spelt as asked for."""
+    notice: str = ""
+    """What a person should know of the search."""
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -74,5 +98,5 @@ def entries_of(session: Session, names: Mapping[str, str]) -> Iterator[Entry]:
 
 
 def _title(session: Session, chat: Chat | None) -> str:
-    label = session.label.strip() or UNTITLED
+    label = session.title
     return f"{label} › {chat.name}" if chat and len(session.chats) > 1 else label

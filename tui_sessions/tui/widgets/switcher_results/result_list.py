@@ -16,6 +16,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style
 
+from tui_sessions.model.session import UNTITLED
 from tui_sessions.tui.drawing import draw_line, relative_time
 from tui_sessions.tui.widgets.session_tree import row_marks as marks
 from tui_sessions.tui.widgets.session_tree.lines import fitted, strip_of
@@ -25,6 +26,8 @@ from tui_sessions.tui.widgets.switcher_results.ranking import Query
 _MARKUP = re.compile(
     r"^\s*\|[-:| ]+\|?\s*$|^\s*(?:#{1,6}|[-+*>])\s+|`+|\*+(?=\S)|(?<=\S)\*+|^\s*\|\s*", re.MULTILINE
 )
+_FEW = 8
+"""So many places stay above the messages that were found, so that these are near."""
 _BETWEEN = re.compile(r"\s*\|\s*|\s+")
 
 
@@ -89,20 +92,32 @@ class ResultList(ScrollView):
             """The sender, as `on` wants it."""
             return self.results
 
+    @dataclass
+    class EndReached(Message):
+        """The cursor stands on the last of the messages that are there."""
+
+        results: ResultList
+
+        @property
+        def control(self) -> ResultList:
+            """The sender, as `on` wants it."""
+            return self.results
+
     def __init__(self, open_session_id: str | None, clock: Callable[[], datetime]) -> None:
         super().__init__()
         self._open_session_id = open_session_id
         self._clock = clock
         self._query = Query("")
+        self._all_entries: Sequence[Entry] = ()
         self._entries: Sequence[Entry] = ()
         self._hits: Sequence[TextHit] = ()
         self._heading = ""
 
     def show(self, entries: Sequence[Entry], query: Query) -> None:
         """Replace the places; the first is under the cursor then."""
-        self._entries, self._query = entries, query
-        self._resize()
+        self._all_entries, self._query = entries, query
         self.cursor = 0
+        self._resize()
         self.scroll_to(y=0, animate=False, immediate=True)
 
     def show_hits(self, hits: Sequence[TextHit], heading: str) -> None:
@@ -137,6 +152,8 @@ class ResultList(ScrollView):
         """Draw the results that look different now."""
         for place in (before, after):
             self.refresh_lines(self._first_line(place), 2)
+        if self._hits and after == len(self) - 1:
+            self.post_message(self.EndReached(self))
 
     def render_line(self, y: int) -> Strip:
         """One line of what is on screen."""
@@ -191,6 +208,8 @@ class ResultList(ScrollView):
         return self._hits[place] if 0 <= place < len(self._hits) else None
 
     def _resize(self) -> None:
+        cut = bool(self._hits) and self.cursor < _FEW
+        self._entries = self._all_entries[:_FEW] if cut else self._all_entries
         lines = 2 * len(self) + bool(self._heading)
         self.virtual_size = Size(self.scrollable_content_region.width, lines)
         self.cursor = self.validate_cursor(self.cursor)
@@ -204,7 +223,8 @@ class ResultList(ScrollView):
     def _place(self, entry: Entry, second: bool, width: int) -> Content:
         if second:
             number = f" · {entry.message_count:,} msg" if entry.message_count else ""
-            return self._details(entry.workspace, number, entry.preview, width)
+            preview = draw_line(_without_markup(entry.preview[: width * 8]))
+            return self._details(entry.workspace, number, preview, width)
         here = entry.chat_id in (None, entry.session.active_chat_id)
         is_open = here and entry.session.id == self._open_session_id
         gutter = (marks.OPEN, "open-mark") if is_open else (" ", "")
@@ -217,21 +237,19 @@ class ResultList(ScrollView):
 
     def _hit(self, hit: TextHit, second: bool, width: int) -> Content:
         if second:
-            return self._details(hit.workspace, "", hit.snippet, width, mark_text=True)
-        title = self._matched(hit.label or marks.UNTITLED, width).stylize_before("title")
-        return fitted(Content.assemble(" ❯ ", title), width)
+            return self._details(hit.workspace, _role(hit), _snippet(hit, width), width)
+        age = relative_time(hit.time, self._clock()) if hit.time else ""
+        right = Content.assemble("  ", (age, "detail"), " ")
+        title = draw_line((hit.label or UNTITLED)[: width * 8]).stylize_before("title")
+        room = max(width - right.cell_length, 0)
+        return Content.assemble(fitted(Content.assemble(" ❯ ", title), room), right)
 
-    def _details(
-        self, workspace: str, number: str, text: str, width: int, *, mark_text: bool = False
-    ) -> Content:
-        """The second line: where it is, how much, and how the last message begins."""
+    def _details(self, workspace: str, number: str, text: Content, width: int) -> Content:
+        """The second line: where it is, how much, and what it says."""
         place = self._matched(workspace, width).stylize_before("place")
         place = fitted(place, min(place.cell_length, 24))
-        preview = draw_line(_without_markup(text[: width * 8]))
-        if mark_text:
-            preview = self._matched(text.strip(), width)
-        dot = " · " if text.strip() else ""
-        parts = ("   ", place, (number + dot, "detail"), preview.stylize_before("detail"), " ")
+        dot = " · " if text.plain.strip() else ""
+        parts = ("   ", place, (number + dot, "detail"), text.stylize_before("detail"), " ")
         return fitted(Content.assemble(*parts), width - 1)
 
     def _matched(self, text: str, width: int) -> Content:
@@ -246,6 +264,19 @@ class ResultList(ScrollView):
     def _plain_style(self, name: str | Style) -> Style:
         # The cursor brings its own colours; marks in others could not be read on it.
         return self._style(name).without_color
+
+
+def _snippet(hit: TextHit, width: int) -> Content:
+    """The text around what was found, from so near before it that it can be seen."""
+    text, marked = hit.snippet.text, hit.snippet.marks
+    line = draw_line(text[: width * 8])
+    for start, end in marked:
+        line = line.stylize("match", start, end)
+    return line
+
+
+def _role(hit: TextHit) -> str:
+    return f" · {hit.role}" if hit.role else ""
 
 
 def _without_markup(text: str) -> str:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import msgspec
 from textual import events
 from textual.content import Content
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.style import Style
+from textual.widget import Widget
 
 from tui_sessions.tui.widgets.transcript.drawn_chat import DrawnChat
-from tui_sessions.tui.widgets.transcript.message_lines import Setting
-from tui_sessions.tui.widgets.transcript.painter import GUTTER, Painter
+from tui_sessions.tui.widgets.transcript.painter import GUTTER, Frame, Painter
+from tui_sessions.tui.widgets.transcript.scroll_thumb import ScrollThumb
 from tui_sessions.tui.widgets.transcript.selected_text import (
     line_number,
     message_range,
@@ -44,6 +46,8 @@ class ChatView(ScrollView, can_focus=True):
         self._in_step = False
         self._look = 0
         self._painter: Painter | None = None
+        self._looks: dict[str, Style] = {}
+        self._thumb = ScrollThumb()
 
     @property
     def allow_select(self) -> bool:
@@ -68,13 +72,21 @@ class ChatView(ScrollView, can_focus=True):
 
     def update_view(self) -> None:
         """Draw what the viewport holds now, and tell the scroll bar."""
-        if not self.size.height:
+        if self._take_rows():
+            self.refresh()
+
+    def update_lines(self) -> None:
+        """The same where nothing but lines can have changed: only those are painted."""
+        before = self._rows
+        if not self._take_rows():
             return
-        self.viewport.height = self.size.height
-        self.viewport.draw_with(Setting(self.body_width, self.chat.setting.agent_name))
-        self._rows = self.viewport.rows()
-        self._keep_step()
-        self.refresh()
+        if len(before) != len(self._rows):
+            self.refresh()
+            return
+        changed = [y for y, row in enumerate(self._rows) if not row.same_as(before[y])]
+        if changed:
+            height = changed[-1] - changed[0] + 1
+            self.refresh(Region(0, changed[0], self.size.width, height))
 
     def scroll_by(self, lines: int) -> None:
         """Scroll by lines, at once."""
@@ -95,19 +107,40 @@ class ChatView(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One row of the screen."""
-        painter = self._current_painter()
-        width = self.size.width
-        row = self.row_at(y)
-        if row is None:
-            return self._empty_strip(y, painter)
-        over = self.row_overlays(row) + self._selection_overlay(row)
-        strip = painter.paint(row.line, self.body_width, width, self.row_bar(row), over)
-        return strip.apply_offsets(0, line_number(row.index, row.place))
+        return self.render_lines(Region(0, y, self.size.width, 1))[0]
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Rows of the screen; with no border or padding around, they are what is painted."""
+        painter, width, body_width = self._current_painter(), self.size.width, self.body_width
+        filters, background = self.get_line_filters(), self.background_colors[1]
+        selection = self.text_selection
+        strips = []
+        for y in crop.line_range:
+            row = self.row_at(y)
+            if row is None:
+                strip = self._empty_strip(y, painter)
+            else:
+                number = line_number(row.index, row.place)
+                over = [*self.row_overlays(row), *self._selection_overlay(row, selection)]
+                frame = Frame(body_width, width, number)
+                strip = painter.paint(row.line, frame, self.row_bar(row), over)
+            for line_filter in filters:
+                strip = strip.apply_filter(line_filter, background)
+            strips.append(strip.crop(crop.x, crop.right))
+        return strips
+
+    def look_of(self, component: str) -> Style:
+        """The style of a component class, in the colours of the theme."""
+        if component not in self._looks:
+            self._looks[component] = Style.from_styles(self.get_component_styles(component))
+        return self._looks[component]
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Move the viewport when Textual scrolls, by whatever way."""
+        if self._in_step:
+            return  # whoever moved the viewport draws it
         super().watch_scroll_y(old_value, new_value)
-        if not self._in_step and round(new_value) != self.viewport.top:
+        if round(new_value) != self.viewport.top:
             self._scrolled_to(round(new_value))
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
@@ -131,10 +164,11 @@ class ChatView(ScrollView, can_focus=True):
         """Paint anew in the colours of another theme."""
         super().notify_style_update()
         self._painter = None
+        self._looks.clear()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Draw for the new size."""
-        self.update_view()
+        """Draw what has changed since the layout was made, which drew for the new size."""
+        self.update_lines()
 
     def _scrolled_to(self, line: int) -> None:
         if line >= self.max_scroll_y and self.max_scroll_y:
@@ -145,13 +179,26 @@ class ChatView(ScrollView, can_focus=True):
             self.viewport.scroll(line - self.viewport.top)
         self.update_view()
 
+    def _take_rows(self) -> bool:
+        """Bring the rows up to what the viewport holds; False while there is no room for any."""
+        if not self.size.height:
+            return False
+        self.viewport.height = self.size.height
+        self.viewport.draw_with(msgspec.structs.replace(self.chat.setting, width=self.body_width))
+        self._rows = self.viewport.rows()
+        self._keep_step()
+        return True
+
     def _keep_step(self) -> None:
         with self._keeping_step():
-            self.virtual_size = Size(self.size.width, self.chat.heights.total)
+            # A longer chat moves no widget: nothing has to be laid out.
+            size = Size(self.size.width, self.chat.heights.total)
+            self.set_reactive(Widget.virtual_size, size)
             top = self.viewport.top if self.chat.messages else 0
             if round(self.scroll_y) != top:  # a fraction of a line belongs to slow dragging
                 self.scroll_target_y = top
                 self.scroll_y = top
+        self._thumb.move(self.vertical_scrollbar, size.height, top)
 
     @contextmanager
     def _keeping_step(self) -> Iterator[None]:
@@ -178,8 +225,9 @@ class ChatView(ScrollView, can_focus=True):
             self._painter = Painter(self.visual_style, self._get_style, self._look)
         return self._painter
 
-    def _selection_overlay(self, row: Row) -> list[tuple[int, int, Style]]:
-        selection = self.text_selection
+    def _selection_overlay(
+        self, row: Row, selection: Selection | None
+    ) -> list[tuple[int, int, Style]]:
         if selection is None:
             return []
         span = selected_span(selection, line_number(row.index, row.place), row.line)

@@ -7,9 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import pairwise
 
-from pygments.token import Token  # type: ignore[import-untyped]
 from textual.content import Content
-from textual.highlight import HighlightTheme, TokenType, highlight
 
 from tui_sessions.model.visible import visible_line
 from tui_sessions.tui.widgets.transcript.line import DIM, Line
@@ -21,34 +19,6 @@ _HIGHLIGHT_LIMIT = 40_000
 """Longer code is shown in one colour: highlighting it would hold up the screen."""
 _CONTINUED = "↪ "
 _log = logging.getLogger(__name__)
-
-
-class _CodeTheme(HighlightTheme):
-    """Colours of code, without underlines, which belong to links."""
-
-    STYLES: dict[TokenType, str] = {
-        **HighlightTheme.STYLES,
-        Token: "$foreground",
-        Token.Comment: f"{DIM} italic",
-        Token.Error: "$text-error",
-        Token.Generic.Deleted: "$text-error",
-        Token.Generic.Error: "$text-error",
-        Token.Generic.Heading: "$text-primary bold",
-        Token.Generic.Inserted: "$text-success",
-        Token.Keyword.Constant: "bold $text-success",
-        Token.Keyword.Namespace: "$text-accent",
-        Token.Literal.String: "$text-success",
-        Token.Literal.String.Backtick: "$text-success",
-        Token.Literal.String.Doc: "$text-success italic",
-        Token.Literal.String.Double: "$text-success",
-        Token.Name: "$foreground",
-        Token.Name.Builtin.Pseudo: "$foreground italic",
-        Token.Name.Constant: "$text-warning",
-        Token.Name.Function: "$text-warning",
-        Token.Name.Function.Magic: "$text-warning",
-        Token.Operator: "$foreground",
-        Token.Operator.Word: "bold $text-accent",
-    }
 
 
 def code_lines(
@@ -71,8 +41,13 @@ def _highlighted(rows: list[str], language: str) -> list[Content] | None:
     code = "\n".join(row.expandtabs(_TAB) for row in rows)
     if not language or not code.strip() or len(code) > _HIGHLIGHT_LIMIT:
         return None
+    # The highlighter takes long to load, and the app starts without it.
+    from textual.highlight import highlight
+
+    from tui_sessions.tui.widgets.transcript.code_theme import CodeTheme
+
     try:
-        content = highlight(code, language=language, theme=_CodeTheme)
+        content = highlight(code, language=language, theme=CodeTheme)
     except Exception:  # a lexer is third-party code that fails in ways of its own
         _log.warning("Code in %r could not be highlighted", language, exc_info=True)
         return None

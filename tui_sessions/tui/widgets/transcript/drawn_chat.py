@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeGuard
 
-from tui_sessions.model.message import Message, SummaryPart, TextPart
+from tui_sessions.model.message import (
+    Message,
+    Part,
+    SummaryPart,
+    TextPart,
+    ToolCallPart,
+    ToolResultPart,
+)
+from tui_sessions.tui.widgets.transcript.cut_off import next_steps
 from tui_sessions.tui.widgets.transcript.growing_reply import GrowingReply
 from tui_sessions.tui.widgets.transcript.heights import Heights
 from tui_sessions.tui.widgets.transcript.line import Line
-from tui_sessions.tui.widgets.transcript.message_lines import Setting, all_folds, message_lines
+from tui_sessions.tui.widgets.transcript.message_lines import (
+    Setting,
+    Surroundings,
+    all_folds,
+    message_lines,
+)
+from tui_sessions.tui.widgets.transcript.tool_pairs import (
+    calls_before,
+    is_answer,
+    reply_above,
+    results_below,
+)
+from tui_sessions.tui.widgets.transcript.tool_states import CallState, CallStates
 
 _KEPT_LINES = 4000
 _FOLD_SIZE = 40
@@ -24,6 +45,8 @@ class DrawnChat:
         self.inherited = 0
         self.opened: dict[str, set[str]] = {}
         self.growing: dict[str, GrowingReply] = {}
+        self.call_states: CallStates | None = None
+        """The calls of the turn that is under way; None where no turn is."""
         self._sizes: list[int] = []
         self._places: dict[str, int] | None = None
         self._lines: dict[int, list[Line]] = {}
@@ -35,6 +58,7 @@ class DrawnChat:
         self.messages, self._own = messages, False
         self.inherited = inherited
         self.growing.clear()
+        self.call_states = None
         self._places = None
         self._sizes = [_size(message) for message in messages]
         self._estimate()
@@ -80,6 +104,8 @@ class DrawnChat:
             self._places[message.id] = place
         self._sizes.append(_size(message))
         self.heights.append(self._height(self._sizes[-1]))
+        if place:
+            self._draw_again(reply_above(self.messages, place - 1), place - 1)
         return place
 
     def replace(self, place: int, message: Message) -> None:
@@ -105,7 +131,32 @@ class DrawnChat:
         """The folds of a message."""
         message = self.messages[place]
         reply = self.growing.get(message.id)
-        return all_folds(reply.message() if reply else message)
+        return all_folds(reply.message() if reply else message, self._around(place))
+
+    def parts(self, place: int) -> Iterator[Part]:
+        """What is drawn in a message's place: a call stands with its result."""
+        around = self._around(place)
+        for part in self.messages[place].content:
+            if isinstance(part, ToolResultPart) and part.call_id in around.calls:
+                yield around.calls[part.call_id]
+            if not (isinstance(part, ToolCallPart) and part.id in around.answered):
+                yield part
+        yield from around.unanswered
+
+    def follow_calls(self, states: CallStates | None) -> None:
+        """Draw the calls of the last reply as far as they have come."""
+        if states == self.call_states:
+            return
+        self.call_states = None if states is None else dict(states)
+        if self.messages:
+            last = len(self.messages) - 1
+            self._draw_again(reply_above(self.messages, last), last)
+
+    def _draw_again(self, first: int, last: int) -> None:
+        """Draw messages that look different now, their heights corrected at once."""
+        for place in range(first, last + 1):
+            self.forget(place)
+            self.lines(place)
 
     def _owned(self) -> list[Message]:
         if not self._own or not isinstance(self.messages, list):
@@ -118,8 +169,59 @@ class DrawnChat:
         reply = self.growing.get(message.id)
         if reply is not None:
             return reply.lines(self.setting, opened)
-        below = bool(self.inherited) and index == self.inherited - 1
-        return message_lines(message, self.setting, opened, forked_below=below)
+        return message_lines(message, self.setting, opened, self._around(index))
+
+    def _around(self, index: int) -> Surroundings:
+        messages = self.messages
+        is_last = index == len(messages) - 1
+        follows = not is_last and self._is_answer(index + 1)
+        calls: dict[str, ToolCallPart] = {}
+        answered: list[str] = []
+        unanswered: list[ToolCallPart] = []
+        if messages[index].role == "tool":
+            calls = calls_before(messages, index)
+            if not follows and self._is_answer(index):
+                unanswered = self._unanswered(reply_above(messages, index), calls)
+        elif follows:
+            answered = [part.id for part in messages[index].content if _is_call(part)]
+        return Surroundings(
+            calls=calls,
+            answered=answered,
+            unanswered=unanswered,
+            states=self._states(index),
+            results_follow=follows,
+            next_steps=self._next_steps() if is_last else "",
+            forked_below=bool(self.inherited) and index == self.inherited - 1,
+        )
+
+    def _next_steps(self) -> str:
+        running = self.call_states is not None
+        return "" if running else next_steps(self.messages, self.setting.keys)
+
+    def _is_answer(self, index: int) -> bool:
+        return is_answer(self.messages[index], calls_before(self.messages, index))
+
+    def _unanswered(self, index: int, calls: Mapping[str, ToolCallPart]) -> list[ToolCallPart]:
+        answered = results_below(self.messages, index)
+        return [call for call in calls.values() if call.id not in answered]
+
+    def _states(self, index: int) -> CallStates:
+        """How far the calls of a turn are whose results do not stand below them."""
+        place = reply_above(self.messages, index)
+        calls = {part.id: part for part in self.messages[place].content if _is_call(part)}
+        open_calls = [call.id for call in self._unanswered(place, calls)] if calls else []
+        if not open_calls:
+            return {}
+        running = self.call_states
+        if running is not None and reply_above(self.messages, len(self.messages) - 1) == place:
+            return {call: running.get(call, CallState.QUEUED) for call in open_calls}
+        later = {
+            part.call_id
+            for message in self.messages[place + 1 : place + 50]
+            for part in message.content
+            if isinstance(part, ToolResultPart)
+        }
+        return {call: CallState.LOST for call in open_calls if call not in later}
 
     def _drop_oldest(self) -> None:
         """Let go of what was not asked for lately, but never of a screenful."""
@@ -136,9 +238,13 @@ class DrawnChat:
         return 3 + size // max(self.setting.width * 4 // 5, 1) if size >= 0 else 2
 
 
+def _is_call(part: Part) -> TypeGuard[ToolCallPart]:
+    return isinstance(part, ToolCallPart)
+
+
 def _size(message: Message) -> int:
     """How much text of a message is shown, roughly; -1 for one folded line."""
-    if message.hidden:
+    if message.hidden or message.role == "tool":
         return -1
     size = 0
     for part in message.content:

@@ -1,22 +1,28 @@
-"""Finding text in all messages, a slice of the work at a time."""
+"""Finding words in all messages, a slice of the work at a time.
+
+A query is understood as in the search of everything, without its filters: several words, "phrases",
+-words and beginnings*, whatever their case and accents.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator
 from time import perf_counter
 
+from tui_sessions.model.matching import Matcher
 from tui_sessions.model.message import (
-    Message,
+    Part,
     SummaryPart,
     TextPart,
     ThinkingPart,
     ToolCallPart,
     ToolResultPart,
 )
+from tui_sessions.model.query import parse_query
 from tui_sessions.model.visible import visible
+from tui_sessions.tui.widgets.transcript.drawn_chat import DrawnChat
 from tui_sessions.tui.widgets.transcript.line import Line
-from tui_sessions.tui.widgets.transcript.parts import digest
+from tui_sessions.tui.widgets.transcript.tool_lines import digest
 
 _Spans = dict[int, list[tuple[int, int]]]
 _SLICE_S = 0.01
@@ -32,15 +38,19 @@ class Finder:
         """Messages with matches, and how many each has."""
         self.total = 0
         self.current = -1
-        self._pattern = re.compile(re.escape(visible(query)), re.IGNORECASE)
+        self._matcher = Matcher(parse_query(visible(query), filters=False), on_page=True)
+        self._found: set[int] = set()
         self._drawn: dict[int, tuple[list[Line], _Spans, list[tuple[int, int]]]] = {}
 
-    async def search(self, messages: Sequence[Message]) -> AsyncIterator[None]:
+    async def search(self, chat: DrawnChat) -> AsyncIterator[None]:
         """Count the matches; control comes back between the slices."""
         started = perf_counter()
-        for index, message in enumerate(messages):
-            count = sum(len(self._pattern.findall(text)) for text in searched_texts(message))
+        for index in range(len(chat.messages)):
+            texts = list(searched_texts(chat.parts(index)))
+            fits = self._matcher.fits(texts)
+            count = sum(len(self._matcher.spans(text)) for text in texts) if fits else 0
             if count:
+                self._found.add(index)
                 self.counts.append((index, count))
                 self.total += count
             if perf_counter() - started > _SLICE_S:
@@ -72,6 +82,8 @@ class Finder:
 
     def spans(self, index: int, lines: list[Line]) -> _Spans:
         """The matches in drawn lines: for each line its character spans."""
+        if index not in self._found:
+            return {}
         known = self._drawn.get(index)
         if known is not None and known[0] is lines:
             return known[1]
@@ -90,7 +102,7 @@ class Finder:
     def starts(self, index: int, lines: list[Line]) -> list[tuple[int, int]]:
         """The line and character at which each drawn match begins."""
         self.spans(index, lines)
-        return self._drawn[index][2]
+        return self._drawn[index][2] if index in self._drawn else []
 
     def current_span(self, index: int, lines: list[Line]) -> tuple[int, int] | None:
         """Where the current match begins, if it is in these lines."""
@@ -107,13 +119,13 @@ class Finder:
                 lines[place].content.plain[lines[place].lead :] + lines[place].joint
                 for place in group
             )
-            for match in self._pattern.finditer(text):
-                yield _split_match(lines, group, *match.span())
+            for start, end in self._matcher.spans(text):
+                yield _split_match(lines, group, start, end)
 
 
-def searched_texts(message: Message) -> Iterator[str]:
-    """The texts of a message that are searched."""
-    for part in message.content:
+def searched_texts(parts: Iterable[Part]) -> Iterator[str]:
+    """The texts that are searched."""
+    for part in parts:
         if isinstance(part, (TextPart, ThinkingPart, SummaryPart, ToolResultPart)):
             yield part.text
         elif isinstance(part, ToolCallPart):

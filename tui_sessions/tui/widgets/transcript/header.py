@@ -7,8 +7,9 @@ from datetime import datetime
 from textual.content import Content
 
 from tui_sessions.model.clock import now
-from tui_sessions.model.message import Message
+from tui_sessions.model.message import Message, SummaryPart
 from tui_sessions.model.visible import visible_line
+from tui_sessions.tui.widgets.transcript.cut_off import AT_LIMIT, hit_limit
 from tui_sessions.tui.widgets.transcript.line import DIM, FAINT, Line
 
 _ROLES = {
@@ -17,6 +18,7 @@ _ROLES = {
     "system": ("■", "System", "bold $text-secondary"),
     "tool": ("◇", "Tool", f"bold {DIM}"),
 }
+_SUMMARY = ("≡", "Summary of what was said before")
 _STATUSES = {
     "stopped": ("◼ stopped", "$text-warning"),
     "failed": ("✗ failed", "bold $text-error"),
@@ -27,6 +29,8 @@ _STATUSES = {
 def header_line(message: Message, agent_name: str, width: int, *, running: bool = False) -> Line:
     """The header of a message; a running one is on its way still."""
     mark, name, style = _ROLES.get(message.role, ("?", visible_line(message.role)[:40], "bold"))
+    if is_summary(message):
+        mark, name = _SUMMARY
     model = visible_line(message.model or "")
     if message.role == "assistant":
         name = visible_line(agent_name) or model or name
@@ -35,11 +39,18 @@ def header_line(message: Message, agent_name: str, width: int, *, running: bool 
         left = Content.assemble(left, ("  replying", "$text-success"))
     elif message.status in _STATUSES:
         left = Content.assemble(left, "  ", _STATUSES[message.status])
+    elif hit_limit(message):
+        left = Content.assemble(left, "  ", (f"… {AT_LIMIT}", "$text-warning"))
     time = Content.styled(clock_text(message.created_at), DIM)
     if message.role == "assistant" and model and model != name:
         longer = Content.assemble(left, (f"  {model}", DIM))
         left = longer if longer.cell_length + time.cell_length + 2 <= width else left
     return Line(_spread(left, time, width), source=name)
+
+
+def is_summary(message: Message) -> bool:
+    """Whether a message stands for all that was said before it."""
+    return message.role == "system" and any(isinstance(p, SummaryPart) for p in message.content)
 
 
 def clock_text(moment: datetime | None, today: datetime | None = None) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from markdown_it.token import Token
 from textual.content import Content, Span
 
 from tui_sessions.model.visible import visible, visible_line
 from tui_sessions.tui.widgets.transcript.line import DIM
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 _STYLES = {"strong": "bold", "em": "italic", "s": "strike", "link": "underline"}
 CODE_STYLE = "$text-warning on $panel 60%"

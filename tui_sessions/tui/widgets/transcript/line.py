@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+import msgspec
 from textual.content import Content
 from textual.strip import Strip
 
@@ -13,8 +12,7 @@ FAINT = "$foreground 30%"
 """Rules and the like, which carry no words."""
 
 
-@dataclass(slots=True, eq=False)
-class Line:
+class Line(msgspec.Struct, eq=False):
     """A drawn line of a message, without the gutter."""
 
     content: Content
@@ -33,10 +31,10 @@ class Line:
     """Whether a click on this line asks for the session that was forked."""
     marked: bool = True
     """Whether the bar of the message cursor stands beside it."""
-    strip: Strip | None = field(default=None, repr=False)
+    strip: Strip | None = None
     """The line as it was last painted."""
-    painted_as: int = -1
-    """The look that `strip` was painted in."""
+    painted_as: object = None
+    """The look and the place that `strip` was painted for."""
 
 
 def blank_line() -> Line:

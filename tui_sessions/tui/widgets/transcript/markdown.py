@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+import msgspec
 from textual.content import Content
 
 from tui_sessions.model.visible import visible
@@ -17,8 +17,10 @@ from tui_sessions.tui.widgets.transcript.line import DIM, FAINT, Line
 from tui_sessions.tui.widgets.transcript.table import Table, table_lines
 from tui_sessions.tui.widgets.transcript.wrapping import wrap
 
-_PARSER = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-_PARSER.disable("inline")
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
 _INLINE_LIMIT = 10_000
 """Longer paragraphs are shown as they stand: parsing them would hold up the screen."""
 _GROWING_CODE_LIMIT = 8_000
@@ -30,9 +32,18 @@ _TASKS = {"[ ] ": "☐ ", "[x] ": "☑ ", "[X] ": "☑ "}
 _NARROWEST = 8
 
 
+@cache
+def parser() -> MarkdownIt:
+    """The parser of blocks; it takes long to load, and the app starts without it."""
+    from markdown_it import MarkdownIt
+
+    made = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    return made.disable("inline")
+
+
 def parse(text: str) -> list[Token]:
     """The blocks of a text; what is inside a paragraph is parsed when it is drawn."""
-    return _PARSER.parse(text)
+    return parser().parse(text)
 
 
 def markdown_lines(tokens: Sequence[Token], width: int, *, growing: bool = False) -> list[Line]:
@@ -48,8 +59,17 @@ def code_blocks(text: str) -> list[str]:
     return [token.content for token in parse(text) if token.type in ("fence", "code_block")]
 
 
-@dataclass(slots=True)
-class _Prefix:
+def is_plain(text: str) -> bool:
+    """Whether there is no inline markup in a text of a paragraph."""
+    return _MARKED(text) is None
+
+
+def plain_paragraph_lines(text: str, width: int) -> Iterator[Line]:
+    """The lines of a paragraph without markup."""
+    return _wrapped(_plain(text), width)
+
+
+class _Prefix(msgspec.Struct):
     """What stands before the lines of a list item or quote."""
 
     rest: str
@@ -128,7 +148,7 @@ class _Drawing:
     def _push(self, prefix: _Prefix) -> None:
         """Indent what follows, as far as the width allows."""
         if self._room - len(prefix.rest) < _NARROWEST:
-            prefix = replace(prefix, rest="")
+            prefix = msgspec.structs.replace(prefix, rest="")
         self._prefixes.append(prefix)
 
     def _pop(self) -> None:
@@ -201,11 +221,15 @@ class _Drawing:
 
 
 def _inline(text: str) -> Content:
-    if len(text) > _INLINE_LIMIT or _MARKED(text) is None:
-        return Content(visible(text).replace("\t", "    "))
+    if len(text) > _INLINE_LIMIT or is_plain(text):
+        return _plain(text)
     tokens: list[Token] = []
-    _PARSER.inline.parse(text, _PARSER, {}, tokens)
+    parser().inline.parse(text, parser(), {}, tokens)
     return inline_content(tokens)
+
+
+def _plain(text: str) -> Content:
+    return Content(visible(text).replace("\t", "    "))
 
 
 def _wrapped(content: Content, width: int) -> Iterator[Line]:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from time import perf_counter
+
+import msgspec
+from textual.timer import Timer
 
 from tui_sessions.model.message import Message, TextPart
 from tui_sessions.tui.widgets.transcript.chat_view import ChatView
+from tui_sessions.tui.widgets.transcript.cut_off import NextKeys
 from tui_sessions.tui.widgets.transcript.growing_reply import GrowingReply
 from tui_sessions.tui.widgets.transcript.markdown import code_blocks
-from tui_sessions.tui.widgets.transcript.message_lines import Setting
+from tui_sessions.tui.widgets.transcript.tool_states import CallStates
 from tui_sessions.tui.widgets.transcript.view_state import ViewState
+from tui_sessions.tui.widgets.transcript.wait import Wait
 
-_FRAME_S = 1 / 30
+_FRAME_S = 1 / 40
+_REST = 2
+"""How many times as long as drawing a frame took, the next one is waited with at least."""
+_TICK_S = 1.0
 
 
 class MessageView(ChatView):
@@ -22,7 +31,8 @@ class MessageView(ChatView):
         super().__init__(id=id)
         self._cursor = 0
         self._flush_waits = False
-        self._flush_took = 0.0
+        self._flush_due = 0.0
+        self._countdown: Timer | None = None
 
     def cursor_moved(self) -> None:
         """Hear that the cursor stands on another message."""
@@ -50,7 +60,10 @@ class MessageView(ChatView):
         """
         state = self.view_state() if keep_position else ViewState()
         self._drop_selection()
-        self.chat.setting = Setting(self.body_width, agent_name)
+        setting = self.chat.setting
+        self.chat.setting = msgspec.structs.replace(
+            setting, width=self.body_width, agent_name=agent_name
+        )
         self.chat.show(messages, inherited)
         self.messages_changed()
         self.restore(state)
@@ -110,7 +123,44 @@ class MessageView(ChatView):
             self._flush_replies()
         elif not self._flush_waits:
             self._flush_waits = True
-            self.set_timer(max(_FRAME_S, 4 * self._flush_took), self._flush_replies)
+            rest = self._flush_due - perf_counter()
+            if rest > 0:
+                self.set_timer(rest, self._flush_replies)
+            else:
+                self.call_next(self._flush_replies)
+
+    def hold_reply(self, message_id: str, until: datetime, reason: str) -> None:
+        """Say why a reply waits, and count down until it goes on by itself."""
+        reply = self.chat.growing.get(message_id)
+        if reply is None:
+            return
+        reply.wait = Wait(until, reason)
+        self._count_down()
+        if self._countdown is None and self.is_attached:
+            self._countdown = self.set_interval(_TICK_S, self._count_down)
+
+    def _count_down(self) -> None:
+        """Draw the waits one second shorter; without one, the clock stops."""
+        if any(reply.wait is not None for reply in self.chat.growing.values()):
+            self._flush_replies()
+        elif self._countdown is not None:
+            self._countdown.stop()
+            self._countdown = None
+
+    def name_agent(self, agent_name: str) -> None:
+        """Name the agent in the headers of replies otherwise."""
+        self.viewport.draw_with(msgspec.structs.replace(self.chat.setting, agent_name=agent_name))
+        self.update_view()
+
+    def name_keys(self, keys: NextKeys) -> None:
+        """Name these keys where a reply is cut off."""
+        self.viewport.draw_with(msgspec.structs.replace(self.chat.setting, keys=keys))
+        self.update_view()
+
+    def follow_calls(self, states: CallStates | None) -> None:
+        """Show how far the tool calls of the turn that is under way are; None: none is."""
+        self.chat.follow_calls(states)
+        self.update_view()
 
     def end_reply(self, message: Message) -> None:
         """Show a reply as it is at its end."""
@@ -125,8 +175,9 @@ class MessageView(ChatView):
             if place is not None:
                 self.chat.forget(place)
                 self.chat.lines(place)
-        self.update_view()
-        self._flush_took = perf_counter() - started
+        self.update_lines()
+        took = perf_counter() - started
+        self._flush_due = started + max(_FRAME_S, _REST * took)
 
     @property
     def cursor_message_id(self) -> str | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from rich.segment import Segment
+from rich.style import Style as RichStyle
 from textual.content import Content
 from textual.strip import Strip
 from textual.style import Style
@@ -16,6 +18,15 @@ GUTTER = 2
 Spans = Sequence[tuple[int, int, Style]]
 
 
+class Frame(NamedTuple):
+    """Where a line is painted."""
+
+    body_width: int
+    width: int
+    number: int
+    """What names the line when text is selected."""
+
+
 class Painter:
     """Paints in one look: the theme's colours and the widget's background."""
 
@@ -25,37 +36,35 @@ class Painter:
         self._look = look
         self.blank = base.rich_style
 
-    def paint(
-        self, line: Line, body_width: int, width: int, bar: Style | None, over: Spans
-    ) -> Strip:
+    def paint(self, line: Line, frame: Frame, bar: Style | None, over: Spans) -> Strip:
         """One row of the screen; `over` holds what is drawn over parts of the line."""
-        body = self._body(line, body_width, over)
         style = (self._base + bar).rich_style if bar is not None and line.marked else None
-        gutter = Segment("▌ ", style) if style is not None else Segment("  ", self.blank)
-        spare = width - GUTTER - body.cell_length
+        key = (self._look, frame, style)
+        if not over and line.strip is not None and line.painted_as == key:
+            return line.strip
+        strip = self._painted(line, frame, style, over)
+        if not over:
+            line.strip, line.painted_as = strip, key
+        return strip
+
+    def _painted(self, line: Line, frame: Frame, bar: RichStyle | None, over: Spans) -> Strip:
+        content = line.content
+        for start, end, style in over:
+            content = content.stylize(style, start, end)
+        body = self._filled(line, content, frame.body_width)
+        gutter = Segment("▌ ", bar) if bar is not None else Segment("  ", self.blank)
+        spare = max(frame.width - GUTTER - body.cell_length, 0)
         segments = [gutter, *body]
-        if spare > 0:
+        if spare:
             segments.append(Segment(" " * spare, self.blank))
-        return Strip(segments, GUTTER + body.cell_length + max(spare, 0)).adjust_cell_length(
-            width, self.blank
-        )
+        strip = Strip(segments, GUTTER + body.cell_length + spare)
+        return strip.adjust_cell_length(frame.width, self.blank).apply_offsets(0, frame.number)
 
     def paint_centred(self, content: Content, width: int) -> Strip:
         """Content in the middle of a row."""
         centred = content.pad_left(max((width - content.cell_length) // 2, 0))
         strip = Strip(self._segments(centred, self._base), centred.cell_length)
         return strip.adjust_cell_length(width, self.blank)
-
-    def _body(self, line: Line, width: int, over: Spans) -> Strip:
-        if not over and line.strip is not None and line.painted_as == self._look:
-            return line.strip
-        content = line.content
-        for start, end, style in over:
-            content = content.stylize(style, start, end)
-        strip = self._filled(line, content, width)
-        if not over:
-            line.strip, line.painted_as = strip, self._look
-        return strip
 
     def _filled(self, line: Line, content: Content, width: int) -> Strip:
         if not line.fill:

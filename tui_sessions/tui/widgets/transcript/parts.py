@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator
-from typing import Any
 
 from textual.content import Content
 
@@ -23,20 +21,22 @@ from tui_sessions.model.visible import visible, visible_line
 from tui_sessions.tui.widgets.transcript.code import code_lines
 from tui_sessions.tui.widgets.transcript.line import DIM, Line
 from tui_sessions.tui.widgets.transcript.markdown import markdown_lines, parse
+from tui_sessions.tui.widgets.transcript.plain_text import counted, shown_lines
+from tui_sessions.tui.widgets.transcript.tool_lines import call_lines, result_lines
 from tui_sessions.tui.widgets.transcript.wrapping import plain_lines
 
 MARKDOWN_LIMIT = 100_000
 """Longer texts are shown as they stand."""
-SHOWN_LIMIT = 500_000
-"""Of longer texts only this many characters are shown."""
-_ROWS_LIMIT = 20_000
-"""Of texts with more lines only these are shown."""
 _FOLDING = (ThinkingPart, ToolCallPart, ToolResultPart)
 
 
 def fold_keys(parts: Collection[Part]) -> list[str]:
     """The folds of a message, by the places of its parts."""
-    return [str(place) for place, part in enumerate(parts) if isinstance(part, _FOLDING)]
+    return [
+        str(place)
+        for place, part in enumerate(parts)
+        if isinstance(part, _FOLDING) and (not isinstance(part, ThinkingPart) or part.text.strip())
+    ]
 
 
 def part_lines(part: Part, key: str, role: str, width: int, opened: bool) -> Iterator[Line]:
@@ -44,15 +44,16 @@ def part_lines(part: Part, key: str, role: str, width: int, opened: bool) -> Ite
     if isinstance(part, TextPart):
         yield from text_lines(part.text, role, width)
     elif isinstance(part, ThinkingPart):
-        yield fold_line(f"thought · {_count(len(part.text.split()), 'word')}", key, width, opened)
+        yield fold_line(f"thought · {counted(len(part.text.split()), 'word')}", key, width, opened)
         if opened:
-            yield from _shown(part.text, width, DIM)
+            yield from shown_lines(part.text, width, DIM)
     elif isinstance(part, ToolCallPart):
-        yield from _call_lines(part, key, width, opened)
+        yield from call_lines(part, key, width, opened, None)
     elif isinstance(part, ToolResultPart):
-        yield from _result_lines(part, key, width, opened)
+        yield from result_lines(part, key, width, opened)
     elif isinstance(part, SummaryPart):
-        yield Line(Content.styled("≡ summary", "bold $text-secondary"), source="")
+        if role != "system":  # there the header says so
+            yield Line(Content.styled("≡ summary", "bold $text-secondary"), source="")
         yield from text_lines(part.text, "assistant", width)
     else:
         yield _attachment_line(part, width)
@@ -61,7 +62,7 @@ def part_lines(part: Part, key: str, role: str, width: int, opened: bool) -> Ite
 def text_lines(text: str, role: str, width: int) -> Iterator[Line]:
     """Text of a role: an agent writes Markdown, the others are shown as they typed."""
     if len(text) > MARKDOWN_LIMIT:
-        yield from _shown(text, width)
+        yield from shown_lines(text, width)
     elif role in ("assistant", "system"):
         yield from markdown_lines(parse(visible(text)), width)
     else:
@@ -91,54 +92,6 @@ def _typed_lines(text: str, width: int) -> Iterator[Line]:
         yield from plain_lines("\n".join(rows[place:]), width)
 
 
-def _shown(text: str, width: int, style: str = "") -> Iterator[Line]:
-    shown = text[:SHOWN_LIMIT]
-    if shown.count("\n") > _ROWS_LIMIT:
-        shown = "\n".join(shown.split("\n", _ROWS_LIMIT)[:_ROWS_LIMIT])
-    yield from plain_lines(visible(shown).strip("\n"), width, style)
-    if len(text) > len(shown):
-        rest = f"… {len(text) - len(shown):,} more characters; copy the message to read them"
-        yield Line(Content.styled(rest, DIM).truncate(width, ellipsis=True), source="")
-
-
-def _call_lines(part: ToolCallPart, key: str, width: int, opened: bool) -> Iterator[Line]:
-    yield fold_line(f"{visible_line(part.name)}  {digest(part.arguments)}", key, width, opened)
-    if opened:
-        try:
-            text = json.dumps(part.arguments, indent=2, ensure_ascii=False, default=repr)
-        except (TypeError, ValueError, RecursionError):
-            text = "(arguments that cannot be shown)"
-        yield from code_lines(visible(text[:SHOWN_LIMIT]), "json", width, titled=False)
-
-
-def digest(arguments: Any) -> str:
-    """The arguments of a call in one line."""
-    if isinstance(arguments, dict):
-        items = list(arguments.items())[:6]
-        return "  ".join(f"{visible_line(str(name))}={_brief(value)}" for name, value in items)
-    return "" if arguments is None else _brief(arguments)
-
-
-def _brief(value: Any) -> str:
-    if isinstance(value, str):
-        return visible_line(value[:200])
-    if isinstance(value, (list, tuple, dict)):
-        return f"[{len(value)}]" if not isinstance(value, dict) else f"{{{len(value)}}}"
-    return visible_line(str(value)[:200])
-
-
-def _result_lines(part: ToolResultPart, key: str, width: int, opened: bool) -> Iterator[Line]:
-    text = part.text.strip("\n")
-    first = visible_line(text[:400].split("\n", 1)[0])
-    count = _count(text.count("\n") + 1 if text else 0, "line")
-    room = max(width - len(count) - 8, 4)
-    shown = Content(first).truncate(room, ellipsis=True).plain
-    title = f"{'✗ ' if part.is_error else ''}{shown} · {count}" if shown else count
-    yield fold_line(title, key, width, opened, "$text-error" if part.is_error else DIM)
-    if opened and text:
-        yield from _shown(text, width, DIM)
-
-
 def _attachment_line(part: ImagePart | FilePart | OpaquePart, width: int) -> Line:
     if isinstance(part, ImagePart):
         name = part.path or "image"
@@ -150,10 +103,6 @@ def _attachment_line(part: ImagePart | FilePart | OpaquePart, width: int) -> Lin
     else:
         text = f"◌ {visible_line(str(part.data.get('type', 'unknown'))[:80])} (not shown)"
     return Line(Content.styled(text, DIM).truncate(width, ellipsis=True))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _bytes(size: int) -> str:

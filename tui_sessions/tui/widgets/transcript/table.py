@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
+import msgspec
 from textual.content import Content
 
 from tui_sessions.tui.widgets.transcript.line import FAINT, Line
@@ -17,12 +17,11 @@ _CELLS_LIMIT = 4000
 """Larger tables are not aligned: measuring them would hold up the screen."""
 
 
-@dataclass(slots=True)
-class Table:
+class Table(msgspec.Struct):
     """The cells of a table, row by row; the first row is its head."""
 
-    rows: list[list[Content]] = field(default_factory=list)
-    aligns: list[str] = field(default_factory=list)
+    rows: list[list[Content]] = msgspec.field(default_factory=list)
+    aligns: list[str] = msgspec.field(default_factory=list)
     """`left`, `center` or `right` for each column."""
 
 

@@ -233,7 +233,7 @@ class Transcript(MessageView):
         if not query:
             return 0
         finder = self._finder = Finder(query)
-        async for _ in finder.search(self.chat.messages):
+        async for _ in finder.search(self.chat):
             await sleep(0)
             if self._finder is not finder:
                 return finder.total
@@ -288,6 +288,13 @@ class Transcript(MessageView):
         else:
             self.viewport.reveal(index)
 
+    def update_lines(self) -> None:
+        """Paint the lines that have changed; while a search is shown, its marks may have too."""
+        if self._finder is None:
+            super().update_lines()
+        else:
+            self.update_view()
+
     def row_overlays(self, row: Row) -> list[tuple[int, int, Style]]:
         """The matches of a search."""
         if self._finder is None:
@@ -296,8 +303,8 @@ class Transcript(MessageView):
         spans = self._finder.spans(row.index, lines).get(row.place, [])
         if not spans:
             return []
-        style = Style.from_styles(self.get_component_styles("transcript--match"))
-        current = Style.from_styles(self.get_component_styles("transcript--match-current"))
+        style = self.look_of("transcript--match")
+        current = self.look_of("transcript--match-current")
         chosen = self._finder.current_span(row.index, lines)
         return [
             (start, end, current if (row.place, start) == chosen else style) for start, end in spans
@@ -307,8 +314,7 @@ class Transcript(MessageView):
         """The bar beside the message under the cursor."""
         if row.index != self._cursor:
             return None
-        name = "transcript--bar-focused" if self.has_focus else "transcript--bar"
-        return Style.from_styles(self.get_component_styles(name))
+        return self.look_of("transcript--bar-focused" if self.has_focus else "transcript--bar")
 
     def on_focus(self) -> None:
         """Show where the keys go."""

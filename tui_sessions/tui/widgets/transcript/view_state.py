@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class ViewState:
+class ViewState(msgspec.Struct, frozen=True):
     """The cursor, the line at the top, the open folds, and whether the end was followed."""
 
     cursor: str | None = None
     top: str | None = None
     offset: int = 0
     following: bool = True
-    opened: dict[str, frozenset[str]] = field(default_factory=dict)
+    opened: dict[str, frozenset[str]] = msgspec.field(default_factory=dict)

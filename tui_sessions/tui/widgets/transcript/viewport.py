@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from tui_sessions.tui.widgets.transcript.drawn_chat import DrawnChat
 from tui_sessions.tui.widgets.transcript.line import Line
 from tui_sessions.tui.widgets.transcript.message_lines import Setting
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """A line on screen and where it comes from."""
 
     index: int
     place: int
     line: Line
+
+    def same_as(self, other: Row) -> bool:
+        """Whether the very same line is there."""
+        same_place = self.index == other.index and self.place == other.place
+        return same_place and self.line is other.line
 
 
 class Viewport:

@@ -1,0 +1,40 @@
+"""Loads what the first paint does without, before a person needs it."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import pkgutil
+import time
+
+from tui_sessions.model.collecting import collector_paused
+
+_WIDGETS = ("tick_list", "pick_list", "transcript.code_theme")
+_LIBRARIES = ("markdown_it", "pygments.lexers")
+_PAUSE_S = 0.002
+"""Seconds between two modules in which the screen has the processor to itself."""
+_loaded: list[str] = []
+
+
+def preload() -> None:
+    """Load every dialog and the libraries behind the transcript; meant for a thread.
+
+    The app starts with the collector off; it is on from here on.
+    """
+    try:
+        if not _loaded:
+            with collector_paused():
+                for name in _names():
+                    importlib.import_module(name)
+                    _loaded.append(name)
+                    time.sleep(_PAUSE_S)
+                gc.freeze()  # What was made stays for good: the collector need not look at it.
+    finally:
+        gc.enable()
+
+
+def _names() -> list[str]:
+    screens = importlib.import_module("tui_sessions.tui.screens")
+    dialogs = [f"{screens.__name__}.{one.name}" for one in pkgutil.iter_modules(screens.__path__)]
+    widgets = [f"tui_sessions.tui.widgets.{name}" for name in _WIDGETS]
+    return [*_LIBRARIES, *widgets, *dialogs]

@@ -1,0 +1,126 @@
+"""A list of things that can be ticked, some of them below others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from tui_sessions.tui.drawing import draw_line
+
+_MUTED = "$foreground 66%"
+_NAME_WIDEST = 34
+
+
+@dataclass(frozen=True)
+class TickRow:
+    """Something that can be ticked."""
+
+    name: str
+    detail: str = ""
+    """What else there is to say, beside the name; text from outside as well."""
+    parent: str | None = None
+    """The row that it is part of: who ticks that has ticked this too."""
+    opens: bool = False
+    """More rows belong to it that can be asked for."""
+
+
+class TickList(OptionList):
+    """Shows rows with ticks; the ticks are kept by name, in the order they were made."""
+
+    DEFAULT_CSS = """
+    TickList {
+        height: auto;
+        max-height: 45vh;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
+        & > .option-list--option-highlighted {
+            color: $block-cursor-foreground;
+            background: $block-cursor-background;
+        }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "tick", "Tick", id="dialog.tick"),
+        Binding("right,l", "open_row", "Show its tools", show=False, id="dialog.open_row"),
+        Binding("j", "cursor_down", "Next", show=False, id="dialog.next"),
+        Binding("k", "cursor_up", "Previous", show=False, id="dialog.previous"),
+    ]
+
+    @dataclass
+    class OpenRequested(Message):
+        """What belongs to a row is asked for."""
+
+        name: str
+
+    def __init__(self, rows: Sequence[TickRow], ticked: Iterable[str]) -> None:
+        super().__init__(markup=False)
+        self._rows = list(rows)
+        self._ticked = dict.fromkeys(ticked)
+
+    @property
+    def ticked(self) -> tuple[str, ...]:
+        """The names that are ticked."""
+        return tuple(self._ticked)
+
+    def on_mount(self) -> None:
+        """Draw the rows, the cursor on the first."""
+        self._draw(0)
+
+    def insert_below(self, name: str, rows: Sequence[TickRow]) -> None:
+        """Show what belongs to a row below it, in place of what was known of it."""
+        place = next((at for at, row in enumerate(self._rows) if row.name == name), None)
+        if place is None:
+            return
+        known = {row.name for row in rows}
+        rest = [row for row in self._rows if row.name not in known]
+        place = next(at for at, row in enumerate(rest) if row.name == name)
+        cursor = self.highlighted
+        self._rows = [*rest[: place + 1], *rows, *rest[place + 1 :]]
+        self._draw(cursor or 0)
+
+    def action_tick(self) -> None:
+        """Tick the row under the cursor, or take its tick away."""
+        row = self._row()
+        if row is None:
+            return
+        if row.parent in self._ticked:
+            # Without this one, it is all the others by themselves.
+            others = [one.name for one in self._rows if one.parent == row.parent]
+            del self._ticked[row.parent]
+            self._ticked |= dict.fromkeys(name for name in others if name != row.name)
+        elif row.name in self._ticked:
+            del self._ticked[row.name]
+        else:
+            for part in [one.name for one in self._rows if one.parent == row.name]:
+                self._ticked.pop(part, None)
+            self._ticked[row.name] = None
+        self._draw(self.highlighted or 0)
+
+    def action_open_row(self) -> None:
+        """Ask for what belongs to the row under the cursor."""
+        row = self._row()
+        if row is not None and row.opens:
+            self.post_message(self.OpenRequested(row.name))
+
+    def _row(self) -> TickRow | None:
+        return self._rows[self.highlighted] if self.highlighted is not None else None
+
+    def _draw(self, cursor: int) -> None:
+        self.set_options(Option(self._line(row)) for row in self._rows)
+        self.highlighted = min(cursor, len(self._rows) - 1) if self._rows else None
+
+    def _line(self, row: TickRow) -> Content:
+        is_ticked = row.name in self._ticked or row.parent in self._ticked
+        tick = ("[x] ", "bold $text-success") if is_ticked else ("[ ] ", _MUTED)
+        name = row.name.removeprefix(f"{row.parent}/") if row.parent else row.name
+        shown = draw_line(name).truncate(_NAME_WIDEST, ellipsis=True)
+        parts = ["  " if row.parent else "", tick, shown]
+        detail = draw_line(row.detail[:400], _MUTED)
+        return Content.assemble(*parts, *(("  ", detail) if row.detail else ()))
