@@ -1,0 +1,1 @@
+"""How fast everything is, at any size: `python -m tests.bench --help`."""
