@@ -46,3 +46,12 @@ def test_every_method_that_the_readme_names_exists() -> None:
     named = re.findall(r"`(\w+)", table)
     assert len(named) > 40
     assert [name for name in named if not hasattr(SessionManager, name)] == []
+
+
+def test_every_importer_is_in_the_readme() -> None:
+    from tui_sessions.transfer.registry import importer, importer_names
+
+    rows = re.findall(r"\| `([a-z-]+)` \| ([^|,]+?)(?:, exported)? \|", README)
+    assert [row for row in rows if row[0] != "json"] == [
+        (name, importer(name).title) for name in importer_names()
+    ]
