@@ -14,7 +14,7 @@ FLOW = "flow"
 RESET = "reset"
 """End the connection in the middle of a chunk."""
 KEY_ECHO = "the-key-that-was-sent"
-IN_A_MINUTE = formatdate(time.time() + 60, usegmt=True)
+IN_AN_HOUR = formatdate(time.time() + 3600, usegmt=True)
 """A date, as some endpoints give for the time to wait."""
 
 
@@ -137,7 +137,7 @@ ANSWERS: dict[str, tuple[int, dict[str, str], dict[str, Any] | str]] = {
     "http_402": (402, {}, _error("You exceeded your current quota", "insufficient_quota")),
     "http_413": (413, {}, "too large"),
     "http_429": (429, {"retry-after": "7"}, _error("slow down", "rate_limit_exceeded")),
-    "http_429_date": (429, {"retry-after": IN_A_MINUTE}, _error("slow down")),
+    "http_429_date": (429, {"retry-after": IN_AN_HOUR}, _error("slow down")),
     "http_429_ms": (429, {"retry-after-ms": "1500", "retry-after": "2"}, _error("slow down")),
     "http_429_never": (429, {"retry-after": "soon"}, _error("slow down")),
     "http_429_quota": (429, {"retry-after": "9"}, _error("no credit", "insufficient_quota")),

@@ -142,7 +142,7 @@ async def test_no_server_is_left_behind(registry: ToolRegistry) -> None:
 def children() -> set[str]:
     """The demo servers that run."""
     listed = subprocess.run(
-        ["ps", "-eo", "pid,stat,args"], capture_output=True, text=True, check=True
+        ["ps", "-ww", "-eo", "pid,stat,args"], capture_output=True, text=True, check=True
     ).stdout
     lines = [line.split(None, 2) for line in listed.splitlines() if SERVER in line]
     return {pid for pid, state, _ in lines if not state.startswith("Z")}

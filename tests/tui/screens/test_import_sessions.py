@@ -81,6 +81,7 @@ async def look(running: Running) -> None:
     await running.app.screen.run_action("import_sessions")
     await running.until(lambda: isinstance(running.app.screen, ImportScreen))
     await running.until(lambda: "Looking" not in status(running) and status(running))
+    await running.until(lambda: running.app.focused is not None)
 
 
 def labels(running: Running) -> set[str]:
@@ -95,7 +96,7 @@ async def test_what_is_here_is_shown_with_ticks(open_app: OpenApp, histories: Pa
         assert claude.endswith("~/.claude/projects")
         assert "2 sessions" in pi
         await running.press("down", "space")
-        assert lines(running)[1].startswith("[ ] pi")
+        await running.until(lambda: lines(running)[1].startswith("[ ] pi"))
         assert "About 1 " in status(running)
         await running.press("a")
         assert lines(running)[1].startswith("[x] pi")

@@ -171,6 +171,8 @@ class ImportScreen(Dialog[bool | None]):
         rows.display = bool(lines)
         if lines:
             rows.highlighted = min(place or 0, len(lines) - 1)
+            # A list that was hidden, as long as it was empty, has lost the focus.
+            rows.focus()
         self.query_one(".import--status", Static).update(self._status())
         self.query_one(KeyLine).show(*self._keys())
 
