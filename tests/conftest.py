@@ -9,12 +9,20 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from tui_sessions import ProviderRegistry, ScriptedProvider, SessionManager, Settings, open_sessions
 
 _connect = socket.socket.connect
 _connect_ex = socket.socket.connect_ex
+
+
+# How fast a machine is says nothing about the code: no example fails for its time.
+hypothesis.settings.register_profile(
+    "any-machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any-machine")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -20,7 +20,9 @@ NEXT = {"next": True}
 @pytest.fixture
 def with_tools(sessions_tui, scripted):
     """Makes the default template play a script, with a server of tools in the settings."""
-    pytest.importorskip("pydantic_ai.mcp", reason="needs the extra: sessions-tui[mcp]")
+    pytest.importorskip(
+        "pydantic_ai.mcp", exc_type=ImportError, reason="needs the extra: sessions-tui[mcp]"
+    )
 
     def write(steps):
         scripted(steps)

@@ -134,6 +134,18 @@ class Terminal:
         """Press keys by name, one after the other without a pause."""
         return self.type("".join(_sequence(key) for key in keys))
 
+    def press_until(self, key: str, text: str) -> Terminal:
+        """Press a key as often as it takes, as a person does whose key came too early."""
+
+        def shown_or_pressed() -> bool:
+            if text not in self.text:
+                self.press(key)
+                self._read(0.4)
+            return text in self.text
+
+        self._wait(shown_or_pressed, repr(text))
+        return self
+
     def to_transcript(self) -> Terminal:
         """Leave the composer; a letter right behind escape would be alt and the letter."""
         return self.wait_for("⏎ Send").press("escape").wait_for("Fork here")

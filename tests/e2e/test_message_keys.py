@@ -48,7 +48,7 @@ def test_editing_an_answered_prompt_goes_on_in_a_fork(terminals: Terminals) -> N
     terminal = terminals.open()
     terminal.type("First wording\r").wait_for(DONE)
     terminal.to_transcript().type("ge").wait_for("Edit and send again")
-    terminal.type(" improved").press("ctrl+s").wait_for("fork of First wording").wait_for(DONE)
+    terminal.type(" improved").press("ctrl+s").wait_for("First wording (fork)").wait_for(DONE)
     terminal.wait_for("First wording improved").to_transcript().type("^")
     terminal.wait_until_gone("improved")
     terminal.quit()

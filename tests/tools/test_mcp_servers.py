@@ -24,7 +24,11 @@ from tui_sessions.paths import log_file
 from tui_sessions.settings import read_settings
 from tui_sessions.tools import mcp_servers
 
-pytest.importorskip("pydantic_ai.mcp", reason="needs the extra: pip install 'sessions-tui[mcp]'")
+pytest.importorskip(
+    "pydantic_ai.mcp",
+    exc_type=ImportError,
+    reason="needs the extra: pip install 'sessions-tui[mcp]'",
+)
 
 SERVER = str(Path(__file__).with_name("mcp_demo_server.py"))
 DEMO = McpSettings(command=sys.executable, args=(SERVER,))

@@ -81,7 +81,7 @@ async def look(running: Running) -> None:
     await running.app.screen.run_action("import_sessions")
     await running.until(lambda: isinstance(running.app.screen, ImportScreen))
     await running.until(lambda: "Looking" not in status(running) and status(running))
-    await running.until(lambda: running.app.focused is not None)
+    await running.until(lambda: not lines(running) or running.app.focused)
 
 
 def labels(running: Running) -> set[str]:
