@@ -18,6 +18,7 @@ CORE = (
     "model",
     "stores",
     "index",
+    "tools",
     "providers",
     "transfer",
     "engine",
@@ -84,10 +85,17 @@ def test_the_core_loads_no_screen(names: list[str]) -> None:
     assert not loaded_by(*names) & set(SCREEN)
 
 
+_SHARED = ("asyncio", "concurrent.futures", "msgspec", "sqlite3", "subprocess", "zipfile")
+"""What most modules load of others: once for all is enough, it is our own that are tried alone."""
+
 _EACH_ALONE = f"""
 import importlib, os, sys
+for shared in {_SHARED!r}:
+    importlib.import_module(shared)
 failed = []
-for name in sys.argv[1:]:
+for name in sorted(sys.argv[1:], key=lambda name: name.startswith({BEHIND_THE_LIBRARY!r})):
+    if name.startswith({BEHIND_THE_LIBRARY!r}):
+        import openai, anthropic, pydantic_ai.direct
     child = os.fork()
     if child == 0:
         try:
