@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-SERVER = str(Path(__file__).parents[1] / "tools" / "mcp_demo_server.py")
+SERVER = str(Path(__file__).parents[1] / "tools" / "plain_mcp_server.py")
 CALL = {"tool_call": {"name": "demo__add", "id": "t1", "arguments": {"a": 20, "b": 3}}}
 NEXT = {"next": True}
 

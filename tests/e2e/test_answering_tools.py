@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from terminals import Terminals
 
-SERVER = Path(__file__).parents[1] / "tools" / "mcp_demo_server.py"
+SERVER = Path(__file__).parents[1] / "tools" / "plain_mcp_server.py"
 SCRIPT = """
 default_template = "handy"
 [templates.handy.agent]
