@@ -47,6 +47,8 @@ class Measuring(Noticing):
         """Ask the engine, again where it does not know the window yet but looks for it."""
         for delay in _ASK_AFTER_S:
             await asyncio.sleep(delay)
+            if (session_id, chat_id) in self.manager.running():
+                return  # what comes of the turn is measured at its end
             try:
                 use = await self.manager.context(session_id, chat_id)
             except SessionsError:
