@@ -47,14 +47,15 @@ class Measuring(Noticing):
         """Ask the engine, again where it does not know the window yet but looks for it."""
         for delay in _ASK_AFTER_S:
             await asyncio.sleep(delay)
-            if (session_id, chat_id) in self.manager.running():
-                return  # what comes of the turn is measured at its end
             try:
                 use = await self.manager.context(session_id, chat_id)
             except SessionsError:
                 return
             here = (self.current.session_id, self.current.chat_id)
             if self.gone or here != (session_id, chat_id):
+                return
+            if here in self.manager.running():
+                self._measured_as = None  # what comes of the turn is measured at its end
                 return
             self._show_context(use)
             if use.window is not None:
