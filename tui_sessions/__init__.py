@@ -21,6 +21,7 @@ from tui_sessions.engine.templates import Templates
 from tui_sessions.errors import (
     ChatNotFound,
     CorruptSession,
+    FileNotKept,
     InvalidId,
     InvalidValue,
     MessageNotFound,
@@ -151,6 +152,7 @@ __all__ = [
     "Detected",
     "Disposed",
     "Event",
+    "FileNotKept",
     "FilePart",
     "Finished",
     "Forked",

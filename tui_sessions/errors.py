@@ -8,6 +8,7 @@ SessionsError
 ├── SessionExists(session_id)
 ├── ChatNotFound(session_id, chat_id)
 ├── MessageNotFound(session_id, message_id)
+├── FileNotKept(session_id, path)               no picture or file of that name beside the session
 ├── WorkspaceNotFound(workspace_id)
 ├── TemplateNotFound(name, known)
 ├── UnknownProvider(name, known)
@@ -97,6 +98,18 @@ class MessageNotFound(SessionsError, LookupError):
         self.session_id = session_id
         self.message_id = message_id
         super().__init__(f"Session {session_id!r} has no message {message_id!r:.140}.")
+
+
+class FileNotKept(SessionsError, LookupError):
+    """Nothing is kept beside the session under that path."""
+
+    def __init__(self, session_id: str, path: object) -> None:
+        self.session_id = session_id
+        self.path = path
+        super().__init__(
+            f"Session {session_id!r} keeps no file {path!r:.140}; the `path` of a picture in its "
+            "messages names one."
+        )
 
 
 class WorkspaceNotFound(SessionsError, LookupError):

@@ -205,7 +205,7 @@ async def test_all_kinds_of_parts_and_empty_chats_survive_saving(
         ThinkingPart("hm"),
         ToolCallPart("t1", "ls", {"path": [1, None, {"x": 1.5}]}),
         ToolResultPart("t1", "files", is_error=True),
-        ImagePart("image/png", data="AAAA"),
+        ImagePart("image/png", data="not base64"),
         FilePart("a.txt", path="/a.txt"),
         SummaryPart("before"),
         OpaquePart({"type": "video", "url": "x"}),

@@ -133,24 +133,19 @@ def test_a_result_comes_before_what_else_is_said_with_it() -> None:
     ]  # fmt: skip
 
 
-def test_a_picture_is_sent_from_data_or_from_a_file(tmp_path: Path) -> None:
-    path = tmp_path / "picture.png"
-    path.write_bytes(PNG)
-    for part in (
-        ImagePart("image/jpeg", data=base64.b64encode(PNG).decode()),
-        ImagePart("image/png", path=str(path)),
-    ):
-        [_, (_, _, content)] = sent(said("user", "Look", part))
-        assert content[0] == "Look"
-        assert isinstance(content[1], BinaryContent)
-        assert (content[1].data, content[1].media_type) == (PNG, "image/png")
+def test_a_picture_is_sent_from_data_as_what_it_really_is() -> None:
+    part = ImagePart("image/jpeg", data=base64.b64encode(PNG).decode())
+    [_, (_, _, content)] = sent(said("user", "Look", part))
+    assert content[0] == "Look"
+    assert isinstance(content[1], BinaryContent)
+    assert (content[1].data, content[1].media_type) == (PNG, "image/png")
 
 
-def test_a_file_that_is_no_picture_never_leaves_the_machine(tmp_path: Path) -> None:
-    path = tmp_path / "id_rsa"
-    path.write_text("PRIVATE")
+def test_a_path_in_a_message_is_never_followed(tmp_path: Path) -> None:
+    path = tmp_path / "private.png"
+    path.write_bytes(PNG + b"PRIVATE")
     hostile = said("user", ImagePart("image/png", path=str(path)))
-    with pytest.raises(ProviderError, match="id_rsa") as caught:
+    with pytest.raises(ProviderError, match=r"private\.png") as caught:
         sent(hostile)
     assert caught.value.kind == "bad_request"
     earlier = sent(hostile, said("assistant", "Ah"), said("user", "Go on"))
@@ -163,6 +158,8 @@ def test_a_file_that_is_no_picture_never_leaves_the_machine(tmp_path: Path) -> N
     [
         ImagePart("image/png"),
         ImagePart("image/png", data="not base64!"),
+        ImagePart("image/png", data=base64.b64encode(b"PRIVATE").decode()),
+        ImagePart("image/png", data=base64.b64encode(PNG + bytes(21 * 1024**2)).decode()),
         ImagePart("image/png", path="/nowhere/at/all.png"),
         ImagePart("image/png", path="/dev/zero"),
     ],

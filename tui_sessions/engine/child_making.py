@@ -9,6 +9,7 @@ import msgspec
 
 from tui_sessions.engine.chats import chat_data
 from tui_sessions.engine.continuing import Continuing
+from tui_sessions.engine.kept_files import copy_named
 from tui_sessions.index.catalog_rows import Wanted
 from tui_sessions.model.agent import AgentConfig
 from tui_sessions.model.clock import now
@@ -29,7 +30,9 @@ class ChildMaking(Continuing):
             async with self._engine.creation:
                 if data["parent"]["kind"] == "fork":
                     data["label"] = data["label"] or await self._fork_label(parent)
-                return await self._create(SessionDocument(data))
+                child = SessionDocument(data)
+                await copy_named(self._engine.store, parent.id, child)
+                return await self._create(child)
         except Exception as error:
             self._report(parent.id, error, "create a child", child_id=data["id"])
             raise

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from tui_sessions.engine.counting import Counting
+from tui_sessions.engine.kept_files import put_back
 from tui_sessions.errors import SessionNotFound
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.session import Session
@@ -47,7 +48,9 @@ class HandingOut(Counting):
 
         chosen = exporter(format)
         document = await self._document_to_export(session_id, chat_id)
-        return (await asyncio.to_thread(_exported, chosen, document, _redactor(redact)))[1]
+        redactor = _redactor(redact)
+        await put_back(self._engine.store, document, only_pictures=redactor is not None)
+        return (await asyncio.to_thread(_exported, chosen, document, redactor))[1]
 
     async def export_workspace(
         self,
@@ -120,6 +123,7 @@ class HandingOut(Counting):
                 document = await self._document_to_export(session_id)
             except SessionNotFound:
                 continue  # deleted meanwhile
+            await put_back(self._engine.store, document, only_pictures=redactor is not None)
             homes[document.workspace_id] = None
             session, data = await asyncio.to_thread(_exported, chosen, document, redactor)
             name = export_name(session, chosen.suffix)

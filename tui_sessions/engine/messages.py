@@ -9,7 +9,8 @@ import msgspec
 
 from tui_sessions.engine.chats import Chats, check_writable
 from tui_sessions.engine.core import moment
-from tui_sessions.errors import InvalidValue, MessageNotFound, SessionBusy
+from tui_sessions.engine.kept_files import taken_in
+from tui_sessions.errors import FileNotKept, InvalidValue, MessageNotFound, SessionBusy
 from tui_sessions.model.changes import (
     AddChat,
     Change,
@@ -29,9 +30,11 @@ from tui_sessions.model.codec import (
 )
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.identifiers import new_id
+from tui_sessions.model.kept_files import kept_name
 from tui_sessions.model.label import label_from
 from tui_sessions.model.message import ROLES, Message, Part, TextPart
 from tui_sessions.model.session import Session
+from tui_sessions.stores.base import FileKeeping
 
 
 class Messages(Chats):
@@ -65,7 +68,9 @@ class Messages(Chats):
 
         Args:
             session_id: the session's.
-            content: text, parts, or a whole message; one with a known id replaces it.
+            content: text, parts, or a whole message; one with a known id replaces it. The data of
+                pictures is kept in files beside the session, and a picture that is named by its
+                path is read now.
             role: `system`, `user`, `assistant` or `tool`, unless a whole message is given.
             chat_id: the active chat by default; the first chat is made where there is none.
             hidden: neither a prompt nor a reply nor a label.
@@ -73,16 +78,41 @@ class Messages(Chats):
         Raises:
             SessionLimitError: the chat has as many messages as it may.
         """
-        message = as_message(content, role, hidden=hidden)
+        message = await taken_in(as_message(content, role, hidden=hidden))
         first = await self._first_chat(session_id, chat_id)
         async with self._edit(session_id) as document:
             check_writable(document, "add a message to")
             chosen, made = self._place_for(document, chat_id, first)
             if made or document.place_of(chosen, message.id) is None:
                 self._check_fits(document, chosen, 1)
-            changes = [*made, PutMessage(chat=chosen, value=message_data(message))]
-            await self._commit(session_id, changes + label_changes(document, message))
-        return own_message(message)
+            put = PutMessage(chat=chosen, value=message_data(message))
+            await self._commit(session_id, [*made, put, *label_changes(document, message)])
+        return own_message(message_from(put.value))
+
+    async def read_file(self, session_id: str, path: str) -> bytes:
+        """A picture or file that is kept beside the session.
+
+        ```python
+        for part in message.content:
+            if isinstance(part, ImagePart) and part.path:
+                data = await manager.read_file(session.id, part.path)
+        ```
+
+        Args:
+            session_id: the session's.
+            path: the `path` of a part of one of its messages, `files/<name>`.
+
+        Raises:
+            FileNotKept: there is none, or the path is that of something else.
+        """
+        await self._read(session_id)
+        name, store = kept_name(path), self._engine.store
+        if name is None or not isinstance(store, FileKeeping):
+            raise FileNotKept(session_id, path)
+        try:
+            return await store.read_file(session_id, name)
+        except FileNotKept:
+            raise FileNotKept(session_id, path) from None
 
     async def edit_message(
         self, session_id: str, message_id: str, content: str | Sequence[Part]
@@ -97,7 +127,8 @@ class Messages(Chats):
             chat_id = self._chat_with(document, message_id)
             place = document.place_of(chat_id, message_id) or 0
             metadata = {**document.messages(chat_id)[place].metadata, "edited_at": moment()}
-            fields = {"content": parts_data(as_parts(content)), "metadata": metadata}
+            edited_to = await taken_in(as_message(as_parts(content), "user"))
+            fields = {"content": parts_data(edited_to.content), "metadata": metadata}
             change = SetMessage(chat=chat_id, message=message_id, fields=fields)
             await self._commit(session_id, [change])
             edited = await self._engine.documents.read(session_id)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
 
+from tui_sessions.engine.kept_files import keep_changed, keep_new
 from tui_sessions.errors import ReadOnlySession, SessionNotFound
 from tui_sessions.model.changes import Change, JournalEntry
 from tui_sessions.model.clock import format_time, now
@@ -78,12 +79,15 @@ class OpenDocuments:
     async def commit(self, session_id: str, changes: Sequence[Change]) -> SessionDocument:
         """Make changes durable and apply them; the caller holds the session's lock.
 
+        The data of pictures in them goes into files first, where the store keeps such.
+
         Returns:
             The document after them.
         """
         kept = self._open.get(session_id)
         if kept is not None and kept[0].read_only:
             raise ReadOnlySession(session_id, "its format is newer than this version writes.")
+        await self.keep_files(session_id, changes)
         changes = storable(changes)
         if not self._autosave:
             return await self._keep_for_later(session_id, changes)
@@ -98,12 +102,18 @@ class OpenDocuments:
         self._open[session_id] = (document, appended.after)
         return document
 
+    async def keep_files(self, session_id: str, changes: Sequence[Change]) -> None:
+        """Put the data of pictures in changes into files, unless the changes wait in memory."""
+        if self._autosave:
+            await keep_changed(self._store, session_id, changes)
+
     async def add(self, document: SessionDocument) -> None:
         """Save a new session; the document belongs to this object from now on.
 
         Raises:
             SessionExists: its id is taken.
         """
+        await keep_new(self._store, document)
         version = await self._store.save(document, create=True)
         self._keep(document, version)
 
@@ -112,6 +122,7 @@ class OpenDocuments:
         changes = self._pending.get(session_id)
         if not changes:
             return
+        await keep_changed(self._store, session_id, changes)
         await self._store.append(session_id, changes, now())
         self.forget(session_id)
 

@@ -7,6 +7,7 @@ from functools import partial
 
 from tui_sessions.engine.approvals import Answer
 from tui_sessions.engine.core import moment
+from tui_sessions.engine.kept_files import with_pictures
 from tui_sessions.engine.requests import sent_messages
 from tui_sessions.engine.running_turn import RunningTurn
 from tui_sessions.engine.sessions import state_fields
@@ -115,6 +116,7 @@ class TurnBeginnings(ToolUse):
             without=old,
             continues=continues,
         )
+        messages = await with_pictures(self._engine.store, session_id, messages)
         request = ReplyRequest(agent=chat.agent, messages=messages, tools=offered.specs())
         return Step(request, self._engine.providers.get(chat.agent.provider), offered.tools)
 

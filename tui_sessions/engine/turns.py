@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 
+from tui_sessions.engine.kept_files import taken_in
 from tui_sessions.engine.messages import as_message, label_changes
 from tui_sessions.engine.requests import after_last_prompt
 from tui_sessions.engine.running_turn import RunningTurn
 from tui_sessions.engine.turn_beginnings import TurnBeginnings
 from tui_sessions.errors import InvalidValue
 from tui_sessions.model.changes import PutMessage, RemoveMessage
-from tui_sessions.model.codec import message_data, own_message
+from tui_sessions.model.codec import message_data, message_from, own_message
 from tui_sessions.model.events import ReplyEvent
 from tui_sessions.model.message import Message, Part
 
@@ -93,14 +94,16 @@ class Turns(TurnBeginnings):
         return own_message(turn.reply()) if turn and self._sees(turn.workspace_id) else None
 
     async def _begin(self, session_id: str, prompt: Message, chat_id: str | None) -> RunningTurn:
+        prompt = await taken_in(prompt)
         first = await self._first_chat(session_id, chat_id)
         async with self._activation(), self._edit(session_id) as document:
             chosen, made = self._place_for(document, chat_id, first)
             self._check_idle(session_id, chosen)
             self._check_fits(document, chosen, 2)
-            changes = [*made, PutMessage(chat=chosen, value=message_data(prompt))]
-            changes += label_changes(document, prompt)
-            turn = self._new_turn(document, chosen, prompt=prompt)
+            put = PutMessage(chat=chosen, value=message_data(prompt))
+            changes = [*made, put, *label_changes(document, prompt)]
+            await self._engine.documents.keep_files(session_id, [put])
+            turn = self._new_turn(document, chosen, prompt=own_message(message_from(put.value)))
             return await self._start(document, chosen, turn, changes)
 
     async def _begin_again(self, session_id: str, chat_id: str | None) -> RunningTurn:

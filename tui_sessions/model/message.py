@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -61,20 +61,30 @@ class ToolResultPart(_Part, frozen=True, tag="tool_result"):
     is_error: bool = False
 
 
-class ImagePart(_Part, frozen=True, tag="image"):
+_Size = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+
+
+class ImagePart(_Part, frozen=True, tag="image", omit_defaults=True):
     """A picture, as base64 data or as a path."""
 
     media_type: str
     data: str | None = None
     path: str | None = None
+    """`files/<name>` is a file beside the session: `SessionManager.read_file` reads it."""
+    size: _Size | None = None
+    """Bytes of that file."""
 
 
-class FilePart(_Part, frozen=True, tag="file"):
+class FilePart(_Part, frozen=True, tag="file", omit_defaults=True):
     """A file that goes with the message."""
 
     name: str
     media_type: str | None = None
     path: str | None = None
+    """`files/<name>` is a file beside the session, any other only says where it came from."""
+    data: str | None = None
+    """Its content in base64, where it is not beside the session."""
+    size: _Size | None = None
 
 
 class SummaryPart(_Part, frozen=True, tag="summary"):

@@ -7,6 +7,7 @@ import os
 import secrets
 import stat
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -154,8 +155,14 @@ def is_temporary(name: str) -> bool:
 
 def remove_if_stale(entry: os.DirEntry[str]) -> None:
     """Remove a temporary file whose writer must be dead by now."""
-    try:
-        if time.time() - entry.stat(follow_symlinks=False).st_mtime > _STALE_AFTER_S:
+    with suppress(FileNotFoundError):
+        if is_old(entry):
             os.unlink(entry.path)
+
+
+def is_old(entry: os.DirEntry[str]) -> bool:
+    """Whether nobody can be working on a file any more; one that is gone is not old."""
+    try:
+        return time.time() - entry.stat(follow_symlinks=False).st_mtime > _STALE_AFTER_S
     except FileNotFoundError:
-        return
+        return False

@@ -19,6 +19,7 @@ from tui_sessions.stores.encoded_document import EncodedDocument
 from tui_sessions.stores.encoding import encode_changes
 from tui_sessions.stores.glancing import glance
 from tui_sessions.stores.inventory import Inventory
+from tui_sessions.stores.kept_files import KeptFiles
 from tui_sessions.stores.lanes import Lanes
 from tui_sessions.stores.layout import Layout
 from tui_sessions.stores.places import Places
@@ -40,6 +41,7 @@ class FileStore:
         self._problems = ProblemList()
         self._sessions = SessionFiles(self._layout, self._places, self._problems)
         self._trash = TrashFiles(self._layout, self._places, self._sessions)
+        self._files = KeptFiles(self._layout, self._places, self._sessions)
         self._workspaces = WorkspaceFiles(self._layout, self._problems)
         self._lanes = Lanes()
 
@@ -94,6 +96,28 @@ class FileStore:
     async def purge(self, session_id: str) -> bool:
         """Delete a session for good, from the trash or from its place."""
         return await self._run(session_id, lambda: self._trash.purge(session_id))
+
+    async def put_file(
+        self, session_id: str, name: str, data: bytes, *, new: SessionDocument | None = None
+    ) -> bool:
+        """Write a picture or file into the folder beside the session's document."""
+        place = new.workspace_id if new else None
+        await self._run(session_id, lambda: self._files.put(session_id, name, data, place))
+        return True
+
+    async def read_file(self, session_id: str, name: str) -> bytes:
+        """What is in a file beside a session."""
+        return await self._run(session_id, lambda: self._files.read(session_id, name))
+
+    async def list_files(self, session_id: str) -> list[str]:
+        """The names of the files beside a session."""
+        return await self._run(session_id, lambda: self._files.names(session_id))
+
+    async def copy_files(self, source_id: str, new: SessionDocument, names: Sequence[str]) -> None:
+        """Link files of a session into the folder of one that is about to be saved."""
+        check_id(source_id, "session id")
+        place = new.workspace_id
+        await self._run(new.id, lambda: self._files.copy(source_id, new.id, place, names))
 
     async def trash(self) -> list[Trashed]:
         """What can be brought back, the latest first."""

@@ -9,9 +9,21 @@ from pathlib import Path
 
 from tui_sessions.model.identifiers import is_id
 from tui_sessions.stores.base import Problem, Stamp
-from tui_sessions.stores.documents import Signature, explain, is_temporary, remove_if_stale
+from tui_sessions.stores.documents import (
+    Signature,
+    explain,
+    is_old,
+    is_temporary,
+    remove_if_stale,
+)
 from tui_sessions.stores.folder_marks import folder_mark, still_holds
-from tui_sessions.stores.layout import DOCUMENT_SUFFIX, JOURNAL_SUFFIX, Layout, session_of
+from tui_sessions.stores.layout import (
+    DOCUMENT_SUFFIX,
+    FILES_SUFFIX,
+    JOURNAL_SUFFIX,
+    Layout,
+    session_of,
+)
 from tui_sessions.stores.session_reader import version_of
 
 _WORKSPACE_NAMES = frozenset({"workspace.json", "sessions", "templates"})
@@ -66,6 +78,7 @@ class Inventory:
     def _scan_sessions(self, workspace_id: str) -> None:
         documents: dict[str, os.stat_result] = {}
         journals: dict[str, os.stat_result] = {}
+        files: dict[str, os.DirEntry[str]] = {}
         folder = self._layout.sessions(workspace_id)
         began, status = time.time_ns(), os.stat(folder)
         for entry in self._entries(folder):
@@ -75,8 +88,11 @@ class Inventory:
                 self._take(entry, journals, journal_of, workspace_id)
             elif session_id := session_of(entry.name, DOCUMENT_SUFFIX):
                 self._take(entry, documents, session_id, workspace_id)
+            elif files_of := session_of(entry.name, FILES_SUFFIX):
+                files[files_of] = entry
             else:
                 self._report(entry.path, "its name cannot be a session's", None, workspace_id)
+        self._check_files(files, documents, workspace_id)
         self.marks[workspace_id] = folder_mark(status, journals, began)
         if len(documents) > _LARGE:
             time.sleep(_BREATH_S)
@@ -87,6 +103,20 @@ class Inventory:
             # The document may have been made after the folder was read.
             if status.st_size and not os.path.lexists(path.with_name(session_id + ".json")):
                 self._report(path, "the document it belongs to is gone", session_id, workspace_id)
+
+    def _check_files(
+        self,
+        folders: Mapping[str, os.DirEntry[str]],
+        documents: Mapping[str, os.stat_result],
+        workspace_id: str,
+    ) -> None:
+        """Tell of folders of files that belong to nothing, unless they may be just being made."""
+        for session_id, entry in folders.items():
+            if not entry.is_dir(follow_symlinks=False):
+                self._report(entry.path, "it is not a folder", session_id, workspace_id)
+            elif session_id not in documents and is_old(entry):
+                reason = "the document it belongs to is gone"
+                self._report(entry.path, reason, session_id, workspace_id)
 
     def _take(
         self,

@@ -9,6 +9,7 @@ from tui_sessions.model.identifiers import check_id, is_id
 
 DOCUMENT_SUFFIX = ".json"
 JOURNAL_SUFFIX = ".journal.jsonl"
+FILES_SUFFIX = ".files"
 _REMEMBERED = 512
 
 
@@ -44,6 +45,15 @@ class Layout:
         """What has happened to a session since its document was written."""
         name = check_id(session_id, "session id") + JOURNAL_SUFFIX
         return self.sessions(workspace_id) / name
+
+    def files(self, workspace_id: str, session_id: str) -> Path:
+        """The folder of a session's pictures and files."""
+        return self.sessions(workspace_id) / (check_id(session_id, "session id") + FILES_SUFFIX)
+
+    def trashed_files(self, workspace_id: str, session_id: str) -> Path:
+        """The folder of a deleted session's pictures and files."""
+        folder = self.trash / check_id(workspace_id, "workspace id")
+        return folder / (check_id(session_id, "session id") + FILES_SUFFIX)
 
     def trashed_document(self, workspace_id: str, session_id: str) -> Path:
         """The document of a deleted session."""

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from tui_sessions.errors import (
     CorruptSession,
+    FileNotKept,
     ReadOnlySession,
     SessionExists,
     SessionNotFound,
@@ -16,6 +17,7 @@ from tui_sessions.errors import (
 from tui_sessions.model.changes import Change
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.identifiers import check_id
+from tui_sessions.model.kept_files import is_file_name
 from tui_sessions.model.session import Workspace
 from tui_sessions.stores.base import Appended, Problem, Stamp, Stored, Trashed
 from tui_sessions.stores.encoding import (
@@ -54,6 +56,8 @@ class MemoryStore:
         self._records: dict[str, _Record] = {}
         self._trash: dict[str, _Record] = {}
         self._workspaces: dict[str, Workspace] = {}
+        self._files: dict[str, dict[str, bytes]] = {}
+        """By session id, also of those in the trash."""
         self._serial = 0
 
     def size(self) -> int:
@@ -65,6 +69,7 @@ class MemoryStore:
         self._records.clear()
         self._trash.clear()
         self._workspaces.clear()
+        self._files.clear()
 
     async def scan(self) -> list[Stamp]:
         """Every session there is, in any order."""
@@ -145,7 +150,38 @@ class MemoryStore:
         """Forget a session for good, from the trash or from its place."""
         check_id(session_id, "session id")
         place = self._trash if session_id in self._trash else self._records
+        if not (session_id in self._trash and session_id in self._records):
+            self._files.pop(session_id, None)
         return place.pop(session_id, None) is not None
+
+    async def put_file(
+        self, session_id: str, name: str, data: bytes, *, new: SessionDocument | None = None
+    ) -> bool:
+        """Keep a picture or file of a session."""
+        self._check_file(session_id, name, new)
+        self._files.setdefault(session_id, {}).setdefault(name, data)
+        return True
+
+    async def read_file(self, session_id: str, name: str) -> bytes:
+        """What is in a file of a session."""
+        self._check_file(session_id, name, None)
+        try:
+            return self._files[session_id][name]
+        except KeyError:
+            raise FileNotKept(session_id, name) from None
+
+    async def list_files(self, session_id: str) -> list[str]:
+        """The names of a session's files."""
+        self._record(session_id)
+        return list(self._files.get(session_id, {}))
+
+    async def copy_files(self, source_id: str, new: SessionDocument, names: Sequence[str]) -> None:
+        """Give a session that is about to be saved files of another one."""
+        self._record(source_id)
+        known = self._files.get(source_id, {})
+        for name in names:
+            if name in known:
+                await self.put_file(new.id, name, known[name], new=new)
 
     async def trash(self) -> list[Trashed]:
         """What can be brought back, the latest first."""
@@ -184,6 +220,14 @@ class MemoryStore:
         if record is None:
             raise SessionNotFound(session_id)
         return record
+
+    def _check_file(self, session_id: str, name: str, new: SessionDocument | None) -> None:
+        if not is_file_name(name):
+            raise FileNotKept(session_id, name)
+        if new is None:
+            self._record(session_id)
+        elif session_id in self._records or session_id in self._trash:
+            raise SessionExists(session_id)
 
     def _writable(self, session_id: str) -> _Record:
         record = self._record(session_id)

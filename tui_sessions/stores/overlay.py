@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import cast
 
 import msgspec
 
-from tui_sessions.errors import SessionExists
+from tui_sessions.errors import FileNotKept, SessionExists
 from tui_sessions.model.changes import Change, SetFields
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.session import Session, Workspace
 from tui_sessions.stores.base import (
     Appended,
+    FileKeeping,
     Look,
     Problem,
     QuickStore,
@@ -100,6 +102,40 @@ class OverlayStore:
         """Delete a session for good, from the trash or from its place."""
         return await (await self._grave(session_id)).purge(session_id)
 
+    async def put_file(
+        self, session_id: str, name: str, data: bytes, *, new: SessionDocument | None = None
+    ) -> bool:
+        """Keep a picture or file where the session is, if the store below keeps any."""
+        if not isinstance(self._below, FileKeeping):
+            return False
+        home = await self._home(session_id) if new is None else self._store_for(new)
+        return await _keeper(home).put_file(session_id, name, data, new=new)
+
+    async def read_file(self, session_id: str, name: str) -> bytes:
+        """What is in a file of a session."""
+        home = await self._home(session_id)
+        if not isinstance(home, FileKeeping):
+            raise FileNotKept(session_id, name)
+        return await home.read_file(session_id, name)
+
+    async def list_files(self, session_id: str) -> list[str]:
+        """The names of a session's files."""
+        home = await self._home(session_id)
+        return await home.list_files(session_id) if isinstance(home, FileKeeping) else []
+
+    async def copy_files(self, source_id: str, new: SessionDocument, names: Sequence[str]) -> None:
+        """Give a session that is about to be saved files of another one, whichever store has it."""
+        home, target = await self._home(source_id), self._store_for(new)
+        if not isinstance(self._below, FileKeeping):
+            return
+        if home is target:
+            await _keeper(home).copy_files(source_id, new, names)
+            return
+        known = await _keeper(home).list_files(source_id)
+        for name in filter(set(names).__contains__, known):
+            data = await _keeper(home).read_file(source_id, name)
+            await _keeper(target).put_file(new.id, name, data, new=new)
+
     async def trash(self) -> list[Trashed]:
         """What can be brought back from both stores, the latest first."""
         found = [*await self._memory.trash(), *await self._below.trash()]
@@ -143,9 +179,18 @@ class OverlayStore:
         if home is wanted:
             return await wanted.save(document)
         await home.save(document)
+        if isinstance(self._below, FileKeeping):
+            for name in await self.list_files(document.id):
+                data = await self.read_file(document.id, name)
+                await _keeper(wanted).put_file(document.id, name, data, new=document)
         version = await wanted.save(document, create=True)
         await home.purge(document.id)
         return version
+
+
+def _keeper(store: Store) -> FileKeeping:
+    """One of the two stores, where both keep files."""
+    return cast(FileKeeping, store)
 
 
 async def _holds(store: Store, session_id: str) -> bool:

@@ -15,6 +15,7 @@ from tui_sessions.stores.base import Appended, Stored
 from tui_sessions.stores.documents import Signature, make_folder, move_file, replace_file
 from tui_sessions.stores.encoded_document import EncodedDocument
 from tui_sessions.stores.encoding import entry_line
+from tui_sessions.stores.file_folder import link_all, remove_files
 from tui_sessions.stores.journal import append_line
 from tui_sessions.stores.layout import Layout
 from tui_sessions.stores.locking import locked, shared
@@ -170,10 +171,14 @@ class SessionFiles:
             self._reader.look(source, session_id, handle)
             self.fold_held(source, session_id, handle)
             make_folder(document.parent)
+            # The files are in both places until the document has moved, whatever happens between.
+            files = self._layout.files(source, session_id)
+            link_all(files, self._layout.files(target, session_id))
             if os.fstat(handle).st_size:
                 journal = self._layout.journal(source, session_id)
                 move_file(journal, self._layout.journal(target, session_id))
             move_file(self._layout.document(source, session_id), document)
+            remove_files(files)
         self.forget(session_id)
         self._places.put(session_id, target)
 

@@ -15,6 +15,7 @@ import msgspec
 from tui_sessions.errors import CorruptSession, SessionExists, SessionNotFound, StoreError
 from tui_sessions.stores.base import Trashed
 from tui_sessions.stores.documents import make_folder, move_file, read_file, remove_file
+from tui_sessions.stores.file_folder import link_all, remove_files
 from tui_sessions.stores.layout import DOCUMENT_SUFFIX, Layout, session_of
 from tui_sessions.stores.places import Places, folder_ids
 from tui_sessions.stores.session_files import SessionFiles
@@ -47,6 +48,8 @@ class TrashFiles:
         if self._places.find(session_id):
             raise SessionExists(session_id)
         make_folder(self._layout.sessions(workspace_id))
+        trashed_files = self._layout.trashed_files(workspace_id, session_id)
+        link_all(trashed_files, self._layout.files(workspace_id, session_id))
         # The document comes last: without it, a crash in between leaves the session deleted.
         move_file(
             self._layout.trashed_journal(workspace_id, session_id),
@@ -56,6 +59,7 @@ class TrashFiles:
             self._layout.trashed_document(workspace_id, session_id),
             self._layout.document(workspace_id, session_id),
         )
+        remove_files(trashed_files)
         self._places.put(session_id, workspace_id)
 
     def purge(self, session_id: str) -> bool:
@@ -64,6 +68,7 @@ class TrashFiles:
         if workspace_id is not None:
             remove_file(self._layout.trashed_document(workspace_id, session_id))
             remove_file(self._layout.trashed_journal(workspace_id, session_id))
+            remove_files(self._layout.trashed_files(workspace_id, session_id))
             return True
         return self._done(session_id, self._purge_from)
 
@@ -92,6 +97,8 @@ class TrashFiles:
         with self._sessions.held(workspace_id, session_id):
             remove_file(self._layout.document(workspace_id, session_id))
             remove_file(self._layout.journal(workspace_id, session_id))
+            remove_files(self._layout.files(workspace_id, session_id))
+            remove_files(self._layout.trashed_files(workspace_id, session_id))
 
     def _delete_from(self, workspace_id: str, session_id: str) -> None:
         document = self._layout.document(workspace_id, session_id)
@@ -103,12 +110,15 @@ class TrashFiles:
             # What cannot be folded, for damage or a full disk, is moved with its journal.
             with suppress(StoreError, OSError):
                 self._sessions.fold_held(workspace_id, session_id, handle)
+            files = self._layout.files(workspace_id, session_id)
+            link_all(files, self._layout.trashed_files(workspace_id, session_id))
             moment = time.time_ns()
             os.utime(document, ns=(moment, moment), follow_symlinks=False)
             move_file(document, target)
             journal = self._layout.journal(workspace_id, session_id)
             if os.fstat(handle).st_size:
                 move_file(journal, self._layout.trashed_journal(workspace_id, session_id))
+            remove_files(files)
 
 
 def _trashed(entry: os.DirEntry[str], workspace_id: str, session_id: str) -> Trashed:

@@ -16,7 +16,8 @@ from tui_sessions.model.message import (
     ToolResultPart,
 )
 from tui_sessions.model.usage import Usage
-from tui_sessions.transfer.hygiene import tokens
+from tui_sessions.transfer.hygiene import text_or_none, tokens
+from tui_sessions.transfer.pictures import file_of_base64
 
 
 def blocks_of(content: object) -> list[dict[str, Any]]:
@@ -83,6 +84,12 @@ def parts_of_block(block: dict[str, Any], calls: CallIds) -> list[Part]:
             return _result_parts(block, calls)
         case {"type": "image", "source": {"type": "base64", "media_type": str(kind), "data": data}}:
             return [ImagePart(kind, data=data if isinstance(data, str) else None)]
+        case {
+            "type": "document",
+            "source": {"type": "base64", "media_type": str(kind), "data": str(data)},
+        }:
+            title = text_or_none(block.get("title"))
+            return [file_of_base64(title or "document", data, kind) or OpaquePart(block)]
         case _:
             return [OpaquePart(block)]
 

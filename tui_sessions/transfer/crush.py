@@ -27,7 +27,7 @@ from tui_sessions.transfer.databases import Database, Grouped
 from tui_sessions.transfer.drafts import CHAT_ID, SessionDraft
 from tui_sessions.transfer.homes import data_home, existing, folders_above
 from tui_sessions.transfer.hygiene import json_in, moment_of, text_or_none, tokens
-from tui_sessions.transfer.pictures import picture_of_base64, picture_of_url
+from tui_sessions.transfer.pictures import file_of_base64, picture_of_base64, picture_of_url
 from tui_sessions.transfer.session_usage import with_session_usage
 from tui_sessions.transfer.single_files import parents_first, read_object
 
@@ -185,7 +185,9 @@ def _parts(raw: dict[str, Any]) -> Iterator[Part]:
         case "binary":
             kind = text_or_none(data.get("MIMEType"))
             name = Path(text_or_none(data.get("Path")) or "file").name
-            yield _picture(data.get("Data"), kind) or FilePart(name, kind, data.get("Path"))
+            given = data.get("Data")
+            held = file_of_base64(name, given, kind) if isinstance(given, str) else None
+            yield _picture(given, kind) or held or FilePart(name, kind, data.get("Path"))
         case "finish":
             pass
         case _:

@@ -31,6 +31,8 @@ class Source:
     export: Export
     path: Path
     user_id: str
+    problems: Problems
+    """Takes up what a conversation had to leave out."""
 
 
 class ExportSessions(ABC):
@@ -91,8 +93,9 @@ class ExportSessions(ABC):
     ) -> Iterator[ImportedSession | Skipped]:
         self.begin(export)
         for name, expected in export.conversation_files().items():
-            source = Source(export, export.place_of(name), user_id)
-            problems = Problems(source.path)
+            path = export.place_of(name)
+            problems = Problems(path)
+            source = Source(export, path, user_id, problems)
             try:
                 with export.open(name) as file:
                     for entry in json_objects(file, problems, "conversations"):

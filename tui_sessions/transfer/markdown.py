@@ -148,7 +148,7 @@ def _part(part: Part) -> str:
             outcome = "Tool error" if is_error else "Tool result"
             return _folded(f"{outcome} ({call_id})", _fenced(text))
         case ImagePart(media_type, data, path):
-            size = f", {len(data) * 3 // 4} bytes" if data else ""
+            size = f", {len(data) * 3 // 4 - data[-2:].count('=')} bytes" if data else ""
             return f"*Image ({_inline(media_type)}{size}{_at(path)})*"
         case FilePart(name, media_type, path):
             return f"*File {_inline(name)} ({_inline(media_type or 'unknown type')}{_at(path)})*"

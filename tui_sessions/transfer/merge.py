@@ -23,6 +23,7 @@ from tui_sessions.model.changes import Change, MergeField, PutMessage, SetFields
 from tui_sessions.model.clock import format_time
 from tui_sessions.model.codec import message_data, parts_data
 from tui_sessions.model.document import SessionDocument
+from tui_sessions.model.kept_files import as_kept
 from tui_sessions.model.message import Message
 from tui_sessions.transfer.drafts import IMPORTED_TO
 
@@ -89,9 +90,12 @@ def _completed(
 
 def _growth(here: Message, there: Message) -> dict[str, Any]:
     before, after = parts_data(here.content), parts_data(there.content)
-    if EDITED in here.metadata or not _continues(before, after):
+    kept = after
+    if before != after:  # perhaps only because the data of pictures went into files here
+        before, kept = as_kept(before), as_kept(after)
+    if EDITED in here.metadata or not _continues(before, kept):
         return {}
-    fields: dict[str, Any] = {"content": after} if after != before else {}
+    fields: dict[str, Any] = {"content": after} if kept != before else {}
     if there.usage is not None and (
         here.usage is None or there.usage.output_tokens > here.usage.output_tokens
     ):

@@ -11,6 +11,7 @@ from tui_sessions.model.session import Workspace
 from tui_sessions.transfer.base import ImportedSession, Skipped
 from tui_sessions.transfer.exports import UnreadableExport, open_export
 from tui_sessions.transfer.lines import Problems
+from tui_sessions.transfer.own_files import FOLDER_SUFFIX, files_beside, put_files_in
 from tui_sessions.transfer.own_json import import_document
 from tui_sessions.transfer.own_workspace import WORKSPACE_FILE, workspace_in
 from tui_sessions.transfer.single_files import MAX_FILE
@@ -46,7 +47,10 @@ class OwnSessions:
                 for name in sorted(names, key=_order):
                     if PurePosixPath(name).name != WORKSPACE_FILE or len(names) == 1:
                         place = export.place_of(name) if path.is_dir() else path
-                        yield _read(name, place, user_id, content, workspaces)
+                        found = _read(name, place, user_id, content, workspaces)
+                        if isinstance(found, ImportedSession):
+                            put_files_in(found.document, files_beside(export, name))
+                        yield found
         except UnreadableExport as error:
             yield Skipped(path=path, reason=str(error))
         yield from problems.skipped()
@@ -106,5 +110,8 @@ def _order(name: str) -> tuple[str, str]:
 
 def _is_wanted(name: str) -> bool:
     path = PurePosixPath(name)
-    outside = any(part.startswith(".") or part == "trash" for part in path.parts[:-1])
+    outside = any(
+        part.startswith(".") or part == "trash" or part.endswith(FOLDER_SUFFIX)
+        for part in path.parts[:-1]
+    )
     return path.suffix == ".json" and not outside

@@ -24,6 +24,7 @@ MARK = "REDACTED"
 _PLACEHOLDER = re.compile(f"{MARK}-[a-z-]+-[0-9]")
 _HOME = "home path"
 _USER = "user name"
+_FILE = "attached file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Redactor:
         self._numbers: Counter[str] = Counter()
 
     def document(self, document: SessionDocument) -> SessionDocument:
-        """The same session without them; pictures stay as they are."""
+        """The same session without them; pictures stay, what is in other files does not."""
         data: dict[str, Any] = self._value(document.data)
         if data.get("user_id"):
             data["user_id"] = ""
@@ -93,6 +94,9 @@ class Redactor:
         is_image = value.get("type") == "image"
         made: dict[str, Any] = {}
         for key, item in value.items():
+            if key == "data" and value.get("type") == "file" and isinstance(item, str):
+                self.counts[_FILE] += 1
+                continue
             name = wanted = self.text(key)
             while name in made:  # two homes that both became ~
                 name = f"{wanted} ({len(made)})"

@@ -148,6 +148,24 @@ def test_parts_of_other_kinds_are_one_line_each():
     ]
 
 
+def test_pictures_and_files_beside_the_session_tell_their_size_and_place():
+    name = "files/" + "0" * 32
+    value = message(
+        0,
+        ImagePart("image/png", path=f"{name}.png", size=68_200),
+        FilePart("a.pdf", "application/pdf", path=f"{name}.pdf", size=12),
+        FilePart("b.py", path="/home/ana/b.py"),
+        ImagePart("image/\x1b[31mpng", path="x\x1b[2J\n" * 9),
+    )
+    rows = [line.content.plain for line in message_lines(value, Setting(100), ())]
+    assert rows[1:4] == [
+        f"▣ image · image/png · 68 kB · {name}.png",
+        f"▤ a.pdf · application/pdf · 12 B · {name}.pdf",
+        "▤ b.py",
+    ]
+    assert "\x1b" not in rows[4]
+
+
 def test_a_summary_says_what_it_is_in_its_header():
     value = message(0, SummaryPart("what *was*"), role="system")
     rows = [line.content.plain for line in message_lines(value, Setting(60), ())]

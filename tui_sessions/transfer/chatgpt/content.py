@@ -32,12 +32,15 @@ def content_parts(
     return [TextPart(text)] if text else [OpaquePart(content)]
 
 
-def attachment_parts(metadata: Mapping[str, Any], shown: set[str]) -> list[Part]:
+def attachment_parts(
+    metadata: Mapping[str, Any], shown: set[str], pictures: ExportPictures
+) -> list[Part]:
     """The files that went with a message, without the pictures that are shown in it.
 
     Args:
         metadata: of the message.
         shown: the ids of those pictures.
+        pictures: finds what was attached.
     """
     attachments = metadata.get("attachments")
     parts: list[Part] = []
@@ -45,7 +48,8 @@ def attachment_parts(metadata: Mapping[str, Any], shown: set[str]) -> list[Part]
         if isinstance(file, dict) and not {str(file.get("id")), str(file.get("file_id"))} & shown:
             name = text_or_none(file.get("name"))
             if name:
-                parts.append(FilePart(name, media_type=text_or_none(file.get("mime_type"))))
+                kind = text_or_none(file.get("mime_type"))
+                parts.append(pictures.file(str(file.get("id")), name, kind))
     return parts
 
 

@@ -32,4 +32,8 @@ class ChatGPTImporter(ExportSessions):
     def drafts(self, entry: dict[str, Any], source: Source) -> list[SessionDraft]:
         """The active branch of a conversation first, then the others as forks."""
         pictures = self._pictures or ExportPictures(source.export)
-        return conversation_drafts(entry, source, pictures)
+        pictures.begin_conversation()
+        drafts = conversation_drafts(entry, source, pictures)
+        for reason in pictures.left_out:
+            source.problems.add(reason)
+        return drafts

@@ -82,7 +82,7 @@ class MessageBuilder:
             self._take_result(node)
         else:
             parts = content_parts(node.content, node.metadata, self._pictures)
-            parts += attachment_parts(node.metadata, pointers_in(node.content))
+            parts += self._attached(node)
             self._start(node, node.role, parts, hidden=not node.is_shown)
 
     def _take_written(self, node: Node) -> None:
@@ -91,7 +91,7 @@ class MessageBuilder:
             parts: list[Part] = [self._call(node, node.recipient)]
         else:
             parts = content_parts(node.content, node.metadata, self._pictures)
-            parts += attachment_parts(node.metadata, pointers_in(node.content))
+            parts += self._attached(node)
             if self._open is not None and any(isinstance(p, TextPart) for p in self._open.parts):
                 self._open = None
         if self._open is not None and self._open.role == "assistant":
@@ -106,6 +106,9 @@ class MessageBuilder:
             slug = text_or_none(node.metadata.get("model_slug"))
             self._open.model = slug or self._default_model
             self._open.status = _status(node)
+
+    def _attached(self, node: Node) -> list[Part]:
+        return attachment_parts(node.metadata, pointers_in(node.content), self._pictures)
 
     def _call(self, node: Node, tool: str) -> ToolCallPart:
         text = plain_text({"text": node.content.get("text"), "parts": node.content.get("parts")})

@@ -17,6 +17,7 @@ from tui_sessions.model.message import (
     ToolResultPart,
 )
 from tui_sessions.transfer.hygiene import text_or_none
+from tui_sessions.transfer.pictures import file_of_base64
 
 SUMMARY_MARK = "<state_snapshot>"
 _INJECTED = (
@@ -122,7 +123,7 @@ def _media(block: object) -> Part | None:
         case {"inlineData": {"mimeType": str(kind), "data": str(data)}}:
             if kind.startswith("image/"):
                 return ImagePart(kind, data=data)
-            return FilePart("attachment", media_type=kind)
+            return file_of_base64("attachment", data, kind) or FilePart("attachment", kind)
         case {"fileData": {"fileUri": str(uri), **more}}:
             return FilePart(uri, media_type=text_or_none(more.get("mimeType")))
         case dict() as unknown:

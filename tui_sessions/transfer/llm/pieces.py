@@ -6,7 +6,7 @@ import base64
 from pathlib import PurePath
 from typing import Any
 
-from tui_sessions.model.message import FilePart, OpaquePart, Part
+from tui_sessions.model.message import FilePart, Part
 from tui_sessions.model.usage import Usage
 from tui_sessions.transfer.databases import Database, Grouped
 from tui_sessions.transfer.hygiene import json_in, text_or_none, tokens
@@ -47,11 +47,8 @@ def _attachment_parts(row: dict[str, Any], content: bytes | None) -> list[Part]:
         if picture is not None:
             return [picture]
     name = PurePath(place or "").name or f"attachment {str(row['id'])[:12]}"
-    found: list[Part] = [FilePart(name, kind, place)]
-    if content is not None:
-        data = base64.b64encode(content).decode()
-        found.append(OpaquePart({"type": "attachment", "media_type": kind, "data": data}))
-    return found
+    data = base64.b64encode(content).decode() if content else None
+    return [FilePart(name, kind, place, data)]
 
 
 def usage_of_row(row: dict[str, Any]) -> Usage | None:

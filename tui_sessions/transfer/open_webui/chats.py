@@ -13,6 +13,7 @@ from tui_sessions.transfer.base import message_id_for, session_id_for
 from tui_sessions.transfer.drafts import CHAT_ID, SessionDraft
 from tui_sessions.transfer.hygiene import moment_of, text_or_none, tokens
 from tui_sessions.transfer.open_webui.content import attached, reply_parts, text_of_content
+from tui_sessions.transfer.open_webui.uploads import Uploads
 from tui_sessions.transfer.steps import reply_messages
 from tui_sessions.transfer.trees import branches
 
@@ -24,12 +25,13 @@ _UNNAMED = ("New Chat", "Imported Chat")
 class ChatReader:
     """Makes the sessions of one exported chat."""
 
-    def __init__(self, entry: dict[str, Any], path: Path, user_id: str) -> None:
+    def __init__(self, entry: dict[str, Any], path: Path, user_id: str, uploads: Uploads) -> None:
         chat = entry.get("chat")
         self._entry = entry
         self._chat: dict[str, Any] = chat if isinstance(chat, dict) else entry
         self._path = path
         self._user_id = user_id
+        self._uploads = uploads
         self._id = text_or_none(entry.get("id")) or text_or_none(self._chat.get("id")) or ""
         self._history = self._chat.get("history")
         self._nodes = _nodes(self._chat)
@@ -104,13 +106,13 @@ class ChatReader:
                 usage=_usage(node),
                 metadata={"source_id": node_id},
             )
-            return reply_messages(reply, reply_parts(node))
+            return reply_messages(reply, reply_parts(node, self._uploads))
         text = text_of_content(node.get("content"))
         parts: list[Part] = [TextPart(text)] if text else []
         message = Message(
             id=message_id,
             role=role if role in ("user", "tool") else "system",
-            content=(*parts, *attached(node)),
+            content=(*parts, *attached(node, self._uploads)),
             created_at=moment_of(node.get("timestamp")),
             hidden=role != "user",
             metadata={"source_id": node_id},

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from tui_sessions.model.message import (
-    FilePart,
     OpaquePart,
     Part,
     TextPart,
@@ -18,7 +17,7 @@ from tui_sessions.model.message import (
 )
 from tui_sessions.transfer.blocks import text_of_value
 from tui_sessions.transfer.hygiene import json_in, text_or_none
-from tui_sessions.transfer.pictures import picture_of_url
+from tui_sessions.transfer.open_webui.uploads import Uploads
 from tui_sessions.transfer.thinking_tags import parts_of_text
 
 _DETAILS = re.compile(
@@ -28,7 +27,7 @@ _SUMMARY = re.compile(r"<summary>.*?</summary>", re.DOTALL)
 _ATTRIBUTE = re.compile(r'([a-z_]+)="([^"]*)"')
 
 
-def reply_parts(node: dict[str, Any]) -> Iterator[tuple[str, Part]]:
+def reply_parts(node: dict[str, Any], uploads: Uploads) -> Iterator[tuple[str, Part]]:
     """A reply's parts, each with its role; the output is better than the text made of it."""
     output = node.get("output")
     items = [item for item in output if isinstance(item, dict)] if isinstance(output, list) else []
@@ -36,27 +35,15 @@ def reply_parts(node: dict[str, Any]) -> Iterator[tuple[str, Part]]:
     if not any(isinstance(part, TextPart) for _, part in found):
         found = list(_text_parts(text_of_content(node.get("content"))))
     yield from found
-    yield from (("assistant", part) for part in attached(node))
+    yield from (("assistant", part) for part in attached(node, uploads))
 
 
-def attached(node: dict[str, Any]) -> Iterator[Part]:
+def attached(node: dict[str, Any], uploads: Uploads) -> Iterator[Part]:
     """The pictures and files that go with a message."""
     files = node.get("files")
     for file in files if isinstance(files, list) else ():
-        if not isinstance(file, dict):
-            continue
-        url = text_or_none(file.get("url"))
-        picture = picture_of_url(url) if url else None
-        inner = file["file"] if isinstance(file.get("file"), dict) else file
-        meta = inner["meta"] if isinstance(inner.get("meta"), dict) else {}
-        name = text_or_none(file.get("name")) or text_or_none(inner.get("filename"))
-        kind = text_or_none(meta.get("content_type")) or text_or_none(file.get("content_type"))
-        if picture is not None:
-            yield picture
-        elif name or url:
-            yield FilePart(name or str(file.get("type") or "file"), kind, url)
-        else:
-            yield OpaquePart(file)
+        if isinstance(file, dict):
+            yield uploads.part(file) or OpaquePart(file)
 
 
 def text_of_content(content: object) -> str:

@@ -20,6 +20,7 @@ from tui_sessions.transfer.hygiene import json_in
 from tui_sessions.transfer.json_elements import json_objects
 from tui_sessions.transfer.lines import Problems
 from tui_sessions.transfer.open_webui.chats import FORMAT, TITLE, ChatReader, is_chat
+from tui_sessions.transfer.open_webui.uploads import Uploads
 from tui_sessions.transfer.single_files import json_files, unreadable_folder
 from tui_sessions.transfer.units import files_below, newest_of
 
@@ -82,15 +83,19 @@ class OpenWebuiImporter:
 def _sessions(
     entries: Iterator[dict[str, Any]], path: Path, user_id: str, problems: Problems
 ) -> Iterator[ImportedSession | Skipped]:
+    uploads = Uploads(path.parent / "uploads")
     for entry in entries:
         if not is_chat(entry):
             problems.add(f"an entry is not an {TITLE} chat")
             continue
         empty = True
-        for draft in ChatReader(entry, path, user_id).drafts():
+        for draft in ChatReader(entry, path, user_id, uploads).drafts():
             empty = False
             if draft.messages:
                 yield imported_session(draft)
+        for reason in uploads.left_out:
+            problems.add(reason)
+        uploads.left_out.clear()
         if empty:
             yield Skipped(path=path, reason=no_conversation(str(entry.get("id"))))
 

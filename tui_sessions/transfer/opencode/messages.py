@@ -23,7 +23,7 @@ from tui_sessions.transfer.base import message_id_for
 from tui_sessions.transfer.blocks import text_of_value
 from tui_sessions.transfer.hygiene import text_or_none, tokens
 from tui_sessions.transfer.opencode.records import FORMAT, Record, part_of
-from tui_sessions.transfer.pictures import picture_of_url
+from tui_sessions.transfer.pictures import file_of_url, picture_of_url
 from tui_sessions.transfer.steps import reply_messages
 
 _STEPS = ("step-start", "step-finish")
@@ -179,9 +179,10 @@ def _file(raw: dict[str, Any]) -> Part:
     if picture is not None:
         return picture
     path = url.removeprefix("file://") if isinstance(url, str) else ""
+    name = text_or_none(raw.get("filename"))
     if path.startswith("data:"):
-        return OpaquePart(raw)
-    name = text_or_none(raw.get("filename")) or PurePosixPath(path).name or "file"
+        return file_of_url(name or "file", path) or OpaquePart(raw)
+    name = name or PurePosixPath(path).name or "file"
     return FilePart(name, kind, path or None)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 
 from textual.content import Content
 
+from tui_sessions.model.kept_files import kept_name
 from tui_sessions.model.message import (
     FilePart,
     ImagePart,
@@ -94,15 +95,23 @@ def _typed_lines(text: str, width: int) -> Iterator[Line]:
 
 def _attachment_line(part: ImagePart | FilePart | OpaquePart, width: int) -> Line:
     if isinstance(part, ImagePart):
-        name = part.path or "image"
-        size = f" · {_bytes(len(part.data) * 3 // 4)}" if part.data else ""
-        text = f"▣ {visible_line(name)} · {visible_line(part.media_type)}{size}"
+        text = " · ".join(("▣ image", *_particulars(part)))
     elif isinstance(part, FilePart):
-        kind = f" · {visible_line(part.media_type)}" if part.media_type else ""
-        text = f"▤ {visible_line(part.name)}{kind}"
+        text = " · ".join((f"▤ {visible_line(part.name)}", *_particulars(part)))
     else:
         text = f"◌ {visible_line(str(part.data.get('type', 'unknown'))[:80])} (not shown)"
     return Line(Content.styled(text, DIM).truncate(width, ellipsis=True))
+
+
+def _particulars(part: ImagePart | FilePart) -> Iterator[str]:
+    """What kind of file it is, how large, and where it lies beside the session."""
+    if part.media_type:
+        yield visible_line(part.media_type)
+    size = len(part.data) * 3 // 4 if part.data else part.size
+    if size is not None:
+        yield _bytes(size)
+    if part.path and (isinstance(part, ImagePart) or kept_name(part.path)):
+        yield visible_line(part.path)
 
 
 def _bytes(size: int) -> str:

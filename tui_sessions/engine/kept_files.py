@@ -1,0 +1,177 @@
+"""Pictures and files on their way between messages and the store that keeps them beside."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import logging
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from tui_sessions.errors import SessionsError
+from tui_sessions.model.changes import AddChat, Change, PutMessage, SetMessage
+from tui_sessions.model.document import SessionDocument
+from tui_sessions.model.kept_files import (
+    LARGEST_FILE,
+    data_in,
+    file_parts,
+    file_parts_of,
+    kept_name,
+    name_file,
+    name_in,
+    names_in,
+    put_data,
+)
+from tui_sessions.model.message import ImagePart, Message, Part
+from tui_sessions.model.picture_kinds import picture_kind
+from tui_sessions.stores.base import FileKeeping, Store
+
+log = logging.getLogger(__name__)
+
+_MARK_LENGTH = 16
+_FLAGS = os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_CLOEXEC", 0)
+
+
+async def keep_changed(store: Store, session_id: str, changes: Iterable[Change]) -> None:
+    """Put the data in changes into the store's files, and their names in its place."""
+    contents = [content for change in changes for content in _contents(change)]
+    await _keep(store, session_id, file_parts(contents))
+
+
+async def keep_new(store: Store, document: SessionDocument) -> None:
+    """The same for a document that is about to be saved for the first time."""
+    await _keep(store, document.id, file_parts_of(document.data["chats"]), document)
+
+
+async def copy_named(store: Store, parent_id: str, child: SessionDocument) -> None:
+    """Give a child that is about to be saved the files of its parent that its messages name."""
+    names = names_in(child.data["chats"])
+    if names and isinstance(store, FileKeeping):
+        await store.copy_files(parent_id, child, names)
+
+
+async def put_back(store: Store, document: SessionDocument, *, only_pictures: bool = False) -> None:
+    """Put what lies in files into a document of the caller's own, so that it is complete."""
+    if not isinstance(store, FileKeeping):
+        return
+    for part in file_parts_of(document.data["chats"]):
+        name = kept_name(part.get("path"))
+        if name is None or (only_pictures and part["type"] != "image"):
+            continue
+        try:
+            data = await store.read_file(document.id, name)
+        except SessionsError as error:
+            log.warning("%s of session %s is left out: %s", name, document.id, error)
+            continue
+        await asyncio.to_thread(put_data, part, data)
+
+
+async def with_pictures(
+    store: Store, session_id: str, messages: Sequence[Message]
+) -> list[Message]:
+    """Messages that are about to be sent, with the data of their pictures."""
+    if not isinstance(store, FileKeeping):
+        return list(messages)
+    known: dict[str, str] = {}
+    made = list(messages)
+    for place, message in enumerate(messages):
+        if any(isinstance(part, ImagePart) and kept_name(part.path) for part in message.content):
+            parts = [await _with_data(store, session_id, part, known) for part in message.content]
+            made[place] = msgspec.structs.replace(message, content=tuple(parts))
+    return made
+
+
+async def taken_in(message: Message) -> Message:
+    """A message that the person's program adds, with the pictures that it names on the disk.
+
+    Only then: the path in a session's file may be anybody's, so it is never followed later.
+    """
+    paths = [p.path for p in message.content if isinstance(p, ImagePart) and _is_elsewhere(p)]
+    if not paths:
+        return message
+    parts = [await asyncio.to_thread(_taken_in, part) for part in message.content]
+    return msgspec.structs.replace(message, content=tuple(parts))
+
+
+async def _keep(
+    store: Store,
+    session_id: str,
+    parts: Iterable[dict[str, Any]],
+    new: SessionDocument | None = None,
+) -> None:
+    """Put the data of parts into files one by one, so that no two are held at once."""
+    for part in parts:
+        if part.get("data") and not (
+            isinstance(store, FileKeeping) and await _keep_one(store, session_id, part, new)
+        ):
+            return
+
+
+async def _keep_one(
+    store: FileKeeping, session_id: str, part: dict[str, Any], new: SessionDocument | None
+) -> bool:
+    """Put the data of a part into a file; tells whether the store keeps such."""
+    data = await asyncio.to_thread(data_in, part)
+    if data is None or len(data) > LARGEST_FILE:
+        return True
+    name = await asyncio.to_thread(name_in, part, data)
+    if not await store.put_file(session_id, name, data, new=new):
+        return False
+    name_file(part, name, len(data))
+    return True
+
+
+def _contents(change: Change) -> Iterator[object]:
+    match change:
+        case PutMessage(value=value) | SetMessage(fields=value):
+            yield value.get("content")
+        case AddChat(value=chat):
+            yield from (message.get("content") for message in chat.get("messages") or ())
+
+
+async def _with_data(
+    store: FileKeeping, session_id: str, part: Part, known: dict[str, str]
+) -> Part:
+    name = kept_name(part.path) if isinstance(part, ImagePart) else None
+    if name is None or not isinstance(part, ImagePart):
+        return part
+    if name not in known:
+        try:
+            data = await store.read_file(session_id, name)
+        except SessionsError:
+            return part  # whoever sends it says that it is gone
+        known[name] = (await asyncio.to_thread(base64.b64encode, data)).decode()
+    return ImagePart(part.media_type, data=known[name])
+
+
+def _is_elsewhere(part: ImagePart) -> bool:
+    return part.data is None and part.path is not None and kept_name(part.path) is None
+
+
+def _taken_in(part: Part) -> Part:
+    """The picture at a part's path; the part as it is where there is none."""
+    if not isinstance(part, ImagePart) or not _is_elsewhere(part) or part.path is None:
+        return part
+    try:
+        data = _picture_at(part.path)
+    except (OSError, ValueError):
+        return part
+    kind = picture_kind(data[:_MARK_LENGTH])
+    return ImagePart(kind, data=base64.b64encode(data).decode()) if kind else part
+
+
+def _picture_at(path: str) -> bytes:
+    """What is in a file that begins as a picture; nothing where it does not, or is too large."""
+    handle = os.open(path, _FLAGS)
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_FILE:
+            return b""
+        with open(handle, "rb", closefd=False) as file:
+            return file.read(LARGEST_FILE) if picture_kind(file.peek(_MARK_LENGTH)) else b""
+    finally:
+        os.close(handle)

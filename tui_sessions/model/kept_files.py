@@ -1,0 +1,130 @@
+"""Pictures and files that lie beside a session's document, and the parts that name them.
+
+A part names its file as `files/<name>`. The name is made from the content, so the same picture is
+one file, and it leads nowhere else: whatever looks different is the path of no kept file.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+LARGEST_FILE = 64 * 1024 * 1024
+"""Bytes; what is larger is not kept as a file, and none that is larger is read."""
+_FOLDER = "files/"
+_DIGEST_LENGTH = 32
+_NAME = re.compile(r"[0-9a-f]{32}\.[a-z0-9]{2,4}")
+_SUFFIXES = {
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/gif": "gif",
+    "image/webp": "webp",
+    "image/avif": "avif",
+    "image/heic": "heic",
+    "image/bmp": "bmp",
+    "image/tiff": "tiff",
+    "application/pdf": "pdf",
+    "application/json": "json",
+    "text/plain": "txt",
+    "text/markdown": "md",
+    "text/csv": "csv",
+    "audio/mpeg": "mp3",
+    "audio/wav": "wav",
+    "video/mp4": "mp4",
+}
+"""Of what a program may open without harm; an SVG or a web page could hold a script."""
+_TYPES = ("image", "file")
+_KEPT_FIELDS = ("path", "size")
+
+
+def file_name(data: bytes, media_type: str | None) -> str:
+    """The name of a file with this content."""
+    digest = hashlib.sha256(data).hexdigest()[:_DIGEST_LENGTH]
+    return f"{digest}.{_SUFFIXES.get((media_type or '').lower(), 'bin')}"
+
+
+def is_file_name(name: object) -> bool:
+    """Whether something is the name of a kept file."""
+    return isinstance(name, str) and _NAME.fullmatch(name) is not None
+
+
+def kept_name(path: object) -> str | None:
+    """The name in a part's path; None for any path that is not one of a kept file."""
+    if not isinstance(path, str) or not path.startswith(_FOLDER):
+        return None
+    name = path.removeprefix(_FOLDER)
+    return name if is_file_name(name) else None
+
+
+def file_parts(contents: Iterable[object]) -> list[dict[str, Any]]:
+    """The pictures and files in messages' JSON contents, whatever else is in these."""
+    return [
+        part
+        for content in contents
+        if isinstance(content, list)
+        for part in content
+        if isinstance(part, dict) and part.get("type") in _TYPES
+    ]
+
+
+def file_parts_of(chats: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The same for all messages of some chats."""
+    return file_parts(
+        [message.get("content") for chat in chats for message in chat.get("messages") or ()]
+    )
+
+
+def names_in(chats: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The files that the messages of some chats name, each once."""
+    names = (kept_name(part.get("path")) for part in file_parts_of(chats))
+    return list(dict.fromkeys(name for name in names if name is not None))
+
+
+def data_in(part: Mapping[str, Any]) -> bytes | None:
+    """What a part holds; None where it holds nothing, or nothing that can be a file."""
+    data, needed = part.get("data"), "name" if part.get("type") == "file" else "media_type"
+    if not isinstance(data, str) or not isinstance(part.get(needed), str):
+        return None
+    if not data or len(data) > LARGEST_FILE * 4 // 3 + 4:
+        return None
+    try:
+        return base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def name_file(part: dict[str, Any], name: str, size: int) -> None:
+    """Let a part name the file that its data is in now."""
+    part.pop("data", None)
+    part |= {"path": _FOLDER + name, "size": size}
+
+
+def put_data(part: dict[str, Any], data: bytes) -> None:
+    """Let a part hold what is in its file."""
+    for field in _KEPT_FIELDS:
+        part.pop(field, None)
+    part["data"] = base64.b64encode(data).decode()
+
+
+def name_in(part: Mapping[str, Any], data: bytes) -> str:
+    """The name of the file that a part's data goes to."""
+    kind = part.get("media_type")
+    return file_name(data, kind if isinstance(kind, str) else None)
+
+
+def as_kept(parts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The parts as a store that keeps files has them, to compare them with those it has."""
+    return [_as_kept(part) for part in parts]
+
+
+def _as_kept(part: dict[str, Any]) -> dict[str, Any]:
+    data = data_in(part) if part.get("type") in _TYPES else None
+    if data is None:
+        return part
+    kept = dict(part)
+    name_file(kept, name_in(part, data), len(data))
+    return kept
