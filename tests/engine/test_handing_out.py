@@ -118,6 +118,33 @@ async def test_one_chat_goes_out_alone():
             await manager.export_session(ids["first"], "json", "nosuch")
 
 
+@pytest.mark.parametrize("kind", ["markdown", "html"])
+async def test_a_parent_tells_where_others_forked_off(kind: str):
+    async with open_sessions("memory:") as manager:
+        ids = await filled(manager)
+        _, last = (message.id for message in await manager.history(ids["first"]))
+        late = await manager.fork(ids["first"], at=last, label="mail bo@example.com [x](y) <b>")
+        alone = (await manager.export_session(ids["first"], kind)).decode()
+        assert alone.index("Hello") < alone.index(f"({q(ids['fork'], kind)})")
+        assert alone.index(f"({q(ids['fork'], kind)})") < alone.index("ana@example.com")
+        assert alone.index("ana@example.com") < alone.index(f"({q(late.id, kind)})")
+        assert alone.count("Forked here") == 3
+        assert "<b>" not in alone.split("---", 2)[-1]
+        hidden = (await manager.export_session(ids["first"], kind, redact=True)).decode()
+        assert "bo@example.com" not in hidden
+        names = [ids["first"], ids["fork"]]
+        files = await files_of(manager.export_sessions(names, kind))
+        text = next(data.decode() for data in files.values() if b"Forked here" in data)
+        assert [name for name in files if f'"{name}"' in text or f"<{name}>" in text] == [
+            name for name in files if ids["fork"][-8:] in name
+        ]
+
+
+def q(session_id: str, kind: str) -> str:
+    """An id as a format shows it."""
+    return f"`{session_id}`" if kind == "markdown" else session_id
+
+
 async def test_secrets_are_taken_out_of_all_files_alike_and_counted():
     async with open_sessions("memory:") as manager:
         await filled(manager)

@@ -6,7 +6,9 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, aclosing
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from tui_sessions.paths import cache_dir
 from tui_sessions.transfer.base import ImportedSession, Skipped, SourceUnit
 from tui_sessions.transfer.claude_code import ClaudeCodeImporter
 from tui_sessions.transfer.codex import CodexImporter
+from tui_sessions.transfer.gemini_cli import GeminiCliImporter
 from tui_sessions.transfer.pi import PiImporter
 
 LONG_AGO = 1_700_000_000
@@ -29,9 +32,17 @@ class Counted(ClaudeCodeImporter):
         super().__init__()
         self.read_files: list[str] = []
 
-    def _project(self, files, user_id: str) -> Iterator[ImportedSession | Skipped]:
-        self.read_files += [file.name for file in files]
-        return super()._project(files, user_id)
+    def units(self, path: Path) -> Iterator[SourceUnit]:
+        for unit in super().units(path):
+            yield replace(unit, divide=partial(self._parts, unit))
+
+    def _parts(self, whole: SourceUnit) -> Iterator[SourceUnit]:
+        for part in whole.divide():
+            yield replace(part, read=partial(self._read, part))
+
+    def _read(self, part: SourceUnit, user_id: str) -> Iterator[ImportedSession | Skipped]:
+        self.read_files += [file.name for file in part.files]
+        return part.read(user_id)
 
 
 @pytest.fixture
@@ -91,6 +102,50 @@ async def test_only_the_part_that_grew_is_read(tmp_path, source):
         again, counts = await imported(manager, source)
         assert again.read_files == ["b.jsonl"]
         assert counts == {"unchanged": 1, "updated": 1}
+
+
+async def test_only_the_conversation_that_grew_is_read_of_a_project(tmp_path, source):
+    write(source / "one" / "c.jsonl", "Third")
+    agent = source / "one" / "c" / "subagents" / "agent-1.jsonl"
+    write(agent, "Look around")
+    async with opened(tmp_path) as manager:
+        first, counts = await imported(manager, source)
+        assert (sorted(set(first.read_files)), counts) == (
+            ["a.jsonl", "agent-1.jsonl", "b.jsonl", "c.jsonl"],
+            {"created": 4},
+        )
+        write(source / "one" / "a.jsonl", "First", "And then?", when=LONG_AGO + 1)
+        second, counts = await imported(manager, source)
+        assert (second.read_files, counts) == (["a.jsonl"], {"updated": 1, "unchanged": 3})
+        write(agent, "Look around", "And there?", when=LONG_AGO + 1)
+        third, counts = await imported(manager, source)
+        assert sorted(third.read_files) == ["agent-1.jsonl", "c.jsonl"]
+        assert counts == {"updated": 1, "unchanged": 3}
+
+
+async def test_a_conversation_that_is_being_written_costs_no_other_one(tmp_path, source):
+    write(source / "one" / "c.jsonl", "Third")
+    os.utime(source / "one" / "a.jsonl")
+    async with opened(tmp_path) as manager:
+        await imported(manager, source)
+        assert (await imported(manager, source))[0].read_files == ["a.jsonl"]
+
+
+async def test_a_fork_that_appears_is_read_with_what_it_forked_from(tmp_path, source):
+    async with opened(tmp_path) as manager:
+        await imported(manager, source)
+        lines = (source / "one" / "a.jsonl").read_text().splitlines()
+        own = {**json.loads(lines[0]), "uuid": "own", "parentUuid": "a-0", "sessionId": "fork"}
+        own["message"] = {"role": "user", "content": "Another way"}
+        fork = source / "one" / "fork.jsonl"
+        fork.write_text(f"{lines[0]}\n{json.dumps(own)}\n")
+        write(source / "one" / "a.jsonl", "First", "Its own", when=LONG_AGO + 1)
+        os.utime(fork, (LONG_AGO + 2, LONG_AGO + 2))
+        again, counts = await imported(manager, source)
+        assert sorted(again.read_files) == ["a.jsonl", "fork.jsonl"]
+        assert counts == {"created": 1, "updated": 1, "unchanged": 1}
+        (made,) = [s for s in await manager.list_sessions() if s.parent is not None]
+        assert made.chats[0].inherited == 1
 
 
 async def test_everything_is_read_on_request(tmp_path, source):
@@ -185,7 +240,12 @@ async def test_steps_say_how_far_they_are(tmp_path, source):
 
 @pytest.mark.parametrize(
     ("importer", "folder"),
-    [(ClaudeCodeImporter(), "claude-code"), (CodexImporter(), "codex"), (PiImporter(), "pi")],
+    [
+        (ClaudeCodeImporter(), "claude-code"),
+        (CodexImporter(), "codex"),
+        (GeminiCliImporter(), "gemini-cli"),
+        (PiImporter(), "pi"),
+    ],
 )
 def test_the_parts_of_a_place_give_what_the_place_gives(importer, folder):
     beside = Path(__file__).parents[3] / "shared" / "samples"

@@ -4,11 +4,14 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tui_sessions import Limits, SessionsError, TransferError, open_sessions
+from tui_sessions.engine.freed_memory import return_gaps, return_large_blocks
+from tui_sessions.engine.import_parts import is_large
 from tui_sessions.engine.importing import ImportReport
 from tui_sessions.engine.read_ahead import read_ahead
 from tui_sessions.model.document import SessionDocument
@@ -123,6 +126,55 @@ async def test_leaving_early_ends_the_reading_and_keeps_what_came():
         assert await asyncio.to_thread(source.ended.wait, 30)
         assert len(await manager.list_sessions()) == 1
     assert source.given < 50
+
+
+async def test_what_comes_in_is_not_kept_in_memory_and_what_is_in_use_stays():
+    async with open_sessions("memory:") as manager:
+        await imported(manager, Source("a", "b"))
+        opened = manager._engine.documents.opened
+        assert opened() == []
+        await manager.history("a")
+        await imported(manager, Source("a", "b", messages=2))
+        assert opened() == ["a"]
+
+
+async def test_how_far_a_large_file_is_read_is_told():
+    class Halves(Source):
+        def read(self, path: Path, user_id: str = "") -> Iterator[ImportedSession | Skipped]:
+            for place, found in enumerate(super().read(path, user_id)):
+                share = 0.5 * place
+                yield replace(found, share=share) if isinstance(found, ImportedSession) else found
+
+    async with open_sessions("memory:") as manager:
+        steps = manager.import_sessions(Halves("a", "b"), [Path(__file__)])
+        assert [round(step.share, 2) async for step in steps][:2] == [0, 0.5]
+
+
+@pytest.mark.parametrize(("length", "large"), [(10, False), (5_000_000, True)])
+def test_a_session_is_large_by_what_it_says(length: int, large: bool):
+    data = Source("a").document("a").data
+    data["chats"][0]["messages"][0]["content"][0]["text"] = "x" * length
+    assert is_large(own_session(SessionDocument(data), Path("x"))) is large
+    assert not is_large(Skipped(path=Path("x"), reason="it is torn"))
+    return_large_blocks()
+    return_gaps()
+
+
+async def test_while_something_large_is_used_nothing_else_is_made():
+    made: list[int] = []
+
+    def items() -> Iterator[int]:
+        for number in range(6):
+            made.append(number)
+            yield number
+
+    reading = read_ahead(items, ahead=1, alone=lambda number: number < 3)
+    async with aclosing(reading):
+        for number in range(4):
+            assert await anext(reading) == number
+            await asyncio.sleep(0)
+            assert made[: number + 1] == list(range(number + 1))
+            assert len(made) == number + 1 or number == 3
 
 
 async def test_a_reader_that_fails_fails_its_consumer():

@@ -162,6 +162,25 @@ def test_ends_that_nobody_saw_are_no_branches(export, read):
     assert len(read(export(tree))[0]) == 1
 
 
+def test_an_answer_without_a_word_is_no_branch_but_a_picture_is_one(export, read):
+    pointer = {"content_type": "image_asset_pointer", "asset_pointer": "sediment://file_000000abc"}
+    drawn = {"content_type": "multimodal_text", "parts": [pointer]}
+    tree = conversation(
+        node("u", "root", text="Draw"),
+        node("call1", "u", "assistant", '{"prompt": "cat"}', recipient="dalle.text2im"),
+        node("one", "call1", "tool", content=drawn),
+        node("call2", "u", "assistant", '{"prompt": "dog"}', recipient="dalle.text2im"),
+        node("two", "call2", "tool", content=drawn),
+        node("said", "two", "assistant", "Here it is"),
+        node("empty", "u", "assistant", ""),
+        current="said",
+    )
+    main, fork = (found.document for found in read(export(tree))[0])
+    assert [m.role for m in main.messages("c1")] == ["user", "assistant", "tool", "assistant"]
+    assert [m.role for m in fork.messages("c1")] == ["user", "assistant", "tool"]
+    assert FilePart("file_000000abc") in fork.messages("c1")[2].content
+
+
 @pytest.mark.parametrize("current", [None, "gone"])
 def test_without_a_current_node_the_newest_leaf_is_active(export, read, talk, current):
     tree = conversation(
@@ -337,6 +356,46 @@ def test_an_array_is_cut_up_where_its_elements_end(values, step):
     data = json.dumps(values).encode()
     found = list(json_objects(Trickle(data), Problems(Path("x")), "conversations"))
     assert found == [value for value in values if isinstance(value, dict)]
+
+
+@pytest.mark.parametrize(
+    "large",
+    ['{"a": "%s"}' % ("x" * 300), '{"a": [%s 1]}' % ("1, " * 200), '"%s"' % ("x" * 300),
+     '{"a": "%s"}' % ('\\"]}' * 90), '"%s"' % ("\\\\" * 150)],
+    ids=["text", "numbers", "text alone", "escapes", "escapes alone"],
+)  # fmt: skip
+@pytest.mark.parametrize("step", [1, 7, 1000])
+def test_an_element_that_is_too_large_costs_no_other(large, step):
+    class Trickle(io.BytesIO):
+        def read(self, size=-1):
+            return super().read(min(size, step) if size > 0 else size)
+
+    problems = Problems(Path("x"))
+    data = f'[{{"n": 1}}, {large}, {{"n": 2}}]'.encode()
+    assert list(json_objects(Trickle(data), problems, "c", 200)) == [{"n": 1}, {"n": 2}]
+    assert sum(skipped.count for skipped in problems.skipped()) == large.startswith("{")
+
+
+def test_what_would_unpack_to_nothing_but_size_is_refused(tmp_path, read):
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        with made.open("conversations-000.json", "w", force_zip64=True) as file:
+            for _ in range(300):
+                file.write(b" " * 1024 * 1024)
+        made.writestr("conversations-001.json", json.dumps([picture_tree()]))
+    sessions, (skipped,) = read(path)
+    assert len(sessions) == 1
+    assert "0.3 GB" in skipped.reason
+
+
+def test_how_far_an_archive_is_read_is_told(tmp_path):
+    trees = [{**picture_tree(), "id": f"c-{number}"} for number in range(40)]
+    path = archive(tmp_path / "x.zip", **{
+        f"conversations-00{place}": json.dumps(trees[place::2]).encode() for place in (0, 1)
+    })  # fmt: skip
+    shares = [found.share for found in ChatGPTImporter().read(path)]
+    assert shares == sorted(shares)
+    assert shares[0] < 0.6 < shares[-1] <= 1
 
 
 def test_downloads_are_searched_for_exports(tmp_path, monkeypatch):

@@ -194,6 +194,36 @@ def test_a_sub_agent_in_its_own_file_is_a_child_at_the_call(transcript, read_all
     assert child.workspace == main.workspace
 
 
+def test_a_question_asked_aside_repeats_the_conversation_and_counts_it_once(
+    transcript, read_all, talk
+):
+    script = transcript()
+    script.user("Go")
+    script.reply("Going", output=50)
+    path = script.write()
+    aside = script.folder / "s1" / "subagents" / "agent-aside_question-1.jsonl"
+    side = transcript(name="aside")
+    side.lines = [
+        json.dumps(
+            {**json.loads(line), "isSidechain": True, "agentId": "aside_question-1"}
+        ).encode()
+        for line in script.lines
+    ]
+    side.path, side.folder, side.side = aside, aside.parent, True
+    side.prefix, side.last = "aside", script.last
+    side.user("By the way?")
+    side.reply("Yes", output=7)
+    side.write()
+    main, child = read_all(path)[0]
+    session = child.document.session()
+    assert (session.parent.kind, session.chats[0].inherited) == ("spawn", 2)
+    assert session.parent.message_id == main.document.messages("c1")[1].id
+    assert session.label == "By the way?"
+    own = child.document.messages("c1")[2:]
+    assert [m.usage.output_tokens for m in own if m.usage] == [7]
+    assert [text for _, text in talk(child)] == ["Go", "Going", "By the way?", "Yes"]
+
+
 def test_a_sub_agent_of_a_sub_agent_hangs_on_it(transcript, read_all, tool_call):
     script = transcript()
     script.user("Go")

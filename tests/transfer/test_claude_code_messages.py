@@ -209,6 +209,19 @@ def test_a_compaction_is_a_summary_in_the_same_chat(transcript, read_all, talk):
     assert summary.content == (SummaryPart("This session is being continued"),)
 
 
+def test_a_summary_without_a_flag_is_known_by_its_words(transcript, read_all, talk):
+    script = transcript()
+    script.user(
+        "This session is being continued from a previous conversation that ran out of context. "
+        "The conversation is summarized below: we wrote a parser."
+    )
+    script.user("Go on")
+    script.reply("Yes")
+    (found,), _ = read_all(script.write())
+    assert [role for role, _ in talk(found)] == ["system", "user", "assistant"]
+    assert found.document.session().label == "Go on"
+
+
 def test_what_a_compaction_repeats_appears_once(transcript, read_all, talk):
     script = transcript()
     script.user("One")

@@ -267,6 +267,14 @@ def test_prompts_that_are_told_twice_count_once(rollout, read, talk):
     assert talk(found, hidden=True) == [("user", CONTEXT)]
 
 
+def test_context_that_an_early_version_tells_as_an_event_is_no_prompt(rollout, read, talk):
+    made = rollout()
+    for text, kind in ((CONTEXT, "environment_context"), ("Hi", "plain")):
+        made.line("event_msg", {"type": "user_message", "message": text, "kind": kind})
+    made.reply("Hello")
+    assert talk(read(made.write())[0][0]) == [("user", "Hi"), ("assistant", "Hello")]
+
+
 def test_without_events_the_items_of_the_person_are_prompts(rollout, read, talk):
     made = rollout().meta().user(CONTEXT).user("# AGENTS.md instructions for x").user("Hi")
     (found,), _ = read(made.reply("Hello").write())

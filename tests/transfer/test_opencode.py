@@ -252,3 +252,9 @@ def test_it_is_found_where_the_data_folder_is(monkeypatch, tmp_path):
 def test_ids_are_made_of_the_sources(database):
     found, _ = read("opencode", database)
     assert found[PARIS].document.id == session_id_for("opencode", PARIS)
+
+
+def test_times_that_are_no_times_harm_nothing(storage):
+    top = storage(session(), user("m1", "Hi", time={"created": [1]}), reply("m2", "Hello"))
+    (item,) = read("opencode", top)[0].values()
+    assert sorted(talk(item)) == [("assistant", "Hello"), ("user", "Hi")]

@@ -78,6 +78,20 @@ def test_the_first_version_had_no_tree(write):
     assert talk(item) == [("user", "Hi"), ("assistant", "Other")]
 
 
+def test_an_entry_whose_parent_is_not_there_follows_the_one_before_it(write):
+    path = write(
+        {**ENTRIES[0], "parentId": HEADER["id"]},
+        said("e1", HEADER["id"], "user", "Hi"),
+        said("e2", "lost", "assistant", "Hello"),
+        said("e3", ["odd"], "user", "Elsewhere"),
+    )
+    found, _ = read("pi", path)
+    assert [talk(item) for item in found.values()] == [
+        [("user", "Elsewhere")],
+        [("user", "Hi"), ("assistant", "Hello")],
+    ]
+
+
 def test_a_fork_in_a_file_of_its_own_names_its_parent(write):
     header = {**HEADER, "id": "def", "parentSession": "/x/2026-01-01T00-00-00-000Z_abc.jsonl"}
     (item,) = read("pi", write(ENTRIES[1], header=header, name="b_def.jsonl"))[0].values()

@@ -170,11 +170,9 @@ async def _files(sessions: Sessions, wish: _Wish) -> AsyncGenerator[tuple[str, b
         note(f"left out: {count(len(unreadable), 'file')} that cannot be read")
     if not wish.names and manager.workspace_id is not None:
         return manager.export_workspace(manager.workspace_id, wish.kind, redact)
-    if wish.names:
-        ids = await find_sessions(manager, wish.names)
-    else:
-        ids = [session.id for session in await manager.list_sessions()]
-    return manager.export_sessions(ids, wish.kind, redact)
+    if not wish.names:
+        return manager.export_everything(wish.kind, redact)
+    return manager.export_sessions(await find_sessions(manager, wish.names), wish.kind, redact)
 
 
 async def _take_all(files: AsyncGenerator[tuple[str, bytes], None], taking: ExportFiles) -> int:

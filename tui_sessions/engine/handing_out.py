@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Collection, Iterable
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from tui_sessions.engine.counting import Counting
 from tui_sessions.engine.kept_files import put_back
 from tui_sessions.errors import SessionNotFound
+from tui_sessions.index.catalog_rows import Wanted
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.session import Session
 
@@ -50,7 +51,8 @@ class HandingOut(Counting):
         document = await self._document_to_export(session_id, chat_id)
         redactor = _redactor(redact)
         await put_back(self._engine.store, document, only_pictures=redactor is not None)
-        return (await asyncio.to_thread(_exported, chosen, document, redactor))[1]
+        forks = await self.list_sessions(parent=session_id)
+        return (await asyncio.to_thread(_exported, chosen, document, forks, redactor))[1]
 
     async def export_workspace(
         self,
@@ -100,9 +102,27 @@ class HandingOut(Counting):
             async for file in files:
                 yield file
 
+    async def export_everything(
+        self,
+        format: str = "markdown",  # noqa: A002  what everybody calls it
+        redact: bool | Redactor = False,
+    ) -> AsyncGenerator[tuple[str, bytes], None]:
+        """All sessions and, as `json`, all workspaces, also those without a session.
+
+        Takes and yields what `export_workspace` does.
+
+        Raises:
+            InvalidValue: there is no such format.
+        """
+        ids = [session.id for session in await self.list_sessions()]
+        homes = [workspace.id for workspace in await self.workspaces()]
+        async with aclosing(self._export_all(ids, format, redact, homes)) as files:
+            async for file in files:
+                yield file
+
     async def _export_all(
         self,
-        ids: Iterable[str],
+        ids: Collection[str],
         format_name: str,
         redact: bool | Redactor,
         workspaces: Iterable[str],
@@ -118,6 +138,7 @@ class HandingOut(Counting):
         homes = dict.fromkeys(workspaces)
         written: list[ExportedFile] = []
         taken = {"index.html"}
+        together = frozenset(ids)
         for session_id in ids:
             try:
                 document = await self._document_to_export(session_id)
@@ -125,7 +146,10 @@ class HandingOut(Counting):
                 continue  # deleted meanwhile
             await put_back(self._engine.store, document, only_pictures=redactor is not None)
             homes[document.workspace_id] = None
-            session, data = await asyncio.to_thread(_exported, chosen, document, redactor)
+            forks = await self._find_known(Wanted(parent_id=session_id))
+            session, data = await asyncio.to_thread(
+                _exported, chosen, document, forks, redactor, together
+            )
             name = export_name(session, chosen.suffix)
             if ours:
                 name = session_file(session.workspace_id, session.id)
@@ -163,10 +187,23 @@ class HandingOut(Counting):
 
 
 def _exported(
-    exporter: Exporter, document: SessionDocument, redactor: Redactor | None
+    exporter: Exporter,
+    document: SessionDocument,
+    forks: Iterable[Session],
+    redactor: Redactor | None,
+    together: Collection[str] = (),
 ) -> tuple[Session, bytes]:
+    """A session as it is shown, and its file; `together` are those that are written with it."""
+    from tui_sessions.transfer.export_base import TellsForks
+    from tui_sessions.transfer.export_files import export_name
+    from tui_sessions.transfer.fork_notes import notes_of
+
     shown = redactor.document(document) if redactor else document
-    return shown.session(), exporter.export(shown)
+    if not isinstance(exporter, TellsForks):
+        return shown.session(), exporter.export(shown)
+    told = [redactor.session(fork) if redactor else fork for fork in forks]
+    files = {fork.id: export_name(fork, exporter.suffix) for fork in told if fork.id in together}
+    return shown.session(), exporter.export_with_forks(shown, notes_of(told, files))
 
 
 def _redactor(redact: bool | Redactor) -> Redactor | None:

@@ -12,12 +12,18 @@ from pathlib import Path
 import msgspec
 
 from tui_sessions.engine.importing import ImportStep
-from tui_sessions.transfer.base import Importer, SourceUnit
+from tui_sessions.transfer.base import ImportedSession, Importer, Skipped, SourceUnit
 from tui_sessions.transfer.import_memory import Remembered, RememberedSkip
 from tui_sessions.transfer.units import code_of, signature_of, units_of
 
 _SETTLED_NS = 2_000_000_000
 """What was written later than that may be written again without its time being another one."""
+
+
+_CODE_LENGTH = 8
+_LARGE = 4 * 1024 * 1024
+_EMPTY_MESSAGE = 1024
+"""Bytes that a message without a word takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +62,64 @@ def parts_of(importer: Importer, places: Iterable[Path], owner: str) -> list[Par
         places: files and folders.
         owner: what else makes a difference to what is imported: whose it is, and where it goes.
     """
-    code = code_of(importer)
-    parts = []
-    for place in places:
-        for unit in units_of(importer, place):
-            state = signature_of(unit.files)
-            name = "\0".join((importer.name, owner, str(place), *map(str, unit.files[:1])))
-            key = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:32]
-            parts.append(Part(unit, key, f"{code[:8]}{state.digest}", state.size, state.newest_ns))
-    return parts
+    code = code_of(importer)[:_CODE_LENGTH]
+    return [
+        _part(unit, code, importer.name, owner, str(place))
+        for place in places
+        for unit in units_of(importer, place)
+    ]
+
+
+def parts_within(part: Part) -> list[Part]:
+    """The smaller parts that a look into a part finds; none where it cannot be divided."""
+    divide = part.unit.divide
+    code = part.digest[:_CODE_LENGTH]
+    return [_part(unit, code, part.key) for unit in divide()] if divide is not None else []
+
+
+def _part(unit: SourceUnit, code: str, *names: str) -> Part:
+    state = signature_of(unit.files)
+    name = "\0".join((*names, *map(str, unit.files[:1])))
+    key = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    return Part(unit, key, f"{code}{state.digest}", state.size, state.newest_ns)
+
+
+def remembered_of(
+    part: Part, steps: Iterable[ImportStep], since: datetime | None
+) -> Remembered | None:
+    """What to remember of a part that was read; None where it has to be read again in any case.
+
+    Args:
+        part: which.
+        steps: what came of it.
+        since: what was left out for being older holds for this moment only.
+    """
+    if not part.unit.files or time.time_ns() - part.newest_ns < _SETTLED_NS:
+        return None
+    sessions, skipped = [], []
+    for step in steps:
+        if step.outcome != "skipped":
+            known = "" if step.outcome == "older" else step.session_id or ""
+            sessions.append((known, str(step.path)))
+        elif step.session_id is None:
+            skipped.append(RememberedSkip(str(step.path), step.reason, step.lines, step.count))
+        else:
+            return None
+    older = any(not session_id for session_id, _ in sessions)
+    digest = part.digest_since(since) if older else part.digest
+    return Remembered(digest, tuple(sessions), tuple(skipped))
+
+
+def is_large(found: ImportedSession | Skipped) -> bool:
+    """Whether a session fills so much memory that no other one should be there beside it."""
+    if isinstance(found, Skipped):
+        return False
+    size = 0
+    for chat in found.document.data["chats"]:
+        for message in chat["messages"]:
+            texts = (value for part in message["content"] for value in part.values())
+            size += _EMPTY_MESSAGE + sum(len(text) for text in texts if isinstance(text, str))
+    return size > _LARGE
 
 
 class Reading:
@@ -96,30 +151,13 @@ class Reading:
         self._file = step.path
         self._steps.append(step)
         limit = self._part.size if self._part else 0
-        behind = self._behind + min(sum(self._files_behind.values()), limit)
+        within = max(sum(self._files_behind.values()), round(step.share * limit))
+        behind = self._behind + min(within, limit)
         return msgspec.structs.replace(step, share=behind / self._total)
 
     def remembered(self, since: datetime | None) -> Remembered | None:
-        """What to remember of the part; None where it has to be read again in any case.
-
-        Args:
-            since: what was left out for being older holds for this moment only.
-        """
-        part = self._part
-        if part is None or not part.unit.files or time.time_ns() - part.newest_ns < _SETTLED_NS:
-            return None
-        sessions, skipped = [], []
-        for step in self._steps:
-            if step.outcome != "skipped":
-                known = "" if step.outcome == "older" else step.session_id or ""
-                sessions.append((known, str(step.path)))
-            elif step.session_id is None:
-                skipped.append(RememberedSkip(str(step.path), step.reason, step.lines, step.count))
-            else:
-                return None
-        older = any(not session_id for session_id, _ in sessions)
-        digest = part.digest_since(since) if older else part.digest
-        return Remembered(digest, tuple(sessions), tuple(skipped))
+        """What to remember of the part, as `remembered_of` tells."""
+        return remembered_of(self._part, self._steps, since) if self._part is not None else None
 
 
 def _size(path: Path) -> int:

@@ -130,10 +130,17 @@ class Interchange(HandingOut):
         self, importer: Importer, places: Sequence[Path], plan: _Plan
     ) -> AsyncGenerator[ImportStep, None]:
         """Read what has to be read of some places, part by part."""
+        from tui_sessions.engine.freed_memory import return_large_blocks
         from tui_sessions.engine.import_parts import Reading, parts_of
+        from tui_sessions.transfer.base import HoldsWorkspaces
 
+        return_large_blocks()
         owner = f"{self._engine.user_id}\0{plan.workspace or ''}"
         parts = await asyncio.to_thread(parts_of, importer, places, owner)
+        if isinstance(importer, HoldsWorkspaces) and plan.workspace is None and not plan.dry_run:
+            for place in places:
+                for workspace in await asyncio.to_thread(importer.workspaces, place):
+                    await self._bring_workspace(workspace)
         reading = Reading(parts)
         for part in parts:
             reading.begin(part)
@@ -147,6 +154,8 @@ class Interchange(HandingOut):
                 self._imported().put(part.key, remembered)
 
     async def _part(self, part: Part, plan: _Plan) -> AsyncGenerator[ImportStep, None]:
+        from tui_sessions.engine.import_parts import parts_within
+
         if part.is_older_than(plan.since):
             yield ImportStep(outcome="older", path=part.place)
             return
@@ -155,10 +164,42 @@ class Interchange(HandingOut):
             for step in known:
                 yield step
             return
+        within = await asyncio.to_thread(parts_within, part)
+        for inner in within:
+            async with aclosing(self._inner(inner, plan)) as steps:
+                async for step in steps:
+                    yield step
+        if not within:
+            async with aclosing(self._read_part(part, plan)) as steps:
+                async for step in steps:
+                    yield step
+
+    async def _inner(self, part: Part, plan: _Plan) -> AsyncGenerator[ImportStep, None]:
+        """A part of a part, which is remembered by itself."""
+        from tui_sessions.engine.import_parts import remembered_of
+
+        taken = []
+        async with aclosing(self._part(part, plan)) as steps:
+            async for step in steps:
+                taken.append(step)
+                yield step
+        remembered = remembered_of(part, taken, plan.since)
+        if remembered is not None and not plan.dry_run:
+            self._imported().put(part.key, remembered)
+
+    async def _read_part(self, part: Part, plan: _Plan) -> AsyncGenerator[ImportStep, None]:
+        from tui_sessions.engine.freed_memory import return_gaps
+        from tui_sessions.engine.import_parts import is_large
+
         read = partial(part.unit.read, self._engine.user_id)
-        async with aclosing(read_ahead(read)) as found:
+        async with aclosing(read_ahead(read, ahead=1, alone=is_large)) as found:
             async for each in found:
-                yield await self._take(each, plan)
+                large = is_large(each)
+                step = await self._take(each, plan)
+                del each
+                if large:
+                    await asyncio.to_thread(return_gaps)
+                yield step
 
     async def _remembered(self, part: Part, plan: _Plan) -> list[ImportStep] | None:
         """What a part gave that is as it was then; None where it has to be read."""
@@ -198,10 +239,14 @@ class Interchange(HandingOut):
             return _left_out(found)
         if plan.since is not None and found.document.session().last_active_at < plan.since:
             return _step(found, "older")
+        was_open = self._engine.documents.peek(found.document.id) is not None
         try:
             return await self._bring_in(found, plan)
         except SessionsError as error:
             return _step(found, "skipped", reason=str(error))
+        finally:
+            if not was_open:
+                self._engine.documents.release(found.document.id)
 
     async def _bring_in(self, found: ImportedSession, plan: _Plan) -> ImportStep:
         session_id = found.document.id
@@ -327,4 +372,5 @@ def _step(
         label=session.label,
         messages=messages,
         reason=reason,
+        share=found.share,
     )

@@ -148,6 +148,12 @@ class OpenDocuments:
         self._open.pop(session_id, None)
         self._pending.pop(session_id, None)
 
+    def release(self, session_id: str) -> None:
+        """Keep a document no longer than it is held or not saved."""
+        lock = self._locks.get(session_id)
+        if session_id not in self._pending and not (lock is not None and lock.locked()):
+            self._open.pop(session_id, None)
+
     async def _load(self, session_id: str) -> SessionDocument:
         stored = await self._store.load(session_id)
         document = stored.document
@@ -172,10 +178,7 @@ class OpenDocuments:
         for session_id in list(self._open):
             if len(self._open) <= KEPT_DOCUMENTS:
                 break
-            lock = self._locks.get(session_id)
-            held = lock is not None and lock.locked()
-            if not held and session_id not in self._pending:
-                del self._open[session_id]
+            self.release(session_id)
 
 
 def _apply_unsaved(document: SessionDocument, changes: Sequence[Change]) -> None:

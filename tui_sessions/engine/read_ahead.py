@@ -12,12 +12,13 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 AHEAD = 8
-"""How many items may wait to be taken."""
+"""How many items may be made or wait to be taken."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Item(Generic[T]):
     value: T
+    alone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,9 @@ class _End:
 
 
 async def read_ahead(
-    make: Callable[[], Iterator[T]], ahead: int = AHEAD
+    make: Callable[[], Iterator[T]],
+    ahead: int = AHEAD,
+    alone: Callable[[T], bool] = lambda _: False,
 ) -> AsyncGenerator[T, None]:
     """What an iterator gives, without blocking the event loop.
 
@@ -34,7 +37,8 @@ async def read_ahead(
 
     Args:
         make: makes the iterator, in the thread.
-        ahead: how many items may wait to be taken.
+        ahead: how many items may be made or wait to be taken.
+        alone: whether an item is to be done with before another one is made.
     """
     loop = asyncio.get_running_loop()
     queue: asyncio.Queue[_Item[T] | _End] = asyncio.Queue()
@@ -49,11 +53,13 @@ async def read_ahead(
     def read() -> None:
         error: Exception | None = None
         try:
-            for value in make():
-                room.acquire()
-                if left.is_set():
-                    return
-                hand_over(_Item(value))
+            values = iter(make())
+            while room.acquire():
+                if left.is_set() or (item := _next(values, alone)) is None:
+                    break
+                hand_over(item)
+                # What is taken and done with is not kept alive from here.
+                del item
         except Exception as failure:
             error = failure
         hand_over(_End(error))
@@ -62,10 +68,23 @@ async def read_ahead(
     threading.Thread(target=read, name="sessions-read-ahead", daemon=True).start()
     try:
         while isinstance(found := await queue.get(), _Item):
-            room.release()
-            yield found.value
+            value, held = found.value, found.alone
+            del found
+            if not held:
+                room.release()
+            yield value
+            del value
+            if held:
+                room.release()
         if found.error is not None:
             raise found.error
     finally:
         left.set()
         room.release()
+
+
+def _next(values: Iterator[T], alone: Callable[[T], bool]) -> _Item[T] | None:
+    """The next of some values; None at their end."""
+    for value in values:
+        return _Item(value, alone(value))
+    return None

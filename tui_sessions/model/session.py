@@ -120,3 +120,5 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     defaults: dict[str, Any] = {}
     """Such as `template`, the agent template of new chats."""
     metadata: dict[str, Any] = {}
+    extra: dict[str, Any] = {}
+    """What other programs keep in its file, under keys of their own."""

@@ -23,6 +23,7 @@ from tui_sessions.model.surrogates import without_surrogates
 MAX_DEPTH = 100
 """How deep the values of a change may nest: what is stored must be readable again."""
 _BIG = 256 * 1024
+_NEXT_LINE = b",\n    "
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _Encode = Callable[[Any], bytes]
 _encoder = msgspec.json.Encoder()
@@ -50,7 +51,7 @@ def encode_members(data: Mapping[str, Any]) -> dict[str, bytes]:
 
 def join_members(members: Mapping[str, bytes]) -> bytes:
     """The text of a document from the text of its fields."""
-    return _joined(members, b"\n ") + b"\n"
+    return _joined(members, b"\n ", b"\n")
 
 
 def encode_changes(changes: Sequence[Change]) -> bytes:
@@ -139,23 +140,27 @@ def apply_entries(document: SessionDocument, entries: Iterable[JournalEntry]) ->
 
 def _chats_text(chats: Sequence[Mapping[str, Any]]) -> bytes:
     texts = (_joined(_members(chat, {"messages": _messages_text}), b"\n   ") for chat in chats)
-    return b"[\n  " + b",\n  ".join(texts) + b"\n ]" if chats else b"[]"
+    return b"".join((b"[\n  ", b",\n  ".join(texts), b"\n ]")) if chats else b"[]"
 
 
 def _messages_text(messages: Sequence[Any]) -> bytes:
     if not messages:
         return b"[]"
-    lines = _encoder.encode_lines(messages).rstrip(b"\n").replace(b"\n", b",\n    ")
-    return b"[\n    " + lines + b"\n   ]"
+    # Texts of many megabytes: they are copied as seldom as can be.
+    lines = _encoder.encode_lines(messages).replace(b"\n", _NEXT_LINE)
+    return b"".join((b"[\n    ", memoryview(lines)[: -len(_NEXT_LINE)], b"\n   ]"))
 
 
 def _members(data: Mapping[str, Any], special: Mapping[str, _Encode]) -> dict[str, bytes]:
     return {key: special.get(key, _encoder.encode)(value) for key, value in data.items()}
 
 
-def _joined(members: Mapping[str, bytes], indent: bytes) -> bytes:
-    lines = (_encoder.encode(key) + b": " + text for key, text in members.items())
-    return b"{" + indent + (b"," + indent).join(lines) + indent[:-1] + b"}"
+def _joined(members: Mapping[str, bytes], indent: bytes, end: bytes = b"") -> bytes:
+    pieces = [b"{"]
+    for place, (key, text) in enumerate(members.items()):
+        pieces += (b"," if place else b"", indent, _encoder.encode(key), b": ", text)
+    pieces += (indent[:-1], b"}", end)
+    return b"".join(pieces)
 
 
 def _check_depth(line: bytes) -> None:

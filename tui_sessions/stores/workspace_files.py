@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 
 from tui_sessions.errors import CorruptSession, StoreError
-from tui_sessions.model.clock import format_time, parse_time
+from tui_sessions.model.clock import parse_time
 from tui_sessions.model.format import FORMAT
 from tui_sessions.model.session import Workspace
+from tui_sessions.model.workspace_format import unknown_fields, workspace_data
 from tui_sessions.stores.documents import (
     Signature,
     explain,
@@ -54,7 +55,8 @@ class WorkspaceFiles:
         if data.get("format", FORMAT) > FORMAT:
             raise StoreError("it has a newer format than this version writes", path)
         make_folder(path.parent)
-        replace_file(path, join_members(encode_members({**data, **_workspace_data(workspace)})))
+        data = {**data, **workspace_data(workspace)}
+        replace_file(path, join_members(encode_members(data)))
         self._problems.clear(path)
 
     def _workspace(self, workspace_id: str) -> Workspace:
@@ -90,21 +92,9 @@ class WorkspaceFiles:
             name = data.get("name") or workspace_id
             created_at = parse_time(data.get("created_at"))
             head = {**data, "id": workspace_id, "name": name, "created_at": created_at}
+            head["extra"] = unknown_fields(data)
             return data, msgspec.convert(head, Workspace)
         except UnreadableText as error:
             raise CorruptSession(path, str(error)) from error
         except msgspec.ValidationError as error:
             raise CorruptSession(path, f"a field is not of its kind: {error}") from error
-
-
-def _workspace_data(workspace: Workspace) -> dict[str, Any]:
-    created = workspace.created_at
-    return {
-        "format": FORMAT,
-        "id": workspace.id,
-        "name": workspace.name or workspace.id,
-        "directory": workspace.directory,
-        "created_at": format_time(created) if created else None,
-        "defaults": workspace.defaults,
-        "metadata": workspace.metadata,
-    }

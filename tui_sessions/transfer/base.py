@@ -7,7 +7,7 @@ and read live files: whatever is damaged, unfinished or foreign is left out and 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -32,6 +32,8 @@ class ImportedSession:
     """The file it was read from."""
     exact: bool = False
     """One of our own, which comes back as it was, its state included."""
+    share: float = 0.0
+    """How much of what is read with it is behind, from 0 to 1, where that can be told."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,6 +88,14 @@ class Surveying(Protocol):
         """How many sessions a place holds, and how new they are; quick rather than exact."""
 
 
+@runtime_checkable
+class HoldsWorkspaces(Protocol):
+    """An importer whose places tell of workspaces too, be there sessions in them or not."""
+
+    def workspaces(self, path: Path) -> list[Workspace]:
+        """The workspaces that a place tells of; none where it cannot be read."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SourceUnit:
     """What has to be read together, because its sessions build on each other."""
@@ -94,6 +104,8 @@ class SourceUnit:
     """All files that make a difference to what is read; none: it is read every time."""
     read: Callable[[str], Iterator[ImportedSession | Skipped]]
     """Its sessions, for their owner's id; as `Importer.read` gives them."""
+    divide: Callable[[], Iterable[SourceUnit]] | None = None
+    """The smaller parts that a look into its files finds; reading all of those is the same."""
 
 
 @runtime_checkable

@@ -25,6 +25,28 @@ class Exporter(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ForkNote:
+    """A session that was forked from the one that is written, or started by it."""
+
+    session_id: str
+    label: str
+    kind: str
+    """`fork`, `spawn` or `checkpoint`."""
+    message_id: str | None = None
+    """The last message of the parent's that it carries, or the one that started it."""
+    file: str | None = None
+    """The file of the same export that holds it; None where none does."""
+
+
+@runtime_checkable
+class TellsForks(Protocol):
+    """An exporter that says where others forked off."""
+
+    def export_with_forks(self, document: SessionDocument, forks: Sequence[ForkNote]) -> bytes:
+        """The session as a file, which tells of its forks."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ExportedFile:
     """A session that was written together with others."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -92,16 +92,22 @@ class ExportSessions(ABC):
         self, export: Export, user_id: str, seen: set[str]
     ) -> Iterator[ImportedSession | Skipped]:
         self.begin(export)
-        for name, expected in export.conversation_files().items():
+        files = export.conversation_files()
+        total = max(sum(map(export.size_of, files)), 1)
+        behind = 0
+        for name, expected in files.items():
             path = export.place_of(name)
             problems = Problems(path)
             source = Source(export, path, user_id, problems)
             try:
                 with export.open(name) as file:
                     for entry in json_objects(file, problems, "conversations"):
-                        yield from self._conversation(entry, source, problems, seen)
+                        share = min((behind + file.tell()) / total, 1.0)
+                        for found in self._conversation(entry, source, problems, seen):
+                            yield replace(found, share=share)
             except UnreadableExport as error:
                 problems.add(str(error))
+            behind += export.size_of(name)
             if expected:
                 yield from problems.skipped()
 
@@ -111,14 +117,18 @@ class ExportSessions(ABC):
         if not self.is_conversation(entry):
             problems.add(f"an entry is no {self.title} conversation")
             return
-        drafts = [draft for draft in self.drafts(entry, source) if draft.messages]
-        if not drafts:
+        known: str | None = None
+        for draft in self.drafts(entry, source):
+            if not draft.messages:
+                continue
+            if known is None and draft.external_id in seen:
+                problems.add("a conversation is there twice")
+                return
+            known = known or draft.external_id
+            seen.add(known)
+            yield imported_session(draft)
+        if known is None:
             problems.add("a conversation holds no messages")
-        elif drafts[0].external_id in seen:
-            problems.add("a conversation is there twice")
-        else:
-            seen.add(drafts[0].external_id)
-            yield from map(imported_session, drafts)
 
     def begin(self, export: Export) -> None:
         """Look at the other files of an export before its conversations are read."""
@@ -129,5 +139,5 @@ class ExportSessions(ABC):
         """Whether an entry is of this format."""
 
     @abstractmethod
-    def drafts(self, entry: dict[str, Any], source: Source) -> list[SessionDraft]:
+    def drafts(self, entry: dict[str, Any], source: Source) -> Iterator[SessionDraft]:
         """The active branch of a conversation first, then the others as forks."""

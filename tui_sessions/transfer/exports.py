@@ -30,6 +30,11 @@ _ZIP_FAULTS = (
 """What reading a damaged, foreign or locked ZIP raises."""
 
 
+_SUSPECT = 256 * 1024 * 1024
+_DENSEST = 300
+"""Conversations become at most so many times larger when they are unpacked."""
+
+
 class UnreadableExport(Exception):
     """An export that cannot be read; its text is the reason."""
 
@@ -42,6 +47,14 @@ class Export:
     names: list[str]
     """Relative paths with slashes."""
     _open: Callable[[str], IO[bytes]]
+    _size: Callable[[str], int]
+
+    def size_of(self, name: str) -> int:
+        """The bytes of one of the files."""
+        try:
+            return self._size(name)
+        except OSError:
+            return 0
 
     @contextmanager
     def open(self, name: str) -> Iterator[BinaryIO]:
@@ -87,7 +100,12 @@ def open_export(path: Path, problems: Problems) -> Iterator[Export]:
     with ExitStack() as stack:
         if path.is_dir():
             names = list(_files_below(path, problems))
-            yield Export(path, names, lambda name: (path / name).open("rb"))
+            yield Export(
+                path,
+                names,
+                lambda name: (path / name).open("rb"),
+                lambda name: (path / name).stat().st_size,
+            )
         elif not path.is_file():
             raise UnreadableExport("there is no such file or folder")
         elif zipfile.is_zipfile(path):
@@ -96,9 +114,25 @@ def open_export(path: Path, problems: Problems) -> Iterator[Export]:
             except (OSError, ValueError, *_ZIP_FAULTS) as error:
                 raise UnreadableExport(f"the ZIP could not be read: {error}") from error
             names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
-            yield Export(path, names, archive.open)
+            yield Export(
+                path,
+                names,
+                lambda name: _unpacked(archive, name),
+                lambda name: archive.getinfo(name).file_size,
+            )
         else:
-            yield Export(path, [path.name], lambda _: path.open("rb"))
+            yield Export(
+                path, [path.name], lambda _: path.open("rb"), lambda _: path.stat().st_size
+            )
+
+
+def _unpacked(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
+    """One of the files of a ZIP, unless it was made to fill a disk or a memory."""
+    entry = archive.getinfo(name)
+    if entry.file_size > _SUSPECT and entry.file_size > _DENSEST * entry.compress_size:
+        size = f"{entry.file_size / 1e9:,.1f} GB"
+        raise UnreadableExport(f"{name!r:.80} would unpack to {size} that say nothing")
+    return archive.open(name)
 
 
 def downloaded_exports(marks: Iterable[str]) -> list[Path]:

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, NamedTuple
 from tui_sessions.transfer.hygiene import Undecodable, decode_json
 from tui_sessions.transfer.lines import Problems
 
-MAX_ELEMENT = 512 * 1024 * 1024
+MAX_ELEMENT = 128 * 1024 * 1024
 """Bytes; what is larger is left out."""
 _CHUNK = 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
@@ -27,7 +27,7 @@ class Element(NamedTuple):
     number: int
     """From 1."""
     data: bytes | None
-    """None: it is larger than was allowed, and nothing follows."""
+    """None: it is larger than was allowed."""
     ended: bool = True
     """False: the file ends within it."""
 
@@ -45,7 +45,7 @@ def json_objects(
     """
     for element in _elements(file, key, max_size):
         if element.data is None:
-            problems.add(f"an entry is larger than {max_size} bytes; the rest is left out")
+            problems.add(f"an entry is larger than {max_size} bytes")
             continue
         try:
             value = decode_json(element.data)
@@ -71,15 +71,19 @@ def _elements(file: BinaryIO, key: str, max_size: int) -> Iterator[Element]:
 def _array_elements(file: BinaryIO, buffer: bytes, max_size: int) -> Iterator[Element]:
     """The arrays and objects in what follows the opening bracket; the rest is no concern here."""
     number = depth = start = place = 0
+    too_large = False
     while True:
+        cut_off: bytes | None = None
         for token in _TOKEN.finditer(buffer, place):
             place = token.start()
             if token[1] is not None:
+                cut_off = token[1]
                 break
             place = token.end()
             mark = token[0]
             if mark in (b"[", b"{"):
-                start = token.start() if depth == 0 else start
+                if depth == 0:
+                    start, too_large = token.start(), False
                 depth += 1
             elif depth == 0 and mark == b"]":
                 return
@@ -87,18 +91,22 @@ def _array_elements(file: BinaryIO, buffer: bytes, max_size: int) -> Iterator[El
                 depth -= 1
                 if depth == 0:
                     number += 1
-                    yield Element(number, buffer[start : token.end()])
+                    too_large = too_large or place - start > max_size
+                    yield Element(number, None if too_large else buffer[start:place])
+                    too_large = False
         else:
             place = len(buffer)
-        kept = start if depth else place
-        buffer, place, start = buffer[kept:], place - kept, 0
-        if len(buffer) > max_size:
-            yield Element(number + 1, None)
-            return
+        kept = start if depth and not too_large else place
+        too_large = too_large or len(buffer) - kept > max_size
+        if too_large:
+            # Of an element that is left out only its end is looked for.
+            buffer, place, start = b"" if cut_off is None else b'"' + cut_off, 0, 0
+        else:
+            buffer, place, start = buffer[kept:], place - kept, 0
         # Ever more at once, so that a long element is not looked through again and again.
         more = file.read(max(_CHUNK, len(buffer)))
         if not more:
             if depth:
-                yield Element(number + 1, buffer, ended=False)
+                yield Element(number + 1, None if too_large else buffer, ended=False)
             return
         buffer += more

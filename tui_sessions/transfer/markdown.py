@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -24,6 +24,8 @@ from tui_sessions.model.message import (
 )
 from tui_sessions.model.session import Chat, Session
 from tui_sessions.model.visible import visible
+from tui_sessions.transfer.export_base import ForkNote
+from tui_sessions.transfer.fork_notes import FORKED, by_message
 from tui_sessions.transfer.harmless_markdown import harmless
 
 _NAMES = {"user": "User", "assistant": "Assistant", "system": "System", "tool": "Tool"}
@@ -43,22 +45,29 @@ class Markdown:
 
     def export(self, document: SessionDocument) -> bytes:
         """The session as UTF-8."""
-        return export_markdown(document).encode("utf-8", "replace")
+        return self.export_with_forks(document, ())
+
+    def export_with_forks(self, document: SessionDocument, forks: Sequence[ForkNote]) -> bytes:
+        """The same, with a line wherever another session forked off."""
+        return export_markdown(document, forks).encode("utf-8", "replace")
 
 
-def export_markdown(document: SessionDocument) -> str:
+def export_markdown(document: SessionDocument, forks: Sequence[ForkNote] = ()) -> str:
     """The session with all its chats; what is not text for people is folded."""
     session = document.session()
-    blocks = [_front_matter(session), f"# {_inline(session.label or 'Untitled')}"]
+    blocks = [_front_matter(session, forks), f"# {_inline(session.label or 'Untitled')}"]
+    placed, others = by_message(document, forks)
     several = len(session.chats) > 1
     for chat in session.chats:
         if several:
             blocks.append(f"## Chat: {_inline(chat.name)}")
-        blocks += _chat_blocks(session, chat, document.messages(chat.id), 3 if several else 2)
+        messages = document.messages(chat.id)
+        blocks += _chat_blocks(session, chat, messages, placed, 3 if several else 2)
+    blocks += map(_fork_line, others)
     return visible(_ANSI.sub("", "\n\n".join(blocks))) + "\n"
 
 
-def _front_matter(session: Session) -> str:
+def _front_matter(session: Session, forks: Sequence[ForkNote]) -> str:
     fields: dict[str, Any] = {
         "title": session.label,
         "session": session.id,
@@ -76,6 +85,7 @@ def _front_matter(session: Session) -> str:
         link = session.parent
         fields |= {"parent": link.session_id, "parent_kind": link.kind}
         fields["fork_point"] = link.message_id
+    fields["forks"] = [_fork_fields(fork) for fork in forks] or None
     fields["chats"] = [_chat_fields(chat) for chat in session.chats]
     lines = [f"{key}: {_yaml(value)}" for key, value in fields.items() if value is not None]
     return "\n".join(("---", *lines, "---"))
@@ -94,6 +104,17 @@ def _chat_fields(chat: Chat) -> dict[str, Any]:
     return {key: value for key, value in fields.items() if value is not None}
 
 
+def _fork_fields(fork: ForkNote) -> dict[str, Any]:
+    fields = {"session": fork.session_id, "title": fork.label, "kind": fork.kind}
+    return {**fields, "fork_point": fork.message_id} if fork.message_id else fields
+
+
+def _fork_line(fork: ForkNote) -> str:
+    name = _inline(fork.label) or "Untitled"
+    shown = f"[{name}](<{fork.file}>)" if fork.file else name
+    return f"*{FORKED.get(fork.kind, FORKED['fork'])}: {shown} (`{fork.session_id}`)*"
+
+
 def _yaml(value: Any) -> str:
     r"""JSON is YAML; the line separators that YAML counts as breaks are escaped as well.
 
@@ -104,7 +125,11 @@ def _yaml(value: Any) -> str:
 
 
 def _chat_blocks(
-    session: Session, chat: Chat, messages: Iterable[Message], level: int
+    session: Session,
+    chat: Chat,
+    messages: Iterable[Message],
+    forks: Mapping[str, Sequence[ForkNote]],
+    level: int,
 ) -> Iterator[str]:
     if chat.agent.system_prompt:
         yield _folded("System prompt", _fenced(chat.agent.system_prompt))
@@ -120,6 +145,7 @@ def _chat_blocks(
             yield body
         if message.error:
             yield f"*Failed: {_inline(message.error)}*"
+        yield from map(_fork_line, forks.get(message.id, ()))
 
 
 def _heading(message: Message, level: int) -> str:

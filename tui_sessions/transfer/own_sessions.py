@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from tui_sessions.errors import TransferError
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.session import Workspace
 from tui_sessions.transfer.base import ImportedSession, Skipped
-from tui_sessions.transfer.exports import UnreadableExport, open_export
+from tui_sessions.transfer.exports import Export, UnreadableExport, open_export
 from tui_sessions.transfer.lines import Problems
 from tui_sessions.transfer.own_files import FOLDER_SUFFIX, files_beside, put_files_in
 from tui_sessions.transfer.own_json import import_document
@@ -34,18 +35,10 @@ class OwnSessions:
         problems = Problems(path)
         try:
             with open_export(path, problems) as export:
-
-                def content(name: str, limit: int = MAX_FILE) -> bytes:
-                    with export.open(name) as file:
-                        data = file.read(limit + 1)
-                    if len(data) > limit:
-                        raise UnreadableExport(f"the file is larger than {limit} bytes")
-                    return data
-
-                names = [n for n in export.names if export.names == [path.name] or _is_wanted(n)]
+                names, content = _names_in(export), partial(_content, export)
                 workspaces = _workspaces(names, content)
                 for name in sorted(names, key=_order):
-                    if PurePosixPath(name).name != WORKSPACE_FILE or len(names) == 1:
+                    if PurePosixPath(name).name != WORKSPACE_FILE or name == path.name:
                         place = export.place_of(name) if path.is_dir() else path
                         found = _read(name, place, user_id, content, workspaces)
                         if isinstance(found, ImportedSession):
@@ -54,6 +47,14 @@ class OwnSessions:
         except UnreadableExport as error:
             yield Skipped(path=path, reason=str(error))
         yield from problems.skipped()
+
+    def workspaces(self, path: Path) -> list[Workspace]:
+        """The workspaces of a folder or a ZIP, also those without a session."""
+        try:
+            with open_export(path, Problems(path)) as export:
+                return list(_workspaces(_names_in(export), partial(_content, export)).values())
+        except UnreadableExport:
+            return []
 
 
 def own_session(
@@ -67,6 +68,19 @@ def own_session(
     workspace_id = document.workspace_id
     known = workspace or Workspace(id=workspace_id, name=workspace_id)
     return ImportedSession(document=document, workspace=known, path=path, exact=exact)
+
+
+def _names_in(export: Export) -> list[str]:
+    alone = export.names == [export.path.name]
+    return [name for name in export.names if alone or _is_wanted(name)]
+
+
+def _content(export: Export, name: str, limit: int = MAX_FILE) -> bytes:
+    with export.open(name) as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise UnreadableExport(f"the file is larger than {limit} bytes")
+    return data
 
 
 def _read(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from tui_sessions.model.clock import format_time, parse_time
-from tui_sessions.model.format import FORMAT
+from tui_sessions.model.clock import parse_time
 from tui_sessions.model.identifiers import is_id
 from tui_sessions.model.session import Workspace
+from tui_sessions.model.workspace_format import unknown_fields, workspace_data
 from tui_sessions.transfer.hygiene import Undecodable, decode_json
 from tui_sessions.transfer.safe_json import safe_json
 
@@ -16,10 +16,8 @@ WORKSPACE_FILE = "workspace.json"
 
 def workspace_file(workspace: Workspace) -> tuple[str, bytes]:
     """The name and the content of a workspace's file; the layout is that of a data folder."""
-    data = {"format": FORMAT, **msgspec.to_builtins(workspace)}
-    created = workspace.created_at
-    data["created_at"] = format_time(created) if created else None
-    return f"workspaces/{workspace.id}/{WORKSPACE_FILE}", safe_json(data)
+    content = safe_json(workspace_data(workspace))
+    return f"workspaces/{workspace.id}/{WORKSPACE_FILE}", content
 
 
 def session_file(workspace_id: str, session_id: str) -> str:
@@ -34,8 +32,8 @@ def workspace_in(data: bytes) -> Workspace | None:
         if not isinstance(value, dict) or not is_id(value.get("id")):
             return None
         head = {k: v for k, v in value.items() if v is not None}
-        return msgspec.convert(
-            {**head, "created_at": parse_time(value.get("created_at"))}, Workspace
-        )
+        head["created_at"] = parse_time(value.get("created_at"))
+        head["extra"] = unknown_fields(value)
+        return msgspec.convert(head, Workspace)
     except (Undecodable, msgspec.ValidationError):
         return None

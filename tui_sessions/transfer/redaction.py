@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from tui_sessions.model.document import SessionDocument
-from tui_sessions.model.session import Workspace
+from tui_sessions.model.session import Session, Workspace
 from tui_sessions.transfer.pictures import is_picture_data
 
 MARK = "REDACTED"
@@ -69,6 +69,10 @@ class Redactor:
             data["user_id"] = ""
             self.counts[_USER] += 1
         return SessionDocument(data)
+
+    def session(self, session: Session) -> Session:
+        """What is shown of another session, without them."""
+        return msgspec.structs.replace(session, label=self.text(session.label))
 
     def workspace(self, workspace: Workspace) -> Workspace:
         """The same workspace without them."""

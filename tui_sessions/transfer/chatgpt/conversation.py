@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tui_sessions.model.message import Message
@@ -31,7 +31,7 @@ _KEPT = ("gizmo_id", "conversation_template_id", "is_starred")
 
 def conversation_drafts(
     entry: dict[str, Any], source: Source, pictures: ExportPictures
-) -> list[SessionDraft]:
+) -> Iterator[SessionDraft]:
     """The active branch of a conversation first, then the others as forks."""
     all_nodes = nodes_of(entry["mapping"])
     current = entry.get("current_node")
@@ -40,7 +40,7 @@ def conversation_drafts(
     parents = {node.id: node.parent for node in nodes.values()}
     found = branches(parents, active or newest_leaf(nodes))
     maker = _Drafts(entry, source, nodes, pictures)
-    return [maker.draft(found, place) for place in range(len(found))]
+    yield from (maker.draft(found, place) for place in range(len(found)))
 
 
 class _Drafts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from tui_sessions.transfer.chatgpt.conversation import conversation_drafts
@@ -29,7 +30,7 @@ class ChatGPTImporter(ExportSessions):
         """An entry with a tree of messages."""
         return isinstance(entry.get("mapping"), dict)
 
-    def drafts(self, entry: dict[str, Any], source: Source) -> list[SessionDraft]:
+    def drafts(self, entry: dict[str, Any], source: Source) -> Iterator[SessionDraft]:
         """The active branch of a conversation first, then the others as forks."""
         pictures = self._pictures or ExportPictures(source.export)
         pictures.begin_conversation()

@@ -72,8 +72,31 @@ class Node:
     @property
     def is_shown(self) -> bool:
         """Whether the person saw it as something that was said."""
-        said = self.role in ("user", "assistant") and self.recipient is None
-        return said and not self.is_concealed and str(self.content.get("content_type")) in _SHOWN
+        if self.is_concealed or self.recipient is not None or self.role == "system":
+            return False
+        if self.role == "tool":
+            return self._has_picture
+        return str(self.content.get("content_type")) in _SHOWN and self._says_something
+
+    @property
+    def _has_picture(self) -> bool:
+        """Whether it shows a picture that a tool has made."""
+        return any(
+            isinstance(part, dict) and part.get("content_type") == "image_asset_pointer"
+            for part in self._parts
+        )
+
+    @property
+    def _says_something(self) -> bool:
+        return any(
+            part.strip() if isinstance(part, str) else part
+            for part in (*self._parts, self.content.get("text"))
+        )
+
+    @property
+    def _parts(self) -> list[Any]:
+        parts = self.content.get("parts")
+        return parts if isinstance(parts, list) else []
 
 
 def nodes_of(mapping: Mapping[str, Any]) -> dict[str, Node]:

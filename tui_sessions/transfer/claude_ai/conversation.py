@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _KEPT = ("summary", "is_starred")
 
 
-def conversation_drafts(entry: dict[str, Any], source: Source) -> list[SessionDraft]:
+def conversation_drafts(entry: dict[str, Any], source: Source) -> Iterator[SessionDraft]:
     """The active branch of a conversation first, then the others as forks."""
     records = _by_id(entry["chat_messages"])
     parents = _parents(records)
@@ -27,7 +27,8 @@ def conversation_drafts(entry: dict[str, Any], source: Source) -> list[SessionDr
     active = leaf if isinstance(leaf, str) and leaf in records else _newest_leaf(records, parents)
     found = branches(parents, active)
     scope = _id_of(entry, records)
-    return [_draft(entry, source, scope, records, found, place) for place in range(len(found))]
+    for place in range(len(found)):
+        yield _draft(entry, source, scope, records, found, place)
 
 
 def _draft(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from tui_sessions.transfer.claude_ai.conversation import conversation_drafts
@@ -21,6 +22,6 @@ class ClaudeAiImporter(ExportSessions):
         """An entry with a list of messages."""
         return isinstance(entry.get("chat_messages"), list)
 
-    def drafts(self, entry: dict[str, Any], source: Source) -> list[SessionDraft]:
+    def drafts(self, entry: dict[str, Any], source: Source) -> Iterator[SessionDraft]:
         """The active branch of a conversation first, then the others as forks."""
         return conversation_drafts(entry, source)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from tui_sessions.model.message import Message
 from tui_sessions.model.session import ParentLink
 from tui_sessions.transfer.base import ImportedSession, Skipped, session_id_for
 from tui_sessions.transfer.claude_code.messages import FORMAT, MessageBuilder
 from tui_sessions.transfer.claude_code.records import Kind, Record, read_session_file
 from tui_sessions.transfer.claude_code.sessions import SessionMaker
-from tui_sessions.transfer.claude_code.subagents import AgentMeta, ToolCalls, read_meta
-from tui_sessions.transfer.claude_code.survey import AGENT_PREFIX
+from tui_sessions.transfer.claude_code.subagents import AgentMeta, CallPlace, ToolCalls, read_meta
+from tui_sessions.transfer.claude_code.survey import AGENT_PREFIX, key_of
 from tui_sessions.transfer.drafts import CHAT_ID
 from tui_sessions.transfer.lines import Problems
 
@@ -21,12 +22,28 @@ _TALKING = (Kind.PROMPT, Kind.USER, Kind.ASSISTANT)
 class AgentSessions:
     """Makes the child sessions of one conversation."""
 
-    def __init__(self, maker: SessionMaker, trunk: str, calls: ToolCalls, max_line: int) -> None:
-        """Take the foreign id of the conversation, and the tool calls that are known of it."""
+    def __init__(
+        self,
+        maker: SessionMaker,
+        trunk: str,
+        calls: ToolCalls,
+        max_line: int,
+        keys: Iterable[int] = (),
+    ) -> None:
+        """Take what is known of the conversation.
+
+        Args:
+            maker: makes the sessions.
+            trunk: the foreign id of the conversation.
+            calls: the tool calls in it.
+            max_line: the longest line that is read.
+            keys: stand-ins for the uuids of its records.
+        """
         self._maker = maker
         self._trunk = trunk
         self._calls = calls
         self._max_line = max_line
+        self._keys = frozenset(keys)
 
     def from_file(self, path: Path) -> Iterator[ImportedSession | Skipped]:
         """A sub-agent that has a file of its own."""
@@ -47,17 +64,13 @@ class AgentSessions:
     def _session(
         self, name: str, path: Path, records: Sequence[Record], meta: AgentMeta
     ) -> ImportedSession:
-        messages = MessageBuilder().build(records)
-        prompt = next((m.text for m in messages if m.role == "user" and not m.hidden), "")
+        builder = MessageBuilder()
+        messages = builder.build(records)
+        inherited = self._inherited(builder.sources)
+        own = messages[inherited:]
+        prompt = next((m.text for m in own if m.role == "user" and not m.hidden), "")
         trunk = _trunk(path) or self._trunk
-        place = self._calls.place_of(meta, prompt)
-        link = ParentLink(
-            session_id=place.session_id if place else session_id_for(FORMAT, self._trunk_of(path)),
-            chat_id=CHAT_ID,
-            message_id=place.message_id if place else None,
-            kind="spawn",
-            detached=True,
-        )
+        link = self._link(path, self._calls.place_of(meta, prompt), messages[:inherited])
         found = self._maker.make(
             f"{trunk}/{name}",
             path,
@@ -65,10 +78,31 @@ class AgentSessions:
             messages,
             title=meta.description,
             parent=link,
+            inherited=inherited,
             metadata={"agent_type": meta.agent_type} if meta.agent_type else {},
         )
         self._calls.note(found.document.id, messages)
         return found
+
+    def _link(
+        self, path: Path, place: CallPlace | None, inherited: Sequence[Message]
+    ) -> ParentLink:
+        """To the call that started it; or to where it parted, if it repeats what was said."""
+        started = place.message_id if place else None
+        return ParentLink(
+            session_id=place.session_id if place else session_id_for(FORMAT, self._trunk_of(path)),
+            chat_id=CHAT_ID,
+            message_id=inherited[-1].id if inherited else started,
+            kind="spawn",
+            detached=not inherited,
+        )
+
+    def _inherited(self, sources: Sequence[Record]) -> int:
+        """How many messages it repeats: questions asked aside carry the whole conversation."""
+        for place, record in enumerate(sources):
+            if not record.uuid or key_of(record.uuid) not in self._keys:
+                return place
+        return len(sources)
 
     def _trunk_of(self, path: Path) -> str:
         """Without known calls the folder says best whose sub-agent it is."""

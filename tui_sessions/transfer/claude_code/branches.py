@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from tui_sessions.model.message import Message
 from tui_sessions.model.session import ParentLink
 from tui_sessions.transfer.base import ImportedSession, session_id_for
 from tui_sessions.transfer.claude_code.graph import Branch, ConversationGraph
 from tui_sessions.transfer.claude_code.messages import FORMAT, MessageBuilder
-from tui_sessions.transfer.claude_code.records import Record, SessionFile
+from tui_sessions.transfer.claude_code.records import Record
 from tui_sessions.transfer.claude_code.sessions import SessionMaker
 from tui_sessions.transfer.claude_code.subagents import ToolCalls
 from tui_sessions.transfer.claude_code.survey import Lineage
 from tui_sessions.transfer.claude_code.titles import title_of
-from tui_sessions.transfer.drafts import CHAT_ID, shared_length
+from tui_sessions.transfer.drafts import CHAT_ID, shared_length, with_unique_ids
 
 _TALKING = frozenset({"user", "assistant", "tool"})
 
@@ -26,43 +28,50 @@ class BranchSessions:
         self,
         maker: SessionMaker,
         lineage: Lineage,
-        file: SessionFile,
+        titles: Mapping[str, str],
         summaries: Mapping[str, str],
     ) -> None:
         self._maker = maker
         self._lineage = lineage
-        self._file = file
+        self._titles = titles
         self._summaries = summaries
         self._handed_out: dict[int, tuple[str, list[str]]] = {}
         """Session and message ids, by the place of the branch."""
 
-    def sessions(self, calls: ToolCalls) -> Iterator[ImportedSession]:
+    def sessions(self, graph: ConversationGraph, calls: ToolCalls) -> Iterator[ImportedSession]:
         """The active branch first; `calls` takes up the tool calls on the way."""
-        main = [record for record in self._file.records if not record.sidechain]
-        for place, branch in enumerate(ConversationGraph(main, self._file.aliases).branches()):
+        waiting = deque(enumerate(graph.branches()))
+        # They may be large: nothing is kept that no branch to come has a use for.
+        del graph
+        while waiting:
+            place, branch = waiting.popleft()
             prompt = branch.fork_prompt
-            if prompt is not None and self._lineage.is_inherited(prompt.uuid):
-                continue
-            found = self._session(branch)
-            if found is not None:
-                messages = found.document.messages(CHAT_ID)
-                self._handed_out[place] = (found.document.id, [m.id for m in messages])
-                calls.note(found.document.id, messages)
-                yield found
+            if prompt is None or not self._lineage.is_inherited(prompt.uuid):
+                found = self._session(place, branch, calls)
+                del prompt, branch
+                if found is not None:
+                    yield found
+                    del found
 
-    def _session(self, branch: Branch) -> ImportedSession | None:
+    def _session(self, place: int, branch: Branch, calls: ToolCalls) -> ImportedSession | None:
         builder = MessageBuilder()
-        messages = builder.build(branch.records)
+        messages = list(with_unique_ids(builder.build(branch.records)))
         if not any(message.role in _TALKING for message in messages):
             return None
+        found = self._made(branch, messages, builder.sources)
+        self._handed_out[place] = (found.document.id, [message.id for message in messages])
+        calls.note(found.document.id, messages)
+        return found
+
+    def _made(
+        self, branch: Branch, messages: Sequence[Message], sources: Sequence[Record]
+    ) -> ImportedSession:
         if branch.parent is None:
             external_id = self._lineage.root.session_id
-            fields = self._link_to_file(builder.sources, [m.id for m in messages])
+            fields = self._link_to_file(sources, [m.id for m in messages])
             fields["metadata"] = self._source_ids()
             own = [r for r in branch.records if not self._lineage.is_inherited(r.uuid)]
-            fields["title"], fields["named_by_user"] = title_of(
-                self._file.titles, self._summaries, own
-            )
+            fields["title"], fields["named_by_user"] = title_of(self._titles, self._summaries, own)
         else:
             external_id = f"{self._lineage.root.session_id}/{_name_of(branch.fork_prompt)}"
             fields = self._link_to_branch(branch.parent, [m.id for m in messages])

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 
 from tui_sessions.transfer.base import ImportedSession, Skipped, SourceUnit, Survey
 from tui_sessions.transfer.claude_code.messages import FORMAT
 from tui_sessions.transfer.claude_code.project import Project
-from tui_sessions.transfer.claude_code.sessions import SessionMaker
 from tui_sessions.transfer.claude_code.survey import AGENT_PREFIX
 from tui_sessions.transfer.lines import MAX_LINE
 from tui_sessions.transfer.single_files import unreadable_folder
@@ -65,11 +63,10 @@ class ClaudeCodeImporter:
 
     def _unit(self, files: Sequence[Path]) -> SourceUnit:
         beside = (found for file in files for found in files_below(file.with_suffix("")))
-        return SourceUnit(files=(*files, *beside), read=partial(self._project, files))
-
-    def _project(self, files: Sequence[Path], user_id: str) -> Iterator[ImportedSession | Skipped]:
-        maker = SessionMaker(self.title, user_id)
-        yield from Project(files, maker, self._max_line).sessions()
+        project = Project(files, self.title, self._max_line)
+        return SourceUnit(
+            files=(*files, *beside), read=project.sessions, divide=project.conversations
+        )
 
 
 def _groups(top: Path, unreadable: list[OSError]) -> Iterator[list[Path]]:

@@ -117,7 +117,7 @@ class MessageBuilder:
         return draft
 
     def _take_user(self, record: Record) -> None:
-        if record.data.get("isCompactSummary") is True:
+        if record.is_summary:
             text = "\n\n".join(b["text"] for b in record.blocks if isinstance(b.get("text"), str))
             self._add(record, "system", [SummaryPart(text)])
             return

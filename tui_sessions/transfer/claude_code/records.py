@@ -34,6 +34,16 @@ _NO_CONVERSATION = frozenset(
 )  # fmt: skip
 
 
+_NEEDED = (
+    "type", "message", "content", "attachment", "requestId", "isMeta", "isCompactSummary",
+    "isVisibleInTranscriptOnly", "isApiErrorMessage", "isAbortedMidStream",
+)  # fmt: skip
+"""What is asked of a record later; its structured copies of tool results are larger than it."""
+
+
+_CONTINUED = "This session is being continued from a previous conversation that ran out of context."
+
+
 class Kind(Enum):
     """What a record is to the conversation."""
 
@@ -88,6 +98,15 @@ class Record:
             self.data.get(flag) is True
             for flag in ("isMeta", "isCompactSummary", "isVisibleInTranscriptOnly")
         )
+
+    @property
+    def is_summary(self) -> bool:
+        """What a compaction left of the conversation; early versions have no flag for it."""
+        if self.data.get("isCompactSummary") is True:
+            return True
+        first = next(iter(self.blocks), {}) if self.kind is Kind.USER else {}
+        text = first.get("text")
+        return isinstance(text, str) and text.startswith(_CONTINUED)
 
     def fingerprint(self) -> tuple[str, str, bytes] | None:
         """Equal for a record and its replay after a compaction; None where there is no telling."""
@@ -152,11 +171,11 @@ def typed_blocks(record: Record, starts_turn: bool) -> tuple[list[dict[str, Any]
 
 
 def _record(line: int, data: dict[str, Any]) -> Record:
-    data.pop("toolUseResult", None)
     timestamp = data.get("timestamp")
+    kind = _kind(data)
     return Record(
         line=line,
-        kind=_kind(data),
+        kind=kind,
         uuid=_text(data.get("uuid")),
         parent=_text(data.get("parentUuid")) or None,
         logical_parent=_text(data.get("logicalParentUuid")) or None,
@@ -167,7 +186,7 @@ def _record(line: int, data: dict[str, Any]) -> Record:
         cwd=text_or_none(data.get("cwd")),
         created_at=moment_of(timestamp),
         timestamp=str(timestamp) if isinstance(timestamp, (str, int)) else "",
-        data={} if data.get("type") == "progress" else data,
+        data=data if kind is Kind.OTHER else {key: data[key] for key in _NEEDED if key in data},
     )
 
 
@@ -190,7 +209,9 @@ def _kind(data: dict[str, Any]) -> Kind:
 
 def _is_prompt(record: Record, answered: set[str]) -> bool:
     blocks = record.blocks
-    if record.is_meta or any(block.get("type") == "tool_result" for block in blocks):
+    if record.is_meta or record.is_summary:
+        return False
+    if any(block.get("type") == "tool_result" for block in blocks):
         return False
     return bool(typed_blocks(record, record.uuid not in answered)[0])
 

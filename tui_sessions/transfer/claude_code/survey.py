@@ -7,14 +7,37 @@ with the same uuids. Only hashes of the uuids are kept, so that a large folder t
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-from tui_sessions.transfer.lines import MAX_LINE, Problems, read_objects
+import msgspec
+
+from tui_sessions.transfer.hygiene import Undecodable, clean_text, decode_json
+from tui_sessions.transfer.lines import MAX_LINE, read_lines
 
 AGENT_PREFIX = "agent-"
 _MASK = 2**63 - 1
+_REMEMBERED = 4096
+"""Files whose look is remembered; a record takes eight bytes."""
+
+
+class _Head(msgspec.Struct):
+    """What the first look asks of a record; the names are the tool's."""
+
+    type: Any = None
+    uuid: Any = None
+    sessionId: Any = None  # noqa: N815
+    isSidechain: Any = None  # noqa: N815
+    timestamp: Any = None
+    leafUuid: Any = None  # noqa: N815
+    summary: Any = None
+
+
+_head_decoder = msgspec.json.Decoder(_Head)
 
 
 @dataclass(slots=True)
@@ -45,6 +68,8 @@ class Lineage:
     parent: Lineage | None = None
     """The conversation that it forked from."""
     files: list[Survey] = field(default_factory=list)
+    copies: list[Survey] = field(default_factory=list)
+    """Those of the files that only repeat a part of another."""
     _inherited: frozenset[int] | None = None
 
     def is_inherited(self, uuid: str) -> bool:
@@ -58,46 +83,78 @@ class Lineage:
 
 
 def survey_file(path: Path, max_line: int = MAX_LINE) -> Survey:
-    """Look through one file; what is wrong with it is told when it is read for good."""
+    """Look through one file; what is wrong with it is told when it is read for good.
+
+    Who watches a folder asks again and again: a file that is as it was is not looked through twice.
+    """
+    try:
+        stat = path.stat()
+    except OSError:
+        return Survey(path, path.stem)
+    return _survey_of(path, max_line, (stat.st_size, stat.st_mtime_ns, stat.st_ino))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _survey_of(path: Path, max_line: int, _state: tuple[int, ...]) -> Survey:
     survey = Survey(path, path.stem)
     sessions: dict[str, None] = {}
-    for _, data in read_objects(path, Problems(path), max_line):
-        if not survey.first_seen and isinstance(data.get("timestamp"), str):
-            survey.first_seen = data["timestamp"]
-        if data.get("type") == "summary":
-            _note_summary(survey, data.get("leafUuid"), data.get("summary"))
-        if data.get("type") not in ("user", "assistant"):
+    for head in _heads(path, max_line):
+        if not survey.first_seen and isinstance(head.timestamp, str):
+            survey.first_seen = head.timestamp
+        if head.type == "summary":
+            _note_summary(survey, head.leafUuid, head.summary)
+        if head.type not in ("user", "assistant"):
             continue
-        session_id = data.get("sessionId")
-        if isinstance(session_id, str) and session_id:
-            sessions[session_id] = None
-        if data.get("isSidechain") is True:
-            survey.agent_keys.append(key_of(str(data.get("uuid"))))
-        else:
-            survey.keys.append(key_of(str(data.get("uuid"))))
+        if isinstance(head.sessionId, str) and head.sessionId:
+            sessions[clean_text(head.sessionId)] = None
+        keys = survey.agent_keys if head.isSidechain is True else survey.keys
+        keys.append(key_of(head.uuid if isinstance(head.uuid, str) else str(head.uuid)))
     if sessions and path.stem not in sessions:
         survey.session_id = next(iter(sessions))
     survey.is_agent = not survey.keys and path.stem.startswith(AGENT_PREFIX)
     return survey
 
 
+def _heads(path: Path, max_line: int) -> Iterator[_Head]:
+    """What is asked of the lines of a file; decoding no more than that is several times faster."""
+    with suppress(OSError):
+        for line in read_lines(path, max_line):
+            if line.data is None:
+                continue
+            try:
+                yield _head_decoder.decode(line.data)
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+                head = _lenient_head(line.data)
+                if head is not None:
+                    yield head
+
+
+def _lenient_head(data: bytes) -> _Head | None:
+    try:
+        value = decode_json(data)
+    except Undecodable:
+        return None
+    if not isinstance(value, dict):
+        return None
+    return _Head(**{key: value[key] for key in _Head.__struct_fields__ if key in value})
+
+
 def key_of(uuid: str) -> int:
     """A short stand-in for a uuid, valid while the program runs."""
-    return hash(uuid) & _MASK
+    return hash(clean_text(uuid)) & _MASK
 
 
-def lineages(surveys: Iterable[Survey]) -> tuple[list[Lineage], list[Survey]]:
-    """The conversations, parents first, and the files that only repeat a part of another."""
+def lineages(surveys: Iterable[Survey]) -> list[Lineage]:
+    """The conversations, parents first."""
     ordered = sorted(surveys, key=lambda s: (s.first_seen or "~", len(s.keys), s.session_id))
     owners: dict[int, Lineage] = {}
     found: list[Lineage] = []
-    copies: list[Survey] = []
     for survey in ordered:
         shared = _shared_prefix(survey.keys, owners)
         parent = owners[survey.keys[shared - 1]] if shared else None
         if parent is not None and shared == len(survey.keys):
             parent.files.append(survey)
-            copies.append(survey)
+            parent.copies.append(survey)
             continue
         if parent is not None and _carries_on(survey, parent.content):
             lineage = parent
@@ -108,7 +165,7 @@ def lineages(surveys: Iterable[Survey]) -> tuple[list[Lineage], list[Survey]]:
             found.append(lineage)
         for key in survey.keys:
             owners.setdefault(key, lineage)
-    return found, copies
+    return found
 
 
 def _carries_on(survey: Survey, older: Survey) -> bool:
@@ -125,4 +182,4 @@ def _shared_prefix(keys: Sequence[int], owners: dict[int, Lineage]) -> int:
 
 def _note_summary(survey: Survey, leaf: object, summary: object) -> None:
     if isinstance(leaf, str) and isinstance(summary, str) and summary.strip():
-        survey.summaries[leaf] = summary
+        survey.summaries[clean_text(leaf)] = clean_text(summary)

@@ -160,6 +160,9 @@ def _event_kind(payload: dict[str, Any]) -> Kind | None:
         return Kind.PROMPT if is_prompt else None
     if not isinstance(name, str):
         return Kind.OTHER
+    if name == "user_message" and payload.get("kind") not in (None, "plain"):
+        # Early versions told of what they had put there themselves, too.
+        return None
     return None if name in _TOLD_BY_ITEMS else _EVENTS.get(name, Kind.OTHER)
 
 

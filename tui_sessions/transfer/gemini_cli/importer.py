@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
-from tui_sessions.transfer.base import ImportedSession, Skipped, Survey
+from tui_sessions.transfer.base import ImportedSession, Skipped, SourceUnit, Survey
 from tui_sessions.transfer.gemini_cli.messages import FORMAT
 from tui_sessions.transfer.gemini_cli.projects import Projects
 from tui_sessions.transfer.gemini_cli.recordings import Recording, read_recording
@@ -14,7 +15,7 @@ from tui_sessions.transfer.gemini_cli.sessions import TITLE, SessionMaker
 from tui_sessions.transfer.homes import configured_path, existing
 from tui_sessions.transfer.lines import MAX_LINE, Problems
 from tui_sessions.transfer.single_files import unreadable_folder
-from tui_sessions.transfer.units import newest_of
+from tui_sessions.transfer.units import left_out, newest_of
 
 _CHATS = "chats"
 _ENDINGS = (".jsonl", ".json")
@@ -44,25 +45,40 @@ class GeminiCliImporter:
 
     def read(self, path: Path, user_id: str = "") -> Iterator[ImportedSession | Skipped]:
         """Every session of a recording, or of the recordings in a folder and below it."""
+        for unit in self.units(path):
+            yield from unit.read(user_id)
+
+    def units(self, path: Path) -> Iterator[SourceUnit]:
+        """A project's chats each: some are told in two files, some start others."""
         unreadable: list[OSError] = []
         if path.is_file():
             files = [path]
         elif path.is_dir():
             files = _recordings(path, unreadable)
         else:
-            yield Skipped(path=path, reason="there is no such file or folder")
+            yield left_out([Skipped(path=path, reason="there is no such file or folder")])
             return
-        maker = SessionMaker(Projects(path), _agents_by_session(files), user_id)
-        seen: set[str] = set()
+        projects: dict[Path, list[Path]] = {}
         for file in files:
-            yield from self._sessions(file, maker, seen)
-        yield from map(unreadable_folder, unreadable)
+            projects.setdefault(_project_of(file), []).append(file)
+        for group in projects.values():
+            yield SourceUnit(files=tuple(group), read=partial(self._project, path, group))
+        if unreadable:
+            yield left_out(map(unreadable_folder, unreadable))
 
     def survey(self, path: Path) -> Survey:
         """The recordings, without those of sub-agents."""
         files = [path] if path.is_file() else _recordings(path, [])
         talks = [file for file in files if _trunk(file) is None]
         return Survey(sessions=len(talks), newest=newest_of(files))
+
+    def _project(
+        self, place: Path, files: Sequence[Path], user_id: str
+    ) -> Iterator[ImportedSession | Skipped]:
+        maker = SessionMaker(Projects(place), _agents_by_session(files), user_id)
+        seen: set[str] = set()
+        for file in files:
+            yield from self._sessions(file, maker, seen)
 
     def _sessions(
         self, path: Path, maker: SessionMaker, seen: set[str]
@@ -116,6 +132,11 @@ def _trunk(path: Path) -> str | None:
     """The session in whose folder a sub-agent's recording lies."""
     above = path.parent
     return above.name if above.parent.name == _CHATS else None
+
+
+def _project_of(path: Path) -> Path:
+    """The folder of all chats of a project, sub-agents' among them."""
+    return path.parent.parent if _trunk(path) is not None else path.parent
 
 
 def _agents_by_session(files: Sequence[Path]) -> dict[str, list[str]]:

@@ -131,7 +131,7 @@ class SessionMaker:
 def _likenesses(conversation: Conversation) -> Iterator[object]:
     """What a fork has in common with the session it was copied from."""
     if conversation.parent_id is None:
-        if conversation.first_at is not None:
+        if isinstance(conversation.first_at, (int, float, str)):
             yield conversation.first_at
         title = text_or_none(conversation.info.get("title"))
         if title:

@@ -149,7 +149,10 @@ def _read(
             header = header or data
             continue
         id_ = text_or_none(data.get("id")) or f"line {number}"
-        parent = data.get("parentId", last)
+        parent = text_or_none(data.get("parentId")) if "parentId" in data else last
+        if parent is not None and parent not in entries:
+            # The line of its parent is damaged, or it names the session: that is above them all.
+            parent = None if header is not None and parent == header.get("id") else last
         entries[id_] = {**data, "id": id_, "parentId": parent}
         last = id_
     return header, entries

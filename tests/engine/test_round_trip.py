@@ -1,0 +1,156 @@
+"""Everything goes out and comes back: exported, wiped and imported it is what it was."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tui_sessions import open_sessions
+from tui_sessions.engine.importing import ImportReport
+from tui_sessions.transfer.export_files import export_files
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
+VALUE = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | TEXT,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(TEXT, inner, max_size=2),
+    max_leaves=4,
+)
+OBJECT = st.dictionaries(TEXT, VALUE, max_size=3)
+MOMENT = st.datetimes().map(lambda moment: f"{moment.isoformat(timespec='milliseconds')}Z")
+TOKENS = st.integers(0, 10**9)
+USAGE = st.fixed_dictionaries(
+    {"input_tokens": TOKENS, "output_tokens": TOKENS},
+    optional={"cache_read_tokens": TOKENS, "cost_usd": st.none() | st.floats(0, 1e6)},
+)
+PART = st.one_of(
+    st.fixed_dictionaries({"type": st.sampled_from(["text", "thinking", "summary"]), "text": TEXT}),
+    st.fixed_dictionaries(
+        {"type": st.just("tool_call"), "id": TEXT, "name": TEXT, "arguments": VALUE}
+    ),
+    st.fixed_dictionaries(
+        {"type": st.just("tool_result"), "call_id": TEXT, "text": TEXT, "is_error": st.booleans()}
+    ),
+    st.fixed_dictionaries({"type": st.just("theirs-alone"), "value": VALUE}),
+)
+THEIRS = {"theirs": VALUE}
+
+
+@st.composite
+def stores(draw):
+    """The files of a data folder: two workspaces, of which one may be empty, and their sessions."""
+    names = [f"s{number}" for number in range(draw(st.integers(0, 3)))]
+    files = {}
+    for home in ("dev", "empty"):
+        head = {"format": 1, "id": home, "name": draw(TEXT) or home, "created_at": draw(MOMENT)}
+        more = {"metadata": draw(OBJECT), "defaults": draw(OBJECT), "theirs": draw(VALUE)}
+        files[f"workspaces/{home}/workspace.json"] = {**head, "directory": None, **more}
+    for place, name in enumerate(names):
+        files[f"workspaces/dev/sessions/{name}.json"] = draw(sessions(name, names[:place]))
+    return files
+
+
+@st.composite
+def sessions(draw, name, older):
+    message = st.fixed_dictionaries(
+        {"role": st.sampled_from(["system", "user", "assistant", "tool"])},
+        optional={
+            "content": st.lists(PART, max_size=3),
+            "created_at": MOMENT,
+            "status": st.sampled_from(["complete", "partial", "stopped", "failed"]),
+            "hidden": st.booleans(),
+            "model": TEXT,
+            "usage": USAGE,
+            "metadata": OBJECT,
+            **THEIRS,
+        },
+    )
+    made = draw(st.lists(message, max_size=4))
+    messages = [{"id": f"m{place}", "content": [], **fields} for place, fields in enumerate(made)]
+    agent = {"provider": "offline", "model": "m", "parameters": draw(OBJECT), "theirs": draw(VALUE)}
+    chat = {
+        "id": "c1",
+        "name": draw(TEXT),
+        "created_at": draw(MOMENT),
+        "tags": draw(st.lists(TEXT, max_size=2)),
+        "metadata": draw(OBJECT),
+        "inherited": draw(st.integers(0, len(messages))),
+        "agent": agent,
+        "messages": messages,
+        "theirs": draw(VALUE),
+    }
+    point = {"chat_id": "c1", "message_id": "m0", "kind": "fork", "detached": draw(st.booleans())}
+    parents = [{"session_id": other, **point} for other in older]
+    states = ["created", "active", "paused", "suspended", "archived", "expired"]
+    return {
+        "format": 1,
+        "id": name,
+        "workspace_id": "dev",
+        "user_id": draw(TEXT) or "ana",
+        "label": draw(TEXT),
+        "state": draw(st.sampled_from(states)),
+        "created_at": draw(MOMENT),
+        "updated_at": draw(MOMENT),
+        "last_active_at": draw(MOMENT),
+        "parent": draw(st.none() | st.sampled_from(parents)) if parents else None,
+        "surfaces": draw(st.lists(TEXT, max_size=2)),
+        "tags": draw(st.lists(TEXT, max_size=2)),
+        "metadata": draw(OBJECT),
+        "preferences": draw(OBJECT),
+        "origin": {"format": "x", "path": draw(TEXT), "id": draw(TEXT)},
+        "active_chat_id": "c1",
+        "chats": [chat],
+        "theirs": draw(VALUE),
+    }
+
+
+def kept_in(folder: Path) -> dict[str, object]:
+    """What a data folder holds, file by file."""
+    return {
+        path.relative_to(folder).as_posix(): json.loads(path.read_bytes())
+        for path in folder.rglob("workspaces/**/*.json")
+    }
+
+
+@pytest.mark.parametrize("target", ["out", "out.zip"])
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(files=stores())
+async def test_what_is_exported_wiped_and_imported_is_what_it_was(tmp_path, target, files):
+    shutil.rmtree(tmp_path)
+    for name, value in files.items():
+        path = tmp_path / "data" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(value))
+    async with open_sessions(f"file://{tmp_path}/data") as manager:
+        with export_files(tmp_path / target) as taking:
+            async for name, data in manager.export_everything("json"):
+                taking.add(name, data)
+    shutil.rmtree(tmp_path / "data")
+    report = ImportReport()
+    async with open_sessions(f"file://{tmp_path}/data") as manager:
+        async for step in manager.import_sessions("json", [tmp_path / target]):
+            report.add(step)
+    assert report.left_out == []
+    assert kept_in(tmp_path / "data") == files
+
+
+async def test_a_workspace_that_is_here_already_stays_as_it_is(tmp_path: Path):
+    async with open_sessions(f"file://{tmp_path}/there") as manager:
+        await manager.create_workspace("dev", name="Theirs")
+        await manager.create_workspace("new", name="New")
+        with export_files(tmp_path / "out") as taking:
+            async for name, data in manager.export_everything("json"):
+                taking.add(name, data)
+    async with open_sessions(f"file://{tmp_path}/here") as manager:
+        await manager.create_workspace("dev", name="Mine")
+        [step async for step in manager.import_sessions("json", [tmp_path / "out"], dry_run=True)]
+        assert [space.name for space in await manager.workspaces()] == ["Mine"]
+        [step async for step in manager.import_sessions("json", [tmp_path / "out"])]
+        assert {space.id: space.name for space in await manager.workspaces()} == {
+            "dev": "Mine",
+            "new": "New",
+        }
