@@ -15,6 +15,7 @@ import msgspec
 
 from tui_sessions.engine.handing_out import HandingOut
 from tui_sessions.engine.importing import ImportStep
+from tui_sessions.engine.kept_files import name_files
 from tui_sessions.engine.read_ahead import read_ahead
 from tui_sessions.errors import (
     InvalidValue,
@@ -257,6 +258,8 @@ class Interchange(HandingOut):
         document = _placed(found, plan.workspace)
         self._check_fit(document.session(), [])
         await self._make_workspace(found, plan)
+        if not found.exact:
+            await name_files(document)
         try:
             async with self._engine.creation:
                 session = await self._create(document)
@@ -287,6 +290,8 @@ class Interchange(HandingOut):
                 return _step(found, "unchanged", workspace_id=workspace_id)
             if not plan.dry_run:
                 self._check_fit(document.session(), changes)
+                if not found.exact:
+                    await name_files(changes)
                 await self._commit(session_id, changes)
         added = sum(isinstance(change, PutMessage) for change in changes)
         return _step(found, "updated", added, workspace_id)

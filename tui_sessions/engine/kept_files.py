@@ -17,10 +17,12 @@ from tui_sessions.model.changes import AddChat, Change, PutMessage, SetMessage
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.kept_files import (
     LARGEST_FILE,
+    belongs_in_file,
     data_in,
     file_parts,
     file_parts_of,
     kept_name,
+    name_all,
     name_file,
     name_in,
     names_in,
@@ -45,6 +47,16 @@ async def keep_changed(store: Store, session_id: str, changes: Iterable[Change])
 async def keep_new(store: Store, document: SessionDocument) -> None:
     """The same for a document that is about to be saved for the first time."""
     await _keep(store, document.id, file_parts_of(document.data["chats"]), document)
+
+
+async def name_files(what: SessionDocument | Sequence[Change]) -> None:
+    """Let all pictures of another tool's history name the files that they are to lie in."""
+    if isinstance(what, SessionDocument):
+        parts = file_parts_of(what.data["chats"])
+    else:
+        parts = file_parts([content for change in what for content in _contents(change)])
+    if any(part.get("data") for part in parts):
+        await asyncio.to_thread(name_all, parts)
 
 
 async def copy_named(store: Store, parent_id: str, child: SessionDocument) -> None:
@@ -116,7 +128,7 @@ async def _keep_one(
 ) -> bool:
     """Put the data of a part into a file; tells whether the store keeps such."""
     data = await asyncio.to_thread(data_in, part)
-    if data is None or len(data) > LARGEST_FILE:
+    if data is None or len(data) > LARGEST_FILE or not belongs_in_file(part, data):
         return True
     name = await asyncio.to_thread(name_in, part, data)
     if not await store.put_file(session_id, name, data, new=new):

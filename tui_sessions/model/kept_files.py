@@ -15,6 +15,8 @@ from typing import Any
 
 LARGEST_FILE = 64 * 1024 * 1024
 """Bytes; what is larger is not kept as a file, and none that is larger is read."""
+INLINE_LIMIT = 8 * 1024
+"""Bytes; what is smaller stays in its message as it was given, unless its part names a file too."""
 _FOLDER = "files/"
 _DIGEST_LENGTH = 32
 _NAME = re.compile(r"[0-9a-f]{32}\.[a-z0-9]{2,4}")
@@ -38,7 +40,6 @@ _SUFFIXES = {
 }
 """Of what a program may open without harm; an SVG or a web page could hold a script."""
 _TYPES = ("image", "file")
-_KEPT_FIELDS = ("path", "size")
 
 
 def file_name(data: bytes, media_type: str | None) -> str:
@@ -104,10 +105,21 @@ def name_file(part: dict[str, Any], name: str, size: int) -> None:
 
 
 def put_data(part: dict[str, Any], data: bytes) -> None:
-    """Let a part hold what is in its file."""
-    for field in _KEPT_FIELDS:
-        part.pop(field, None)
+    """Let a part hold what is in its file; that it has one is still said."""
     part["data"] = base64.b64encode(data).decode()
+
+
+def belongs_in_file(part: Mapping[str, Any], data: bytes) -> bool:
+    """Whether the data of a part goes into a file: what is large, or was in one before."""
+    return len(data) >= INLINE_LIMIT or kept_name(part.get("path")) is not None
+
+
+def name_all(parts: Iterable[dict[str, Any]]) -> None:
+    """Let all parts with data name the files that they go to, however small they are."""
+    for part in parts:
+        data = data_in(part)
+        if data is not None:
+            part["path"] = _FOLDER + name_in(part, data)
 
 
 def name_in(part: Mapping[str, Any], data: bytes) -> str:
