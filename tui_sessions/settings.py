@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -222,6 +221,8 @@ def write_settings(path: Path, table: str, changed: Mapping[str, object]) -> Non
 
 def _replace(path: Path, values: dict[str, Any]) -> None:
     """Write the whole file, or leave the old one."""
+    import tempfile
+
     import tomli_w
 
     text = tomli_w.dumps(values).encode()

@@ -7,9 +7,9 @@ from typing import Any
 
 from tui_sessions import FilePart, ImagePart, SessionManager, TextPart
 
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20
-JPEG = b"\xff\xd8\xff" + b"picture" * 9
-PDF = b"%PDF-1.7 private"
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
+JPEG = b"\xff\xd8\xff" + b"picture" * 2000
+PDF = b"%PDF-1.7 private" * 1000
 
 
 def image(data: bytes = PNG, kind: str = "image/png") -> ImagePart:

@@ -149,8 +149,13 @@ class HeldStore(MemoryStore):
         return await super().version(session_id)
 
 
-@pytest.mark.parametrize("place", range(1, 5))
-@pytest.mark.parametrize("what", ["send", "checkpoint"])
+@pytest.mark.parametrize(
+    ("what", "place"),
+    [
+        *(("send", place) for place in range(1, 4)),
+        *(("checkpoint", place) for place in range(1, 5)),
+    ],
+)
 async def test_what_begins_during_the_shutdown_does_not_go_on_after_it(
     provider: ScriptedProvider, what: str, place: int
 ) -> None:

@@ -285,7 +285,7 @@ async def test_a_crash_between_the_picture_and_its_message_leaves_a_session_with
         async def crash(*_args: Any) -> None:
             raise StoreError("crash")
 
-        monkeypatch.setattr(FileStore, "append", crash)
+        monkeypatch.setattr(FileStore, "append_if", crash)
         with pytest.raises(StoreError):
             await manager.add_message(session.id, [image()])
         monkeypatch.undo()

@@ -1,10 +1,12 @@
 """Looking at a store of files again: only what may have changed is looked through."""
 
 import errno
+import json
 import os
 import shutil
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -116,6 +118,56 @@ async def test_a_glance_shows_what_loading_shows(tmp_path: Path) -> None:
     (seen,) = await store.glance([stamp])
     assert seen == (await store.load("a")).document.session()
     await store.close()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {},
+        {"created_at": "2026-01-01T02:00:00+02:00"},
+        {"updated_at": "2026-01-01T02:00:00"},
+        {"state": None, "label": None, "metadata": {"k": [1]}, "ttl_s": 5},
+        {"active_chat_id": "gone"},
+        {"format": 9},
+        {"read_only": True},
+        {"id": "other"},
+        {"workspace_id": "other"},
+        {"expires_at": "2026-01-01T00:00:00+01:00"},
+        {"chats": [{"id": "c", "name": None, "messages": []}]},
+        {"chats": [{"id": "c", "message_count": 9, "preview": "none", "messages": []}]},
+        {"chats": [{"id": "c", "created_at": "2026-01-01T00:00:00", "messages": []}]},
+    ],
+)
+async def test_a_glance_at_a_document_of_ours_shows_what_loading_shows(
+    tmp_path: Path, other: dict[str, Any]
+) -> None:
+    await made(tmp_path, "a")
+    async with open_sessions(tmp_path.as_uri()) as manager:
+        await manager.add_message("a", "Hello")
+        await manager.add_message("a", "A note", hidden=True)
+        await manager.create_chat("a", name="Second")
+    path = folder(tmp_path) / "a.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | other))
+    store = FileStore(tmp_path)
+    (stamp,) = await store.scan()
+    (seen,) = await store.glance([stamp])
+    assert seen is not None
+    assert seen == (await store.load("a")).document.session()
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    "chats", [[{"id": "c", "messages": []}] * 2, [{"id": "no id", "messages": []}]]
+)
+async def test_a_document_with_chats_that_cannot_be_told_apart_is_loaded_and_so_reported(
+    tmp_path: Path, chats: list[Any]
+) -> None:
+    await made(tmp_path, "a")
+    path = folder(tmp_path) / "a.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"chats": chats}))
+    async with open_sessions(tmp_path.as_uri()) as manager:
+        assert await manager.list_sessions() == []
+        assert [problem.session_id for problem in await manager.problems()] == ["a"]
 
 
 async def test_with_many_sessions_a_file_that_was_edited_in_place_shows_after_a_thorough_look(

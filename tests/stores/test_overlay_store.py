@@ -47,6 +47,15 @@ async def test_a_temporary_session_never_reaches_the_disk(store, below, memory):
     assert [workspace.id for workspace in await store.workspaces()] == ["other"]
 
 
+async def test_a_session_changes_its_store_by_a_change_for_one_version_too(store, below, memory):
+    version = await store.save(document(temporary=True), create=True)
+    keep = [SetFields(fields={"temporary": False})]
+    assert await store.append_if("s1", "another", keep, LATER) is None
+    assert memory.size() == 1
+    made = await store.append_if("s1", version, keep, LATER)
+    assert (memory.size(), await below.version("s1")) == (0, made.after)
+
+
 async def test_both_kinds_are_listed_and_each_has_its_trash(store, below, memory):
     await store.save(document("kept"), create=True)
     await store.save(document("passing", temporary=True), create=True)

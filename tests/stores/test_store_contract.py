@@ -13,7 +13,7 @@ from tui_sessions.model.changes import MergeField, SetFields
 from tui_sessions.model.clock import format_time
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.session import Workspace
-from tui_sessions.stores.base import Store
+from tui_sessions.stores.base import CheckingStore, Store
 from tui_sessions.stores.file import FileStore
 from tui_sessions.stores.memory import MemoryStore
 from tui_sessions.stores.overlay import OverlayStore
@@ -143,6 +143,22 @@ async def test_appended_messages_follow_in_order_before_and_after_a_fold(store, 
     assert ids(stored) == ["m0", "m1", "m2", "m3", "m4"]
     assert stored.document.revision == 5
     assert (await store.append("s1", [put(5)], LATER)).revision == 6
+
+
+async def test_a_change_for_one_version_is_not_made_to_another(store, make):
+    if not isinstance(store, CheckingStore):
+        pytest.skip("it does without")
+    version = await store.save(make(), create=True)
+    made = await store.append_if("s1", version, [put(1)], LATER)
+    assert (made.before, made.revision) == (version, 1)
+    assert await store.version("s1") == made.after
+    assert await store.append_if("s1", version, [put(2)], LATER) is None
+    assert (ids(await store.load("s1")), await store.version("s1")) == (["m1"], made.after)
+    again = await store.append_if("s1", made.after, [put(2)], LATER)
+    assert (again.before, ids(await store.load("s1"))) == (made.after, ["m1", "m2"])
+    await store.delete("s1")
+    with pytest.raises(SessionNotFound):
+        await store.append_if("s1", again.after, [put(3)], LATER)
 
 
 async def test_created_at_stays_and_updated_at_grows(store, make):

@@ -13,6 +13,7 @@ from store_samples import MOMENT, data, message
 
 from tui_sessions.errors import StoreError
 from tui_sessions.model.changes import MergeField, PutMessage, SetFields
+from tui_sessions.model.collecting import collector_paused
 from tui_sessions.stores.encoding import (
     UnreadableText,
     decode_document,
@@ -89,3 +90,19 @@ def test_the_garbage_collector_is_on_again_after_a_big_text():
     with pytest.raises(UnreadableText):
         decode_json(b"[" + b" " * 1_000_000)
     assert gc.isenabled()
+
+
+def test_what_somebody_has_frozen_stays_so():
+    gc.freeze()
+    try:
+        frozen = gc.get_freeze_count()
+        with collector_paused():
+            assert not gc.isenabled()
+        assert gc.isenabled()
+        # A few may go meanwhile; all would be thawed at once.
+        assert gc.get_freeze_count() > frozen / 2
+    finally:
+        gc.unfreeze()
+    with collector_paused():
+        pass
+    assert gc.get_freeze_count() == 0

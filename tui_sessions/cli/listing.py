@@ -12,6 +12,7 @@ from tui_sessions.cli.opening import Sessions, here, with_sessions
 from tui_sessions.cli.output import count, local_time, note, say_json, say_table
 from tui_sessions.cli.values import problem_value, session_value, workspace_value
 from tui_sessions.cli.words import WORDS
+from tui_sessions.model.collecting import collector_paused
 
 if TYPE_CHECKING:
     from tui_sessions.model.session import Session
@@ -57,7 +58,8 @@ def list_sessions(
 
     found, problems = with_sessions(options, find)
     if as_json:
-        values = [session_value(session) for session in found]
+        with collector_paused():
+            values = [session_value(session) for session in found]
         say_json({"sessions": values, "problems": [problem_value(each) for each in problems]})
     elif found:
         say_table(("LABEL", "ID", "WORKSPACE", "STATE", "MESSAGES", "LAST ACTIVE"), _rows(found))

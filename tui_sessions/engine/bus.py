@@ -75,6 +75,10 @@ class EventBus:
         kept = [entry for entry in self._callbacks.get(event, ()) if entry != gone]
         self._callbacks[event] = kept
 
+    def hears(self, event: str) -> bool:
+        """Whether anybody would be told of an event of that name."""
+        return bool(self._streams or self._callbacks.get(event))
+
     def emit(self, event: Event) -> None:
         """Tell everybody."""
         for stream in tuple(self._streams):

@@ -292,7 +292,7 @@ def check_writable(session: Session | SessionDocument, operation: str) -> None:
         SessionStateError: it has expired.
     """
     if isinstance(session, SessionDocument):
-        session = session.session()
+        session = session.head
     if session.state not in WRITABLE:
         raise SessionStateError(session.id, session.state.value, operation)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from tui_sessions.engine.indexing import Indexer
 from tui_sessions.engine.open_documents import OpenDocuments
 from tui_sessions.engine.template_sources import FolderOf
 from tui_sessions.engine.templates import Templates
-from tui_sessions.errors import ChatNotFound, SessionNotFound, StoreError
+from tui_sessions.errors import ChatNotFound, SessionNotFound, SessionsError, StoreError
 from tui_sessions.index.base import FullTextIndex, NoIndex
 from tui_sessions.index.catalog import Catalog
 from tui_sessions.model.changes import Change
@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from tui_sessions.engine.running_summary import RunningSummary
     from tui_sessions.engine.running_turn import RunningTurn
     from tui_sessions.transfer.import_memory import ImportMemory
+
+
+Decide = Callable[[SessionDocument], Awaitable[Sequence[Change]]]
+"""Says what is to change of a session, by how it is; it may be asked twice."""
 
 
 class Engine:
@@ -131,6 +135,38 @@ class Core:
         async with self._engine.documents.edit(session_id) as document:
             yield self._check_scope(document)
 
+    async def _amend(self, session_id: str, decide: Decide) -> None:
+        """Hold a session, decide on changes to it and make them durable.
+
+        It is decided by the document in memory first, and anew where that turns out not to be
+        current: so a save is one call to the store.
+        """
+        check_id(session_id, "session id")
+        self._check_open()
+        documents = self._engine.documents
+        async with documents.held(session_id):
+            if not await self._amend_known(session_id, decide):
+                document = self._check_scope(await documents.read(session_id))
+                await self._commit(session_id, await decide(document))
+
+    async def _amend_known(self, session_id: str, decide: Decide) -> bool:
+        documents = self._engine.documents
+        kept = documents.peek(session_id)
+        if kept is None:
+            return False
+        try:
+            changes = await decide(self._check_scope(kept[0]))
+        except SessionsError:
+            return False  # the file may say otherwise
+        try:
+            document = await documents.commit_if_current(session_id, changes)
+        except Exception as error:
+            self._report(session_id, error, "save")
+            raise
+        if document is not None:
+            self._note(document)
+        return document is not None
+
     def _check_open(self) -> None:
         """Refuse changes once everything is saved: nobody would save them any more."""
         if self._engine.closed:
@@ -147,14 +183,18 @@ class Core:
 
     def _saved(self, document: SessionDocument) -> Session:
         """Note how a session is now, and tell of it unless that still waits in memory."""
-        session = document.session()
-        if self._engine.documents.waits(session.id):
-            return session
-        self._engine.catalog.put(session, self._engine.documents.version(session.id))
-        self._engine.bus.emit(
-            Saved(session_id=session.id, workspace_id=session.workspace_id, session=session)
-        )
-        return session
+        if not self._engine.documents.waits(document.id):
+            self._note(document)
+        return document.session()
+
+    def _note(self, document: SessionDocument) -> None:
+        head = document.head
+        self._engine.catalog.put(head, self._engine.documents.version(head.id))
+        if self._engine.bus.hears("saved"):
+            session = document.session()
+            self._engine.bus.emit(
+                Saved(session_id=head.id, workspace_id=head.workspace_id, session=session)
+            )
 
     def _report(self, session_id: str, error: Exception, operation: str, **context: str) -> None:
         """Tell of a failure that no caller may be waiting for."""
@@ -172,7 +212,7 @@ class Core:
     @staticmethod
     def _chat_id(document: SessionDocument, chat_id: str | None) -> str:
         """The chat that is meant: the one named, else the active one."""
-        chosen = document.session().active_chat_id if chat_id is None else chat_id
+        chosen = document.head.active_chat_id if chat_id is None else chat_id
         if chosen is None or document.chat_data(chosen) is None:
             raise ChatNotFound(document.id, chosen or "")
         return chosen

@@ -12,6 +12,7 @@ from tui_sessions.engine.arguments import checked_name
 from tui_sessions.engine.child_making import ChildMaking, last_id
 from tui_sessions.errors import MessageNotFound
 from tui_sessions.model.clock import format_time, now
+from tui_sessions.model.codec import own_json
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.events import Forked
 from tui_sessions.model.format import FORMAT
@@ -104,10 +105,10 @@ class Forks(ChildMaking):
     def _child_data(
         self, parent: SessionDocument, chat_id: str | None, at: str | None, detached: bool
     ) -> dict[str, Any]:
-        """The JSON of a child, sharing nothing with its parent's."""
+        """The JSON of a child; it shares messages with its parent's, which never change."""
         source = parent.data
         head = {k: v for k, v in source.items() if k != "chats" and k not in _OWN_FIELDS}
-        data: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(head))
+        data: dict[str, Any] = own_json(head)
         moment = format_time(now())
         for field in ("created_at", "updated_at", "last_active_at", "state_changed_at"):
             data[field] = moment
@@ -142,11 +143,8 @@ class Forks(ChildMaking):
         if at is not None and not detached:
             place = next(i for i, message in enumerate(messages) if message["id"] == at)
             messages = messages[: place + 1]
-        copied: dict[str, Any] = msgspec.json.decode(
-            msgspec.json.encode({**chat, "messages": messages})
-        )
-        copied["inherited"] = len(messages)
-        return copied
+        head = {key: value for key, value in chat.items() if key != "messages"}
+        return {**own_json(head), "messages": messages, "inherited": len(messages)}
 
     def _chat_at(self, parent: SessionDocument, message_id: str, chat_id: str | None) -> str:
         """The chat that holds the fork point, which must have arrived whole."""

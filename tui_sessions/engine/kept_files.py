@@ -26,6 +26,7 @@ from tui_sessions.model.kept_files import (
     name_file,
     name_in,
     names_in,
+    own_data_parts,
     put_data,
 )
 from tui_sessions.model.message import ImagePart, Message, Part
@@ -46,7 +47,7 @@ async def keep_changed(store: Store, session_id: str, changes: Iterable[Change])
 
 async def keep_new(store: Store, document: SessionDocument) -> None:
     """The same for a document that is about to be saved for the first time."""
-    await _keep(store, document.id, file_parts_of(document.data["chats"]), document)
+    await _keep(store, document.id, own_data_parts(document.data["chats"]), document)
 
 
 async def name_files(what: SessionDocument | Sequence[Change]) -> None:

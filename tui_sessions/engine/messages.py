@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 
@@ -12,7 +11,6 @@ from tui_sessions.engine.core import moment
 from tui_sessions.engine.kept_files import taken_in
 from tui_sessions.errors import FileNotKept, InvalidValue, MessageNotFound, SessionBusy
 from tui_sessions.model.changes import (
-    AddChat,
     Change,
     ClearChat,
     PutMessage,
@@ -20,11 +18,13 @@ from tui_sessions.model.changes import (
     SetFields,
     SetMessage,
 )
+from tui_sessions.model.clock import now
 from tui_sessions.model.codec import (
     is_json,
     message_data,
     message_from,
     own_message,
+    own_messages,
     part_from,
     parts_data,
 )
@@ -53,7 +53,7 @@ class Messages(Chats):
         if chat_id is None and not document.data["chats"]:
             return []
         messages = self._messages(document, self._chat_id(document, chat_id))
-        return [own_message(message) for message in messages]
+        return own_messages(messages)
 
     async def add_message(
         self,
@@ -79,15 +79,18 @@ class Messages(Chats):
             SessionLimitError: the chat has as many messages as it may.
         """
         message = await taken_in(as_message(content, role, hidden=hidden))
-        first = await self._first_chat(session_id, chat_id)
-        async with self._edit(session_id) as document:
+        kept: list[PutMessage] = []
+
+        async def put(document: SessionDocument) -> list[Change]:
             check_writable(document, "add a message to")
-            chosen, made = self._place_for(document, chat_id, first)
+            chosen, made = await self._place_for(document, chat_id)
             if made or document.place_of(chosen, message.id) is None:
                 self._check_fits(document, chosen, 1)
-            put = PutMessage(chat=chosen, value=message_data(message))
-            await self._commit(session_id, [*made, put, *label_changes(document, message)])
-        return own_message(message_from(put.value))
+            kept[:] = [PutMessage(chat=chosen, value=message_data(message))]
+            return [*made, *kept, *label_changes(document, message)]
+
+        await self._amend(session_id, put)
+        return own_message(message_from(kept[0].value))
 
     async def read_file(self, session_id: str, path: str) -> bytes:
         """A picture or file that is kept beside the session.
@@ -174,18 +177,13 @@ class Messages(Chats):
             marks = SetFields(fields={"inherited": count}, chat=chat_id)
             return await self._commit(session_id, [ClearChat(chat=chat_id), *puts, marks])
 
-    async def _first_chat(self, session_id: str, chat_id: str | None) -> AddChat | None:
-        """What gives a session its first chat, where it has none and none is named."""
-        if chat_id is not None or (await self._read(session_id)).data["chats"]:
-            return None
-        return await self._default_chat_change(session_id)
-
-    def _place_for(
-        self, document: SessionDocument, chat_id: str | None, first: AddChat | None
+    async def _place_for(
+        self, document: SessionDocument, chat_id: str | None
     ) -> tuple[str, list[Change]]:
-        """The chat that is meant, and what makes it if that is still needed."""
-        if first is None or document.data["chats"]:
+        """The chat that is meant, and what makes it where there is none and none is named."""
+        if chat_id is not None or document.data["chats"]:
             return self._chat_id(document, chat_id), []
+        first = await self._default_chat_change(document.id)
         return first.value["id"], [first]
 
     def _check_fits(
@@ -221,9 +219,11 @@ def as_parts(content: str | Sequence[Part]) -> tuple[Part, ...]:
     Raises:
         InvalidValue: there is nothing in it.
     """
+    if isinstance(content, str) and content.strip():
+        return (TextPart(str(content)),)
     if not isinstance(content, (str, Sequence)):
         raise InvalidValue("message", content, "some text, or content parts")
-    parts: tuple[Part, ...] = (TextPart(content),) if isinstance(content, str) else tuple(content)
+    parts: tuple[Part, ...] = () if isinstance(content, str) else tuple(content)
     blank = all(isinstance(part, TextPart) and not str(part.text).strip() for part in parts)
     if blank or not all(isinstance(part, Part) and is_json(part) for part in parts):
         raise InvalidValue("message", content, "some text, or content parts")
@@ -240,9 +240,13 @@ def as_message(
             raise InvalidValue("message", content, "a Message of JSON values")
         own = content if content.id else msgspec.structs.replace(content, id=new_id())
         return message_from(message_data(own))
-    fields: dict[str, Any] = {"content": as_parts(content), "hidden": hidden}
-    plain = Message.from_text(check_role(role), "")
-    return msgspec.structs.replace(plain, **fields)
+    return Message(
+        id=new_id(),
+        role=check_role(role),
+        content=as_parts(content),
+        created_at=now(),
+        hidden=hidden,
+    )
 
 
 def check_role(role: str) -> str:
@@ -258,7 +262,7 @@ def check_role(role: str) -> str:
 
 def label_changes(document: SessionDocument, message: Message) -> list[Change]:
     """The label a session gets from its first prompt, once, unless it has one."""
-    session = document.session()
+    session = document.head
     checkpoint = session.parent is not None and session.parent.kind == "checkpoint"
     if session.label or checkpoint or message.role != "user" or message.hidden:
         return []

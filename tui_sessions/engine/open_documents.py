@@ -6,6 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from weakref import WeakValueDictionary
 
 from tui_sessions.engine.kept_files import keep_changed, keep_new
@@ -14,7 +15,7 @@ from tui_sessions.model.changes import Change, JournalEntry
 from tui_sessions.model.clock import format_time, now
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.surrogates import storable
-from tui_sessions.stores.base import Store
+from tui_sessions.stores.base import Appended, CheckingStore, Store
 
 KEPT_DOCUMENTS = 12
 """How many documents stay in memory once nobody uses them."""
@@ -29,6 +30,7 @@ class OpenDocuments:
 
     def __init__(self, store: Store, *, autosave: bool = True) -> None:
         self._store = store
+        self._checking = store if autosave and isinstance(store, CheckingStore) else None
         self._autosave = autosave
         self._open: OrderedDict[str, tuple[SessionDocument, str]] = OrderedDict()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -70,9 +72,15 @@ class OpenDocuments:
     @asynccontextmanager
     async def edit(self, session_id: str) -> AsyncIterator[SessionDocument]:
         """Hold a document, current and for oneself, to look at it and then `commit` changes."""
+        async with self.held(session_id):
+            yield await self.read(session_id)
+
+    @asynccontextmanager
+    async def held(self, session_id: str) -> AsyncIterator[None]:
+        """Hold a session for oneself."""
         try:
             async with self.lock(session_id):
-                yield await self.read(session_id)
+                yield
         finally:
             self._trim()
 
@@ -95,12 +103,29 @@ class OpenDocuments:
         appended = await self._store.append(session_id, changes, moment)
         if kept is None or kept[1] != appended.before:
             return await self._load(session_id)
-        document = kept[0]
-        document.apply_entry(
-            JournalEntry(revision=appended.revision, at=format_time(moment), changes=tuple(changes))
-        )
-        self._open[session_id] = (document, appended.after)
-        return document
+        return self._take_in(kept[0], changes, moment, appended)
+
+    async def commit_if_current(
+        self, session_id: str, changes: Sequence[Change]
+    ) -> SessionDocument | None:
+        """Do the same in one go with the check whether the document in memory is still current.
+
+        Returns:
+            The document after the changes; None where nothing was done, as it has to be read first.
+        """
+        kept = self._open.get(session_id)
+        if self._checking is None or kept is None or kept[0].read_only:
+            return None
+        moment = now()
+        try:
+            await self.keep_files(session_id, changes)
+            changes = storable(changes)
+            appended = await self._checking.append_if(session_id, kept[1], changes, moment)
+        except SessionNotFound:
+            return None
+        if appended is None:
+            return None
+        return self._take_in(kept[0], changes, moment, appended)
 
     async def keep_files(self, session_id: str, changes: Sequence[Change]) -> None:
         """Put the data of pictures in changes into files, unless the changes wait in memory."""
@@ -166,6 +191,20 @@ class OpenDocuments:
         document = await self.read(session_id)
         self._pending.setdefault(session_id, []).extend(changes)
         _apply_unsaved(document, changes)
+        return document
+
+    def _take_in(
+        self,
+        document: SessionDocument,
+        changes: Sequence[Change],
+        moment: datetime,
+        appended: Appended,
+    ) -> SessionDocument:
+        document.apply_entry(
+            JournalEntry(revision=appended.revision, at=format_time(moment), changes=tuple(changes))
+        )
+        self._open[document.id] = (document, appended.after)
+        self._open.move_to_end(document.id)
         return document
 
     def _keep(self, document: SessionDocument, version: str) -> None:

@@ -240,9 +240,10 @@ class Sessions(Limited):
         self._check_open()
         session = document.session()
         await self._check_session_limits(session.user_id)
-        if await self._engine.store.version(session.id) is not None:
-            raise SessionExists(session.id)
         if session.workspace_id not in self._engine.workspaces_made:
+            # The store refuses a taken id as well, but the workspace would be made for nothing.
+            if await self._engine.store.version(session.id) is not None:
+                raise SessionExists(session.id)
             await self._workspace_made(session.workspace_id)
         await self._engine.documents.add(document)
         session = self._saved(document)

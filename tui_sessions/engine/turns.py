@@ -95,9 +95,8 @@ class Turns(TurnBeginnings):
 
     async def _begin(self, session_id: str, prompt: Message, chat_id: str | None) -> RunningTurn:
         prompt = await taken_in(prompt)
-        first = await self._first_chat(session_id, chat_id)
         async with self._activation(), self._edit(session_id) as document:
-            chosen, made = self._place_for(document, chat_id, first)
+            chosen, made = await self._place_for(document, chat_id)
             self._check_idle(session_id, chosen)
             self._check_fits(document, chosen, 2)
             put = PutMessage(chat=chosen, value=message_data(prompt))

@@ -6,6 +6,7 @@ import itertools
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -127,7 +128,9 @@ class Catalog:
 
         def read(db: sqlite3.Connection) -> list[Session]:
             with collector_paused(room is None or room > _MANY):
-                rows = _all_rows(db, wanted) if room is None else _first_rows(db, wanted, room)
+                if room is None:
+                    return _all_sessions(db, wanted, recent)
+                rows = _first_rows(db, wanted, room)
                 return [session_of(row[-1]) for row in rows if row[-2] not in recent]
 
         found = self._database.run(read)
@@ -329,11 +332,18 @@ class Catalog:
         return recent | {key: own_session(session) for key, (_, session) in self._unkept.items()}
 
 
-def _all_rows(db: sqlite3.Connection, wanted: Wanted) -> list[tuple[Any, ...]]:
-    """Ids and snapshots, newest first; to sort them here is quicker than by way of an index."""
-    rows = db.execute(*wanted.statement("active, created, id, snapshot")).fetchall()
-    rows.sort(reverse=True)
-    return rows
+def _all_sessions(db: sqlite3.Connection, wanted: Wanted, but: Collection[str]) -> list[Session]:
+    """The sessions but some, newest first; to sort them here is quicker than by way of an index.
+
+    Each row is decoded as it comes: to have all snapshots in memory first takes half as long again.
+    """
+    rows = db.execute(*wanted.statement("active, snapshot"))
+    found = [(active, session_of(snapshot)) for active, snapshot in rows]
+    found.sort(key=itemgetter(0), reverse=True)
+    sessions = [session for _, session in found]
+    if any(one[0] == other[0] for one, other in itertools.pairwise(found)):
+        sessions.sort(key=newest_first, reverse=True)
+    return [session for session in sessions if session.id not in but] if but else sessions
 
 
 def _first_rows(db: sqlite3.Connection, wanted: Wanted, limit: int) -> list[tuple[Any, ...]]:

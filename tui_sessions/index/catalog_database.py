@@ -115,6 +115,9 @@ class CatalogDatabase:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
+    # Rows are of about 1 kB: of a file that is made now, pages of twice the usual size are read and
+    # written in less time.
+    connection.execute("PRAGMA page_size=8192")
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=OFF")
     if connection.execute("PRAGMA user_version").fetchone()[0] != SCHEMA:

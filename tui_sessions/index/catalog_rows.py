@@ -125,7 +125,7 @@ class Row(NamedTuple):
             version,
             session.workspace_id,
             session.user_id,
-            session.state.value,
+            f"{session.state}",  # `value` takes five times as long
             session.parent.session_id if session.parent else None,
             _microseconds(session.last_active_at),
             _microseconds(session.created_at),

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 
-class AgentConfig(msgspec.Struct, frozen=True, kw_only=True):
+class AgentConfig(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Who answers in a chat, and how.
 
     ```python

@@ -43,6 +43,8 @@ def stopped_at(moment: datetime) -> Iterator[None]:
 
 def as_utc(moment: datetime) -> datetime:
     """The same moment in UTC; one without a zone is taken to be UTC."""
+    if moment.tzinfo is UTC:
+        return moment
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ import msgspec
 from tui_sessions.errors import InvalidValue
 from tui_sessions.model.agent import AgentConfig
 from tui_sessions.model.clock import as_utc, format_time, parse_time
+from tui_sessions.model.collecting import collector_paused
 from tui_sessions.model.message import (
     FilePart,
     ImagePart,
@@ -28,7 +29,9 @@ from tui_sessions.model.session import Chat, Session
 from tui_sessions.model.usage import Usage
 
 _json_encoder = msgspec.json.Encoder()
-_SHARED_PARTS = (TextPart, ThinkingPart, ImagePart, FilePart, SummaryPart)
+_SHARED_PARTS = frozenset((TextPart, ThinkingPart, ImagePart, FilePart, SummaryPart))
+_MANY = 200
+"""More messages than this are made with the collector off: it would look at them for nothing."""
 
 
 def message_from(data: Mapping[str, Any]) -> Message:
@@ -45,30 +48,50 @@ def message_from(data: Mapping[str, Any]) -> Message:
     return message
 
 
+def messages_from(data: Sequence[Mapping[str, Any]]) -> list[Message]:
+    """The same for many at once."""
+    with collector_paused(len(data) > _MANY):
+        try:
+            messages = msgspec.convert(data, list[Message])
+        except msgspec.ValidationError:
+            return [message_from(each) for each in data]
+        for place, message in enumerate(messages):
+            at = message.created_at
+            if (at is not None and at.tzinfo is None) or OpaquePart in map(type, message.content):
+                messages[place] = message_from(data[place])
+        return messages
+
+
 def own_message(message: Message) -> Message:
     """The same message, sharing nothing that a caller could change."""
-    if not message.metadata and all(isinstance(part, _SHARED_PARTS) for part in message.content):
+    if not message.metadata and _SHARED_PARTS.issuperset(map(type, message.content)):
         return msgspec.structs.replace(message, metadata={})
     return copy.deepcopy(message)
+
+
+def own_messages(messages: Sequence[Message]) -> list[Message]:
+    """The same messages, sharing nothing that a caller could change."""
+    with collector_paused(len(messages) > _MANY):
+        return [own_message(message) for message in messages]
 
 
 def own_session(session: Session) -> Session:
     """The same session, sharing nothing that a caller could change."""
     return msgspec.structs.replace(
         session,
-        metadata=_own_json(session.metadata),
-        preferences=_own_json(session.preferences),
+        metadata=own_json(session.metadata),
+        preferences=own_json(session.preferences),
         chats=tuple([_own_chat(chat) for chat in session.chats]),
     )
 
 
 def own_agent(agent: AgentConfig) -> AgentConfig:
     """The same agent, sharing nothing that a caller could change."""
-    return msgspec.structs.replace(agent, parameters=_own_json(agent.parameters))
+    return msgspec.structs.replace(agent, parameters=own_json(agent.parameters))
 
 
 def _own_chat(chat: Chat) -> Chat:
-    metadata = _own_json(chat.metadata)
+    metadata = own_json(chat.metadata)
     return msgspec.structs.replace(chat, metadata=metadata, agent=own_agent(chat.agent))
 
 
@@ -81,7 +104,7 @@ def message_data(message: Message) -> dict[str, Any]:
     for field in ("hidden", "model", "elapsed_s", "error", "metadata"):
         value = getattr(message, field)
         if value is not None and value is not False and value != {}:
-            data[field] = copy.deepcopy(value) if isinstance(value, dict) else value
+            data[field] = own_json(value)
     if message.usage is not None:
         data["usage"] = msgspec.to_builtins(message.usage)
     data["content"] = parts_data(message.content)
@@ -155,12 +178,12 @@ def json_object(field: str, values: Mapping[str, Any] | None) -> dict[str, Any]:
     return own
 
 
-def _own_json(value: Any) -> Any:
+def own_json(value: Any) -> Any:
     """A copy of a JSON value; `copy.deepcopy` takes ten times as long."""
     if isinstance(value, dict):
-        return {key: _own_json(child) for key, child in value.items()}
-    if isinstance(value, list):
-        return [_own_json(child) for child in value]
+        return {key: own_json(child) for key, child in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [own_json(child) for child in value]
     return value
 
 

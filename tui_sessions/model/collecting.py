@@ -21,4 +21,12 @@ def collector_paused(wanted: bool = True) -> Iterator[None]:
     try:
         yield
     finally:
+        _settle()
         gc.enable()
+
+
+def _settle() -> None:
+    """Count what was made among the old: it would all be looked at at once otherwise."""
+    if not gc.get_freeze_count():  # Who has frozen something means it to stay so.
+        gc.freeze()
+        gc.unfreeze()

@@ -1,13 +1,13 @@
 """A session as it is kept: one JSON document that changes are applied to.
 
 The JSON itself is what is held, so keys of other programs survive every change; typed values are
-made from it when they are asked for.
+made from it when they are asked for. The JSON of a message is never changed in place, but
+replaced, so that a fork may hold the very same.
 """
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -29,7 +29,13 @@ from tui_sessions.model.changes import (
     SetMessage,
 )
 from tui_sessions.model.clock import format_time, parse_time
-from tui_sessions.model.codec import message_from, own_session, text_of_data
+from tui_sessions.model.codec import (
+    message_from,
+    messages_from,
+    own_json,
+    own_session,
+    text_of_data,
+)
 from tui_sessions.model.format import FORMAT, DocumentError, check_document
 from tui_sessions.model.message import Message
 from tui_sessions.model.session import Session
@@ -55,8 +61,9 @@ class SessionDocument:
         self._data = data
         self._messages: dict[str, list[Message]] = {}
         self._places: dict[str, dict[str, int]] = {}
+        self._snapshot: Session | None = None
         try:
-            self.session()
+            _ = self.head
         except msgspec.ValidationError as error:
             raise DocumentError(f"a field is not of its kind: {error}") from error
 
@@ -93,8 +100,15 @@ class SessionDocument:
 
     def session(self) -> Session:
         """The session as a snapshot, with its chats but not their messages."""
-        chats = [chat_head(chat, chat["messages"]) for chat in self._data["chats"]]
-        return own_session(session_of_heads(self._data, chats))
+        return own_session(self.head)
+
+    @property
+    def head(self) -> Session:
+        """The same, made once and not the caller's to hand out."""
+        if self._snapshot is None:
+            chats = [chat_head(chat, chat["messages"]) for chat in self._data["chats"]]
+            self._snapshot = session_of_heads(self._data, chats)
+        return self._snapshot
 
     def chat_data(self, chat_id: str) -> dict[str, Any] | None:
         """The JSON of one chat, for reading."""
@@ -107,7 +121,7 @@ class SessionDocument:
             KeyError: there is no such chat.
         """
         if chat_id not in self._messages:
-            self._messages[chat_id] = [message_from(data) for data in self._raw(chat_id)]
+            self._messages[chat_id] = messages_from(self._raw(chat_id))
         return self._messages[chat_id]
 
     def is_decoded(self, chat_id: str) -> bool:
@@ -148,6 +162,7 @@ class SessionDocument:
         """
         if entry.revision <= self.revision:
             return False
+        self._snapshot = None
         for change in entry.changes:
             self._apply(change)
         self._data["revision"] = entry.revision
@@ -159,7 +174,7 @@ class SessionDocument:
     def _apply(self, change: Change) -> None:
         match change:
             case SetFields(fields=fields, chat=chat_id):
-                self._target(chat_id).update(copy.deepcopy(fields))
+                self._target(chat_id).update(own_json(fields))
             case MergeField():
                 self._merge(change)
             case AddTo(field=field, value=value):
@@ -169,7 +184,7 @@ class SessionDocument:
             case RemoveFrom(field=field, value=value):
                 self._data[field] = [other for other in self._list(field) if other != value]
             case AddChat(value=chat):
-                self._add_chat(copy.deepcopy(chat))
+                self._add_chat(own_json(chat))
             case RemoveChat(chat=chat_id):
                 self._remove_chat(chat_id)
             case _:
@@ -178,17 +193,16 @@ class SessionDocument:
     def _apply_to_messages(self, change: Change) -> None:
         match change:
             case PutMessage(chat=chat_id, value=value):
-                self._put(chat_id, copy.deepcopy(value))
+                self._put(chat_id, own_json(value))
             case ExtendMessage(chat=chat_id, message=message_id, content=content):
                 place = self._place(chat_id, message_id)
                 if place is not None:
-                    _extend(self._raw(chat_id)[place].setdefault("content", []), content)
-                    self._refresh(chat_id, place)
+                    there = self._raw(chat_id)[place].get("content", [])
+                    self._replace(chat_id, place, {"content": _extended(there, content)})
             case SetMessage(chat=chat_id, message=message_id, fields=fields):
                 place = self._place(chat_id, message_id)
                 if place is not None:
-                    self._raw(chat_id)[place].update(copy.deepcopy(fields))
-                    self._refresh(chat_id, place)
+                    self._replace(chat_id, place, own_json(fields))
             case RemoveMessage(chat=chat_id, message=message_id, following=following):
                 place = self._place(chat_id, message_id)
                 if place is not None:
@@ -225,7 +239,7 @@ class SessionDocument:
         target = self._target(change.chat)
         there = target.get(change.field)
         field = target[change.field] = there if isinstance(there, dict) else {}
-        field.update(copy.deepcopy(change.values))
+        field.update(own_json(change.values))
         for key in change.remove:
             field.pop(key, None)
 
@@ -238,7 +252,7 @@ class SessionDocument:
 
     def _remove_chat(self, chat_id: str) -> None:
         chats = [chat for chat in self._data["chats"] if chat["id"] != chat_id]
-        if self.session().active_chat_id == chat_id:
+        if self._data.get("active_chat_id") not in [chat["id"] for chat in chats]:
             self._data["active_chat_id"] = chats[0]["id"] if chats else None
         self._data["chats"] = chats
         self._forget(chat_id)
@@ -262,6 +276,11 @@ class SessionDocument:
 
     def _place(self, chat_id: str, message_id: str) -> int | None:
         return None if self.chat_data(chat_id) is None else self.place_of(chat_id, message_id)
+
+    def _replace(self, chat_id: str, place: int, fields: Mapping[str, Any]) -> None:
+        raw = self._raw(chat_id)
+        raw[place] = {**raw[place], **fields}
+        self._refresh(chat_id, place)
 
     def _refresh(self, chat_id: str, place: int) -> None:
         if chat_id in self._messages:
@@ -287,8 +306,8 @@ def session_of_heads(data: Mapping[str, Any], chats: Sequence[Mapping[str, Any]]
     head.setdefault("workspace_id", "default")
     head["read_only"] = cast(int, data["format"]) > FORMAT
     head["chats"] = chats
-    if head.get("active_chat_id") not in [chat["id"] for chat in chats]:
-        head["active_chat_id"] = chats[0]["id"] if chats else None
+    ids = [chat["id"] for chat in chats]
+    head["active_chat_id"] = active_chat_id(head.get("active_chat_id"), ids)
     return msgspec.convert(head, Session)
 
 
@@ -297,18 +316,30 @@ def chat_head(chat: Mapping[str, Any], messages: Sequence[Mapping[str, Any]]) ->
     head = {k: v for k, v in chat.items() if k != "messages" and v is not None}
     head["created_at"] = parse_time(chat.get("created_at"))
     head["message_count"] = len(messages)
-    last = next((m for m in reversed(messages) if not m.get("hidden")), None)
-    head["preview"] = text_of_data(last, PREVIEW_LENGTH) if last else ""
+    head["preview"] = preview_of(reversed(messages))
     return head
 
 
-def _extend(content: list[dict[str, Any]], more: list[dict[str, Any]]) -> None:
+def active_chat_id(chosen: object, ids: Sequence[str]) -> Any:
+    """The chat that is active: the one chosen, or the first where that is not there."""
+    return chosen if chosen in ids else (ids[0] if ids else None)
+
+
+def preview_of(newest_first: Iterable[Mapping[str, Any]]) -> str:
+    """The beginning of the last visible message."""
+    last = next((message for message in newest_first if not message.get("hidden")), None)
+    return text_of_data(last, PREVIEW_LENGTH) if last else ""
+
+
+def _extended(content: list[dict[str, Any]], more: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    content = content.copy()
     for part in more:
         last = content[-1] if content else None
         if last and _goes_on(last, part):
-            last.update(part, text=last["text"] + part["text"])
+            content[-1] = {**last, **part, "text": last["text"] + part["text"]}
         else:
-            content.append(copy.deepcopy(part))
+            content.append(own_json(part))
+    return content
 
 
 def _goes_on(last: Mapping[str, Any], part: Mapping[str, Any]) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 import threading
 import time
 
@@ -11,6 +11,7 @@ from tui_sessions.errors import InvalidId
 
 _VALID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = [first + second for first in _DIGITS for second in _DIGITS]
 _OUTSIDE = re.compile(r"[^A-Za-z0-9_-]+")
 _making = threading.Lock()
 _last_number = 0
@@ -35,12 +36,17 @@ def check_id(value: object, kind: str = "id") -> str:
 def new_id() -> str:
     """A new unique id of 20 characters; ids that a process makes later sort after earlier ones."""
     global _last_number  # noqa: PLW0603  what was made before is what it has to come after
-    number = (time.time_ns() // 1_000_000) << 50 | secrets.randbits(50)
+    number = (time.time_ns() // 1_000_000) << 50 | _random_bits(50)
     with _making:
         if number <= _last_number:
-            number = _last_number + 1 + secrets.randbits(32)
+            number = _last_number + 1 + _random_bits(32)
         _last_number = number
-    return "".join(_DIGITS[number >> shift & 31] for shift in range(95, -1, -5))
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(90, -1, -10)])
+
+
+def _random_bits(count: int) -> int:
+    """As many as that; `secrets` would bring along much that every start waits for."""
+    return int.from_bytes(os.urandom(8)) >> 64 - count
 
 
 def id_from_name(name: str, fallback: str = "workspace") -> str:

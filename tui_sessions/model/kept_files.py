@@ -13,6 +13,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tui_sessions.model.codec import own_json
+
 LARGEST_FILE = 64 * 1024 * 1024
 """Bytes; what is larger is not kept as a file, and none that is larger is read."""
 INLINE_LIMIT = 8 * 1024
@@ -77,6 +79,19 @@ def file_parts_of(chats: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return file_parts(
         [message.get("content") for chat in chats for message in chat.get("messages") or ()]
     )
+
+
+def own_data_parts(chats: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The parts with data, each in a copy of its message: a fork shares those of its parent."""
+    parts: list[dict[str, Any]] = []
+    for chat in chats:
+        messages = chat.get("messages") or []
+        for place, message in enumerate(messages):
+            if any(part.get("data") for part in file_parts([message.get("content")])):
+                content = own_json(message["content"])
+                messages[place] = {**message, "content": content}
+                parts += [part for part in file_parts([content]) if part.get("data")]
+    return parts
 
 
 def names_in(chats: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -15,7 +15,7 @@ from tui_sessions.model.usage import Usage
 ROLES = ("system", "user", "assistant", "tool")
 
 
-class _Part(msgspec.Struct, frozen=True, tag_field="type"):
+class _Part(msgspec.Struct, frozen=True, gc=False, tag_field="type"):
     """What all parts have in common: the key `type` tells them apart in a file."""
 
 
@@ -25,7 +25,7 @@ class TextPart(_Part, frozen=True, tag="text"):
     text: str
 
 
-class Signature(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Signature(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What a provider wants back unchanged with a thought while tools are used; never shown."""
 
     provider: str
@@ -105,7 +105,7 @@ KnownPart = (
 Part = KnownPart | OpaquePart
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True):
+class Message(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One entry of a chat; a frozen value.
 
     ```python

@@ -14,7 +14,7 @@ UNTITLED = "Untitled"
 """What stands for a label that is missing."""
 
 
-class ParentLink(msgspec.Struct, frozen=True, kw_only=True):
+class ParentLink(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Where a child session comes from."""
 
     session_id: str
@@ -27,7 +27,7 @@ class ParentLink(msgspec.Struct, frozen=True, kw_only=True):
     """Linked to its parent, but started without its messages."""
 
 
-class Origin(msgspec.Struct, frozen=True, kw_only=True):
+class Origin(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The foreign history that a session was imported from."""
 
     format: str
@@ -35,7 +35,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     id: str | None = None
 
 
-class Chat(msgspec.Struct, frozen=True, kw_only=True):
+class Chat(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One conversation with one agent inside a session; its messages are read with `history`."""
 
     id: str
@@ -54,7 +54,7 @@ class Chat(msgspec.Struct, frozen=True, kw_only=True):
     """The beginning of the last visible message."""
 
 
-class Session(msgspec.Struct, frozen=True, kw_only=True):
+class Session(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What is listed, persisted, forked, renamed and deleted; a frozen snapshot."""
 
     id: str

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 
-class Usage(msgspec.Struct, frozen=True, kw_only=True):
+class Usage(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Tokens and cost of one reply, or of many together.
 
     ```python

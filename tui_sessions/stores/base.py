@@ -140,6 +140,23 @@ class FileKeeping(Protocol):
         """
 
 
+@runtime_checkable
+class CheckingStore(Protocol):
+    """A store that tells by the way whether a session is still as its caller knows it.
+
+    Without this, the engine asks for the version before every change.
+    """
+
+    async def append_if(
+        self, session_id: str, version: str, changes: Sequence[Change], at: datetime
+    ) -> Appended | None:
+        """Apply changes as `append` does, but to this version only.
+
+        Returns:
+            None where there is another version; then nothing was done.
+        """
+
+
 class Store(Protocol):
     """What persists sessions."""
 

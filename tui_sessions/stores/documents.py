@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 import time
 from contextlib import suppress
@@ -93,7 +92,7 @@ def write_all(handle: int, content: bytes) -> None:
 
 def replace_file(path: Path, content: bytes) -> Signature:
     """Put new content in place of a file; after a crash there is the old or the new, whole."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.urandom(6).hex()}.tmp")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW
     handle = os.open(temporary, flags, FILE_MODE)
     try:

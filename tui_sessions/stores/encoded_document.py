@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tui_sessions.model.document import SessionDocument
-from tui_sessions.stores.encoding import encode_members, join_members
+from tui_sessions.stores.encoding import Text, encode_members, join_members
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class EncodedDocument:
     workspace_id: str
     revision: int
     read_only: bool
-    members: dict[str, bytes]
+    members: dict[str, Text]
 
     @classmethod
     def of(cls, document: SessionDocument) -> EncodedDocument:
@@ -27,7 +27,7 @@ class EncodedDocument:
 
     def text(self, workspace_id: str, revision: int) -> bytes:
         """The text for a workspace, holding the changes up to a revision."""
-        members = {**self.members, "workspace_id": b'"%s"' % workspace_id.encode()}
+        members = {**self.members, "workspace_id": (b'"%s"' % workspace_id.encode(),)}
         if revision or "revision" in members:
-            members["revision"] = b"%d" % revision
+            members["revision"] = (b"%d" % revision,)
         return join_members(members)

@@ -23,9 +23,11 @@ from tui_sessions.model.surrogates import without_surrogates
 MAX_DEPTH = 100
 """How deep the values of a change may nest: what is stored must be readable again."""
 _BIG = 256 * 1024
-_NEXT_LINE = b",\n    "
+_BETWEEN_MESSAGES = b",\n    "
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_Encode = Callable[[Any], bytes]
+Text = Sequence[bytes | memoryview]
+"""A text in pieces, put together once at the end: a long one would be copied again and again."""
+_Encode = Callable[[Any], Text]
 _encoder = msgspec.json.Encoder()
 _entry_decoder = msgspec.json.Decoder(JournalEntry)
 
@@ -34,7 +36,7 @@ class UnreadableText(Exception):
     """Text that is not what was looked for; the message is a reason for a person."""
 
 
-def encode_members(data: Mapping[str, Any]) -> dict[str, bytes]:
+def encode_members(data: Mapping[str, Any]) -> dict[str, Text]:
     """The text of each field of a document.
 
     Raises:
@@ -49,9 +51,9 @@ def encode_members(data: Mapping[str, Any]) -> dict[str, bytes]:
         raise StoreError(f"it cannot be written as JSON: {error}") from error
 
 
-def join_members(members: Mapping[str, bytes]) -> bytes:
+def join_members(members: Mapping[str, Text]) -> bytes:
     """The text of a document from the text of its fields."""
-    return _joined(members, b"\n ", b"\n")
+    return b"".join([*_joined(members, b"\n "), b"\n"])
 
 
 def encode_changes(changes: Sequence[Change]) -> bytes:
@@ -138,29 +140,34 @@ def apply_entries(document: SessionDocument, entries: Iterable[JournalEntry]) ->
         raise UnreadableText(f"a change does not fit the session: {error!r:.200}") from error
 
 
-def _chats_text(chats: Sequence[Mapping[str, Any]]) -> bytes:
-    texts = (_joined(_members(chat, {"messages": _messages_text}), b"\n   ") for chat in chats)
-    return b"".join((b"[\n  ", b",\n  ".join(texts), b"\n ]")) if chats else b"[]"
+def _chats_text(chats: Sequence[Mapping[str, Any]]) -> Text:
+    text: list[bytes | memoryview] = []
+    for chat in chats:
+        members = _members(chat, {"messages": _messages_text})
+        text += [b",\n  " if text else b"[\n  ", *_joined(members, b"\n   ")]
+    return [*text, b"\n ]"] if text else (b"[]",)
 
 
-def _messages_text(messages: Sequence[Any]) -> bytes:
+def _messages_text(messages: Sequence[Any]) -> Text:
     if not messages:
-        return b"[]"
-    # Texts of many megabytes: they are copied as seldom as can be.
-    lines = _encoder.encode_lines(messages).replace(b"\n", _NEXT_LINE)
-    return b"".join((b"[\n    ", memoryview(lines)[: -len(_NEXT_LINE)], b"\n   ]"))
+        return (b"[]",)
+    lines = _encoder.encode_lines(messages).replace(b"\n", _BETWEEN_MESSAGES)
+    return b"[\n    ", memoryview(lines)[: -len(_BETWEEN_MESSAGES)], b"\n   ]"
 
 
-def _members(data: Mapping[str, Any], special: Mapping[str, _Encode]) -> dict[str, bytes]:
-    return {key: special.get(key, _encoder.encode)(value) for key, value in data.items()}
+def _value_text(value: Any) -> Text:
+    return (_encoder.encode(value),)
 
 
-def _joined(members: Mapping[str, bytes], indent: bytes, end: bytes = b"") -> bytes:
-    pieces = [b"{"]
-    for place, (key, text) in enumerate(members.items()):
-        pieces += (b"," if place else b"", indent, _encoder.encode(key), b": ", text)
-    pieces += (indent[:-1], b"}", end)
-    return b"".join(pieces)
+def _members(data: Mapping[str, Any], special: Mapping[str, _Encode]) -> dict[str, Text]:
+    return {key: special.get(key, _value_text)(value) for key, value in data.items()}
+
+
+def _joined(members: Mapping[str, Text], indent: bytes) -> Text:
+    text: list[bytes | memoryview] = []
+    for key, member in members.items():
+        text += [b"," if text else b"{", indent, _encoder.encode(key), b": ", *member]
+    return [*text, indent[:-1], b"}"]
 
 
 def _check_depth(line: bytes) -> None:

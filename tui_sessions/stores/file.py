@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -75,6 +76,14 @@ class FileStore:
         """Write changes as one line, durably and all or nothing."""
         text = encode_changes(changes)
         return await self._run(session_id, lambda: self._sessions.append(session_id, text, at))
+
+    async def append_if(
+        self, session_id: str, version: str, changes: Sequence[Change], at: datetime
+    ) -> Appended | None:
+        """Write changes as one line, unless the session has another version; None where it has."""
+        text = encode_changes(changes)
+        work = partial(self._sessions.append_if, session_id, version, text, at)
+        return await self._run(session_id, work)
 
     async def fold(self, session_id: str) -> None:
         """Bring the journal into the document."""

@@ -15,6 +15,7 @@ from tui_sessions.model.format import DocumentError, check_document
 from tui_sessions.model.session import Session
 from tui_sessions.stores.base import Stamp
 from tui_sessions.stores.documents import read_file
+from tui_sessions.stores.glancing_at_once import Unusual, session_at_once
 from tui_sessions.stores.layout import DOCUMENT_SUFFIX, Layout
 from tui_sessions.stores.session_reader import version_of
 
@@ -41,7 +42,10 @@ def _glance(folder: str, stamp: Stamp) -> Session | None:
         text, signature = read_file(f"{folder}{os.sep}{stamp.session_id}{DOCUMENT_SUFFIX}")
         if version_of(signature, None) != stamp.version:
             return None
-        return _session(text, stamp)
+        try:
+            return session_at_once(text, stamp)
+        except Unusual:
+            return _session(text, stamp)
     except (OSError, CorruptSession, DocumentError, msgspec.MsgspecError, ValueError, KeyError):
         return None
     except (TypeError, AttributeError, RecursionError):

@@ -49,9 +49,14 @@ def read_entries(handle: int, start: int, size: int) -> JournalPart:
     return JournalPart(entries, end, torn=bool(unfinished) or end < size)
 
 
+def size_of(handle: int) -> int:
+    """The size of an open journal; its whole status would take some time."""
+    return os.lseek(handle, 0, os.SEEK_END)
+
+
 def append_line(path: Path, handle: int, line: bytes, end: int) -> None:
     """Write a line after the last whole one, durably, or leave the journal as it was."""
-    if os.fstat(handle).st_size != end:
+    if size_of(handle) != end:
         os.ftruncate(handle, end)
     try:
         write_all(handle, line)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tui_sessions.errors import StoreError
 from tui_sessions.stores.documents import FILE_MODE
+from tui_sessions.stores.journal import size_of
 
 PATIENCE_S = 15.0
 """How long to wait for another process, which may have been stopped while it held the lock."""
@@ -31,8 +32,7 @@ def locked(journal: Path) -> Iterator[int]:
         yield handle
     finally:
         try:
-            status = os.fstat(handle)
-            if status.st_size == 0 and status.st_nlink:
+            if not size_of(handle) and os.fstat(handle).st_nlink:
                 journal.unlink(missing_ok=True)
         finally:
             os.close(handle)
@@ -57,10 +57,11 @@ def _acquire(journal: Path, flags: int, kind: int) -> int:
     while True:
         handle = os.open(journal, flags | _FLAGS, FILE_MODE)
         try:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise StoreError("it is not an ordinary file", journal)
             _wait_for(handle, kind, journal)
-            if _in_place(handle, journal):
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
+                raise StoreError("it is not an ordinary file", journal)
+            if _in_place(status, journal):
                 return handle
         except BaseException:
             os.close(handle)
@@ -69,7 +70,7 @@ def _acquire(journal: Path, flags: int, kind: int) -> int:
 
 
 def _wait_for(handle: int, kind: int, journal: Path) -> None:
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = None
     while True:
         try:
             fcntl.flock(handle, kind | fcntl.LOCK_NB)
@@ -77,14 +78,15 @@ def _wait_for(handle: int, kind: int, journal: Path) -> None:
         except OSError as error:
             if error.errno not in (errno.EWOULDBLOCK, errno.EACCES, errno.EINTR):
                 raise
+        deadline = deadline or time.monotonic() + PATIENCE_S
         if time.monotonic() > deadline:
             raise StoreError("another program is holding this session; close it there", journal)
         time.sleep(_PAUSE_S)
 
 
-def _in_place(handle: int, journal: Path) -> bool:
+def _in_place(status: os.stat_result, journal: Path) -> bool:
     try:
         there = os.stat(journal, follow_symlinks=False)
     except FileNotFoundError:
         return False
-    return os.path.samestat(os.fstat(handle), there)
+    return os.path.samestat(status, there)

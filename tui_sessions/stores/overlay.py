@@ -14,6 +14,7 @@ from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.session import Session, Workspace
 from tui_sessions.stores.base import (
     Appended,
+    CheckingStore,
     FileKeeping,
     Look,
     Problem,
@@ -34,6 +35,7 @@ class OverlayStore:
 
     def __init__(self, below: Store, memory: MemoryStore | None = None) -> None:
         self._below = below
+        self._checking = below if isinstance(below, CheckingStore) else None
         self._memory = memory or MemoryStore()
 
     async def scan(self) -> list[Stamp]:
@@ -76,11 +78,22 @@ class OverlayStore:
         """Apply changes where the session is."""
         home = await self._home(session_id)
         appended = await home.append(session_id, changes, at)
-        if not any(isinstance(c, SetFields) and "temporary" in c.fields for c in changes):
+        if not _moves(changes):
             return appended
         document = (await home.load(session_id)).document
         after = await self._save_again(document, self._store_for(document))
         return Appended(before=appended.before, after=after, revision=appended.revision)
+
+    async def append_if(
+        self, session_id: str, version: str, changes: Sequence[Change], at: datetime
+    ) -> Appended | None:
+        """Apply changes where the session is, unless it has another version; None where it has."""
+        home = await self._home(session_id)
+        if home is self._checking and not _moves(changes):
+            return await self._checking.append_if(session_id, version, changes, at)
+        if await home.version(session_id) != version:
+            return None
+        return await self.append(session_id, changes, at)
 
     async def fold(self, session_id: str) -> None:
         """Bring what was appended into the document."""
@@ -191,6 +204,11 @@ class OverlayStore:
 def _keeper(store: Store) -> FileKeeping:
     """One of the two stores, where both keep files."""
     return cast(FileKeeping, store)
+
+
+def _moves(changes: Sequence[Change]) -> bool:
+    """Whether changes may give a session to the other store."""
+    return any(isinstance(c, SetFields) and "temporary" in c.fields for c in changes)
 
 
 async def _holds(store: Store, session_id: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -27,6 +26,8 @@ T = TypeVar("T")
 FOLD_ABOVE = 256 * 1024
 """A journal below this size is not worth folding while the session is in use."""
 NEWER = "it has a newer format than this version writes; update sessions-tui to change it"
+_RETURNS = 20
+"""How often a session may come back from the trash while one and the same thing is done to it."""
 
 
 class SessionFiles:
@@ -66,7 +67,22 @@ class SessionFiles:
 
         def write(workspace_id: str) -> Appended:
             with locked(self._layout.journal(workspace_id, session_id)) as handle:
-                return self._append(workspace_id, session_id, handle, changes, at)
+                known = self._reader.look(workspace_id, session_id, handle)
+                return self._append(workspace_id, session_id, handle, known, changes, at)
+
+        return self.where_it_is(session_id, write)
+
+    def append_if(
+        self, session_id: str, version: str, changes: bytes, at: datetime
+    ) -> Appended | None:
+        """The same, but only where the session has this version."""
+
+        def write(workspace_id: str) -> Appended | None:
+            with locked(self._layout.journal(workspace_id, session_id)) as handle:
+                known = self._reader.look(workspace_id, session_id, handle)
+                if known.version != version:
+                    return None
+                return self._append(workspace_id, session_id, handle, known, changes, at)
 
         return self.where_it_is(session_id, write)
 
@@ -149,12 +165,15 @@ class SessionFiles:
         Raises:
             SessionNotFound: there is no such session, or not any more.
         """
+        again = _RETURNS
         while (workspace_id := self._places.recall(session_id)) is not None:
             try:
                 return work(workspace_id)
             except FileNotFoundError:
                 if os.path.lexists(self._layout.document(workspace_id, session_id)):
-                    raise
+                    again -= 1  # it was gone for a moment, or it is another file that is missing
+                    if not again:
+                        raise
                 self.forget(session_id)
         raise SessionNotFound(session_id)
 
@@ -187,10 +206,10 @@ class SessionFiles:
         workspace_id: str,
         session_id: str,
         handle: int,
+        known: Known,
         changes: bytes,
         at: datetime,
     ) -> Appended:
-        known = self._reader.look(workspace_id, session_id, handle)
         if known.read_only:
             raise ReadOnlySession(session_id, NEWER)
         revision = known.revision + 1
@@ -198,7 +217,7 @@ class SessionFiles:
         self._reader.forget(session_id)
         append_line(self._layout.journal(workspace_id, session_id), handle, line, known.journal_end)
         journal = Signature.of(os.fstat(handle))
-        after = replace(known, journal=journal, journal_end=journal.size, revision=revision)
+        after = known.after(journal, journal.size, revision)
         self._reader.remember(session_id, after)
         if journal.size > max(FOLD_ABOVE, known.document.size):
             self._fold_early(workspace_id, session_id, handle)
@@ -224,7 +243,7 @@ class SessionFiles:
         os.ftruncate(handle, 0)
         self._problems.clear(path)
         self._problems.clear(self._layout.journal(workspace_id, document.id))
-        known = Known(signature, None, 0, revision, read_only=False)
+        known = Known.of(signature, None, 0, revision)
         self._reader.remember(document.id, known)
         return known.version
 

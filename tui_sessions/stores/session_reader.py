@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from tui_sessions.errors import CorruptSession
 from tui_sessions.model.document import SessionDocument
@@ -19,20 +19,33 @@ def version_of(document: Signature, journal: Signature | None) -> str:
     return str(document) if journal is None or not journal.size else f"{document}+{journal}"
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(NamedTuple):
     """What is known of a session's files, so that they need not be read again."""
 
+    version: str
     document: Signature
     journal: Signature | None
     journal_end: int
     revision: int
     read_only: bool
 
-    @property
-    def version(self) -> str:
-        """The session's version."""
-        return version_of(self.document, self.journal)
+    @classmethod
+    def of(
+        cls,
+        document: Signature,
+        journal: Signature | None,
+        journal_end: int,
+        revision: int,
+        *,
+        read_only: bool = False,
+    ) -> Known:
+        """The same with the version that the files make."""
+        version = version_of(document, journal)
+        return cls(version, document, journal, journal_end, revision, read_only)
+
+    def after(self, journal: Signature, journal_end: int, revision: int) -> Known:
+        """What is known once the journal has changed."""
+        return self.of(self.document, journal, journal_end, revision, read_only=self.read_only)
 
 
 class SessionReader:
@@ -59,14 +72,12 @@ class SessionReader:
         known = self._known.get(session_id)
         if known is None or known.document != document:
             return self.read(workspace_id, session_id, handle)[1]
-        if known.version == version_of(document, journal):
+        if known.journal == journal or known.version == version_of(document, journal):
             return known
         start = known.journal_end if _has_grown(known.journal, journal) else 0
         part = self._entries(workspace_id, session_id, handle, start)
         revision = max([known.revision, *(entry.revision for entry in part.entries)])
-        return self.remember(
-            session_id, replace(known, journal=journal, journal_end=part.end, revision=revision)
-        )
+        return self.remember(session_id, known.after(journal, part.end, revision))
 
     def read(
         self, workspace_id: str, session_id: str, handle: int | None
@@ -90,7 +101,7 @@ class SessionReader:
             part = self._entries(workspace_id, session_id, handle, 0)
             self._apply(workspace_id, document, part)
         revision = max([document.revision, *(entry.revision for entry in part.entries)])
-        known = Known(signature, journal, part.end, revision, document.read_only)
+        known = Known.of(signature, journal, part.end, revision, read_only=document.read_only)
         return document, self.remember(session_id, known)
 
     def _entries(self, workspace_id: str, session_id: str, handle: int, start: int) -> JournalPart:

@@ -34,7 +34,6 @@ class ChatGPTImporter(ExportSessions):
         """The active branch of a conversation first, then the others as forks."""
         pictures = self._pictures or ExportPictures(source.export)
         pictures.begin_conversation()
-        drafts = conversation_drafts(entry, source, pictures)
+        yield from conversation_drafts(entry, source, pictures)
         for reason in pictures.left_out:
             source.problems.add(reason)
-        return drafts
