@@ -51,6 +51,47 @@ def test_what_cannot_be_used_is_an_error_that_names_the_file(tmp_path: Path, tex
     assert path.read_text() == text
 
 
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("limits = 3", "line 1: `limits` is 3; valid: a table."),
+        (
+            '# mine\n[limits]\nsessions = "many"',
+            "line 3: `limits.sessions` is 'many'; valid: a whole number from 0.",
+        ),
+        (
+            '[app]\nthem = "x"',
+            "line 2: there is no setting `app.them`; did you mean theme?",
+        ),
+        ('[app]\nzzz = "x"', "line 2: there is no setting `app.zzz`; valid: theme, mouse,"),
+        (
+            "[checkpoints]\nshare = 3",
+            "line 2: `checkpoints.share` is 3; valid: a number above 0 up",
+        ),
+        (
+            '[providers.x]\nbase_url = "http://x"\ntimeouts = {stall_s = 0}',
+            "line 3: `providers.x.timeouts.stall_s` is 0; valid: a number above 0.",
+        ),
+        ('[providers.x]\nkind = "foo"', "line 2: `providers.x.kind` is 'foo'; valid: anthropic,"),
+        ('[keymap]\n"app.fork" = 3', 'line 2: `keymap."app.fork"` is 3; valid: a text in quotes.'),
+        ('[mcp.f]\ncommand = "x"\nargs = [1]', "line 3: `mcp.f.args` is [1]; valid: a list,"),
+        ("[mcp.f]", "line 1: `mcp.f` cannot be used: give it either"),
+        ('[mcp."a/b"]\ncommand = "x"', 'line 1: `mcp."a/b"`: a name is 1 to 64 letters'),
+        ("[app]\na = = 3", "line 2, column 5: this is not TOML: invalid value."),
+        ("[app]\na = ", "end of document"),
+    ],
+)
+def test_an_error_names_the_line_the_key_and_what_is_allowed(
+    tmp_path: Path, text: str, sentence: str
+) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(text)
+    with pytest.raises(SettingsError) as caught:
+        read_settings(path)
+    assert sentence in caught.value.reason
+    assert "$" not in caught.value.reason
+
+
 def test_what_is_no_text_or_no_file_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
     path.write_bytes(b"\xff\xfe")

@@ -20,8 +20,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """How much there may be; None is no limit."""
 
     sessions: Count | None = None
+    """Together with the next, counted under a lock between the processes that share a folder."""
     sessions_per_user: Count | None = None
     active_sessions: Count | None = None
+    """Two processes at the limit may each start one more at the very same time."""
     chats_per_session: Count | None = None
     messages_per_chat: Count | None = None
     child_depth: Count | None = 3
@@ -176,17 +178,23 @@ def read_settings(path: Path) -> Settings:
     Raises:
         SettingsError: it is not TOML, or a setting is unknown or of the wrong kind.
     """
+    text, values = "", {}
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        values = tomllib.loads(text)
         return msgspec.convert(values, Settings)
     except FileNotFoundError:
         return Settings()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(path, f"cannot be read: {error}") from error
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(path, f"is not TOML: {error}") from error
+        from tui_sessions.toml_problems import no_toml
+
+        raise SettingsError(path, no_toml(error)) from error
     except msgspec.ValidationError as error:
-        raise SettingsError(path, f"{error}") from error
+        from tui_sessions.toml_problems import wrong_value
+
+        raise SettingsError(path, wrong_value(text, values, Settings, str(error))) from error
 
 
 def write_setting(path: Path, table: str, key: str, value: object) -> None:
@@ -207,14 +215,16 @@ def write_settings(path: Path, table: str, changed: Mapping[str, object]) -> Non
             read or written; it is as it was.
     """
     read_settings(path)
+    values: dict[str, Any] = {}
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         (values.setdefault(table, {}) if table else values).update(changed)
         msgspec.convert(values, Settings)
         _replace(path, values)
     except msgspec.ValidationError as error:
-        said = ", ".join(f"{key} = {value!r:.80}" for key, value in changed.items())
-        raise SettingsError(path, f"cannot take {said}: {error}") from error
+        from tui_sessions.toml_problems import wrong_value
+
+        raise SettingsError(path, wrong_value("", values, Settings, str(error))) from error
     except (OSError, TypeError, ValueError) as error:
         raise SettingsError(path, f"cannot be written: {error}") from error
 

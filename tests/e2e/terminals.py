@@ -55,7 +55,11 @@ class Terminals:
         own = {"HOME": str(self.home), "PYTHONPATH": package, "PYTHONUTF8": "1"}
         return kept | homes | own | {"TERM": "xterm-256color", "COLORTERM": "truecolor"} | more
 
-    def open(
+    def open(self, *arguments: str, **options: Any) -> Terminal:
+        """Start the command and wait until it can be used; the options are those of `begin`."""
+        return self.begin(*arguments, **options).wait_started()
+
+    def begin(
         self,
         *arguments: str,
         columns: int = 100,
@@ -65,7 +69,7 @@ class Terminals:
         folder: Path | None = None,
         **environment: str,
     ) -> Terminal:
-        """Start the command and wait until it can be used."""
+        """Start the command; what is typed now comes before its first frame."""
         if pane is not None:
             environment["TMUX_PANE"] = pane
         terminal = Terminal(
@@ -77,7 +81,7 @@ class Terminals:
             prepare=prepare,
         )
         self._opened.append(terminal)
-        return terminal.wait_started()
+        return terminal
 
     def settings(self, text: str) -> None:
         """Write the settings file."""

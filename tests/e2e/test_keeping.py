@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import resource
 import signal
+from pathlib import Path
 
 import pytest
 from terminals import Seed, Terminals
@@ -21,8 +22,12 @@ script = [["Beginning ", {delay_s = 60}, "end"]]
 """
 
 
+def drafts_file(terminals: Terminals) -> Path:
+    return terminals.home / "state" / "sessions-tui" / "drafts.json"
+
+
 def drafts(terminals: Terminals) -> list[str]:
-    path = terminals.home / "state" / "sessions-tui" / "drafts.json"
+    path = drafts_file(terminals)
     return [*json.loads(path.read_text()).values()] if path.exists() else []
 
 
@@ -45,6 +50,20 @@ def test_what_is_typed_while_a_session_begins_survives_a_crash(terminals: Termin
     terminal.type("alpha\rbeta").wait_for(DONE).wait_for(lambda _: drafts(terminals) == ["beta"])
     terminal.kill()
     terminals.open().wait_for(DONE).wait_for("│ beta")
+
+
+def test_what_was_sent_right_before_a_crash_is_no_draft_any_more(terminals: Terminals) -> None:
+    terminal = terminals.open()
+    terminal.type("First\r").wait_for(DONE).type("sent")
+    terminal.wait_for(lambda _: drafts(terminals) == ["sent"])
+    kept = drafts_file(terminals).read_text()
+    terminal.type("\r").wait_for("2 questions in this chat so far").wait_for(DONE)
+    terminal.kill()
+    # As if the crash had come before the draft was written anew.
+    drafts_file(terminals).write_text(kept)
+    again = terminals.open().wait_for("2 questions in this chat so far")
+    assert "│ sent" not in again.text
+    again.type("next").wait_for("│ next").wait_for(lambda _: drafts(terminals) == ["next"])
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

@@ -616,3 +616,22 @@ async def test_without_autosave_a_summary_waits_with_the_rest(
     async with open_manager(providers=model.registry()) as chatting:
         assert await chatting.history(session_id) == history
         assert len(await chatting.history(child.id)) == 1
+
+
+async def test_after_a_question_that_was_too_long_a_checkpoint_makes_room_for_it(
+    open_manager: Any,
+) -> None:
+    model = SummarisingModel(900, tells=False)
+    async with open_manager(providers=model.registry()) as chatting:
+        session_id = await session_with(chatting, LONG * 2, LONG * 2)
+        last = await ask(chatting, session_id, LONG * 5)
+        assert last.name == "reply_failed"
+        assert last.message.metadata["error_kind"] == "context_too_long"
+        assert await chatting.checkpoint(session_id) is not None
+        async for event in chatting.regenerate(session_id):
+            last = event
+        assert last.name == "reply_done", last
+        assert roles(await chatting.history(session_id)) == [
+            *["user", "assistant"] * 2, "system", "user", "assistant",
+        ]  # fmt: skip
+        assert roles(list(model.requests[-1].messages)) == ["system", "user"]

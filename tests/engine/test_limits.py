@@ -1,6 +1,7 @@
 """Limits hold under parallel calls, and deleting frees the place."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -150,3 +151,21 @@ async def test_limits_hold_for_what_is_not_saved_yet(tmp_path: Any) -> None:
         sessions = [await manager.create_session() for _ in range(3)]
         made, _ = await outcomes(*(manager.touch(s.id) for s in sessions))
         assert made == 1
+
+
+async def test_sessions_are_counted_under_a_lock_between_processes(tmp_path: Path) -> None:
+    """Two managers share nothing but the folder, as two processes do."""
+    store = (tmp_path / "data").as_uri()
+    limits = Limits(sessions=3, sessions_per_user=3)
+    async with (
+        open_sessions(store, limits=limits) as one,
+        open_sessions(store, limits=limits) as two,
+    ):
+        made, errors = await outcomes(*(m.create_session() for _ in range(4) for m in (one, two)))
+        assert (made, len(errors)) == (3, 5)
+        assert len(await one.list_sessions()) == 3
+        gone = (await two.list_sessions())[0]
+        await two.delete(gone.id)
+        made, _ = await outcomes(one.create_session(), two.undelete(gone.id))
+        assert made == 1
+    assert not [path for path in (tmp_path / "data").iterdir() if path.name.startswith(".")]

@@ -1,6 +1,7 @@
 """What can be counted, and that response times are really measured."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from tui_sessions import (
     Tally,
     TextDelta,
     Usage,
+    UsageSoFar,
 )
 from tui_sessions.model.clock import now, stopped_at
 
@@ -142,3 +144,134 @@ async def test_use_is_told_by_user_workspace_and_model(manager: SessionManager) 
     assert set(report.by_model) == {"big", "small"}
     assert (await manager.usage_report("ana")).total == report.by_user["ana"]
     assert (await manager.workspace("other").usage_report()).total == Tally()
+
+
+async def priced(request: ReplyRequest) -> AsyncIterator[Any]:
+    yield TextDelta("Hi")
+    yield Finished(usage=Usage(input_tokens=2, output_tokens=1, cost_usd=0.25), model="m")
+
+
+def one_reply(count: int) -> Tally:
+    usage = Usage(input_tokens=2 * count, output_tokens=count, cost_usd=0.25 * count)
+    return Tally(replies=count, usage=usage)
+
+
+async def all_totals(manager: SessionManager, session_id: str) -> list[Tally]:
+    stats = await manager.stats(session_id)
+    report = await manager.usage_report()
+    assert report.by_model == {"m": report.total}
+    return [stats.tally, (await manager.user_report()).tally, report.total]
+
+
+async def test_what_an_answer_used_stays_counted_when_it_is_gone(open_manager: Any) -> None:
+    async with open_manager(providers=odd(priced)) as manager:
+        session = await manager.create_session()
+        await ask(manager, session.id, "Hello")
+        before = await manager.history(session.id)
+        async for _ in manager.regenerate(session.id):
+            pass
+        assert await all_totals(manager, session.id) == [one_reply(2)] * 3
+        [chat] = (await manager.stats(session.id)).by_chat
+        assert (chat.tally, chat.elsewhere) == (one_reply(2), one_reply(1))
+        assert chat.usage == one_reply(2).usage
+        new = (await manager.history(session.id))[-1]
+        await manager.replace_history(session.id, chat.chat_id, before)  # undone
+        assert await all_totals(manager, session.id) == [one_reply(2)] * 3
+        await manager.delete_message(session.id, before[-1].id)
+        await manager.add_message(session.id, new)
+        assert (await manager.stats(session.id)).elsewhere == one_reply(2)
+        await manager.clear_history(session.id)
+        assert await all_totals(manager, session.id) == [one_reply(3)] * 3
+
+
+async def test_a_deleted_chat_stays_counted_once(open_manager: Any) -> None:
+    async with open_manager(providers=odd(priced)) as manager:
+        session = await manager.create_session()
+        await ask(manager, session.id, "Hello")
+        [chat] = (await manager.get_session(session.id)).chats
+        data = await manager.chat_json(session.id, chat.id)
+        await manager.delete_chat(session.id, chat.id)
+        assert await all_totals(manager, session.id) == [one_reply(1)] * 3
+        assert (await manager.stats(session.id)).elsewhere == one_reply(1)
+        await manager.restore_chat(session.id, data)
+        assert await all_totals(manager, session.id) == [one_reply(1)] * 3
+        assert (await manager.stats(session.id)).elsewhere == Tally()
+
+
+async def test_a_fork_counts_none_of_what_its_parent_took_away(open_manager: Any) -> None:
+    async with open_manager(providers=odd(priced)) as manager:
+        parent = await manager.create_session()
+        await ask(manager, parent.id, "Hello")
+        async for _ in manager.regenerate(parent.id):
+            pass
+        child = await manager.fork(parent.id)
+        assert (await manager.stats(child.id)).tally == Tally()
+        await manager.delete_message(child.id, (await manager.history(child.id))[-1].id)
+        assert (await manager.stats(child.id)).tally == Tally()
+        assert (await manager.usage_report()).total == one_reply(2)
+
+
+async def test_a_file_with_an_odd_note_of_what_is_gone_counts_the_rest(
+    manager: SessionManager, tmp_path: Any
+) -> None:
+    session = await manager.create_session()
+    await ask(manager, session.id, "Hello")
+    await manager.close(session.id)
+    path = document_path(tmp_path, session.id)
+    data = json.loads(path.read_text())
+    data["spent_elsewhere"] = {"m": "lots"}
+    data["chats"][0]["spent_elsewhere"] = [1]
+    path.write_text(json.dumps(data))
+    stats = await manager.stats(session.id)
+    assert (stats.tally.replies, stats.elsewhere) == (1, Tally())
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        (Usage(input_tokens=-5), None),
+        (Usage(input_tokens=10**30), None),
+        (Usage(input_tokens=float("nan")), None),  # type: ignore[arg-type]
+        (Usage(output_tokens="many"), None),  # type: ignore[arg-type]
+        (Usage(input_tokens=5, cost_usd=float("nan")), Usage(input_tokens=5)),
+        (Usage(input_tokens=5, cost_usd=float("inf")), Usage(input_tokens=5)),
+        (Usage(input_tokens=5, cost_usd=-1.0), Usage(input_tokens=5)),
+    ],
+)
+async def test_use_that_cannot_be_true_is_not_known(
+    open_manager: Any, tmp_path: Any, told: Usage, kept: Usage | None
+) -> None:
+    async def play(request: ReplyRequest) -> AsyncIterator[Any]:
+        yield TextDelta("Hi")
+        yield UsageSoFar(told)
+        yield Finished(usage=told)
+
+    async with open_manager(providers=odd(play)) as manager:
+        session = await manager.create_session()
+        assert (await ask(manager, session.id, "Hello")).name == "reply_done"
+        added = Message(id="a", role="assistant", usage=told, elapsed_s=float("nan"))
+        await manager.add_message(session.id, added)
+        await manager.close(session.id)
+        assert (await manager.stats(session.id)).tally.usage in (
+            Usage(),
+            (kept or Usage()) + (kept or Usage()),
+        )
+    text = document_path(tmp_path, session.id).read_text()
+    for message in json.loads(text, parse_constant=pytest.fail)["chats"][0]["messages"][1:]:
+        assert message.get("usage", {}).get("input_tokens") == (kept.input_tokens if kept else None)
+    assert "NaN" not in text
+
+
+async def test_a_file_with_use_that_cannot_be_true_opens_without_it(
+    manager: SessionManager, tmp_path: Any
+) -> None:
+    session = await manager.create_session()
+    await ask(manager, session.id, "Hello")
+    await manager.close(session.id)
+    path = document_path(tmp_path, session.id)
+    data = json.loads(path.read_text())
+    reply = data["chats"][0]["messages"][1]
+    reply |= {"usage": {"input_tokens": -7, "cost_usd": 1}, "elapsed_s": -1.5}
+    path.write_text(json.dumps(data))
+    [_, read] = await manager.history(session.id)
+    assert (read.usage, read.elapsed_s, bool(read.text)) == (None, None, True)

@@ -550,12 +550,11 @@ async def test_a_reply_on_its_way_does_not_move_its_session_up_with_every_save(
     scripted: SessionManager, provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reply_reader, "SAVE_EVERY_S", 0.001)
-    saved = asyncio.Event()
     one, two = await scripted.create_session(), await scripted.create_session()
     turn = await asked(scripted, one.id)
     await scripted.touch(two.id)
-    scripted.on("saved", lambda event: saved.set())
-    await saved.wait()
+    while len(await scripted.history(one.id)) < 2:
+        await asyncio.sleep(0.002)
     assert (await scripted.history(one.id))[1].text == "Hel"
     assert [session.id for session in await scripted.list_sessions()] == [two.id, one.id]
     provider.open("go")
@@ -688,12 +687,12 @@ async def test_max_messages_limits_what_is_sent_and_erases_nothing(
 ) -> None:
     provider.open("go")
     session = await scripted.create_session()
-    chat = await scripted.create_chat(session.id, max_messages=3)
+    chat = await scripted.create_chat(session.id, max_messages=4)
     await scripted.add_message(session.id, "Rules", role="system")
     for number in range(4):
         await ask(scripted, session.id, f"q{number}")
     sent = texts(list(provider.requests[-1].messages))
-    assert (sent[0], sent[-1], len(sent)) == ("Rules", "q3", 3)
+    assert (sent[0], sent[-1], len(sent)) == ("Rules", "q3", 4)
     assert len(await scripted.history(session.id, chat.id)) == 9
     await scripted.update_chat(session.id, chat.id, max_messages=1)
     await ask(scripted, session.id, "q4")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tui_sessions import Message, Part, SummaryPart, TextPart
+from tui_sessions import Message, Part, SummaryPart, TextPart, ToolCallPart, ToolResultPart
 from tui_sessions.model.selection import last_summary, messages_to_send, summarisable
 
 
@@ -51,6 +51,20 @@ def test_what_is_sent_begins_at_the_last_summary_and_system_messages_stay() -> N
 )
 def test_the_most_that_is_sent_counts_from_the_summary_on(most: int, wanted: list[str]) -> None:
     assert ids(messages_to_send(CHAT[:7], most)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("most", "wanted"),
+    [(4, ["q2", "a2"]), (5, ["q2", "a2"]), (6, ["q1", "c", "r", "a1", "q2", "a2"])],
+)
+def test_what_is_left_begins_with_a_question_and_holds_no_result_without_its_call(
+    most: int, wanted: list[str]
+) -> None:
+    asked = Message(id="c", role="assistant", content=(ToolCallPart("t", "add", {}),))
+    result = Message(id="r", role="tool", content=(ToolResultPart("t", "3"),))
+    chat = [said("assistant", "a0"), said("user", "q1"), asked, result]
+    chat += [said("assistant", "a1"), said("user", "q2"), said("assistant", "a2")]
+    assert ids(messages_to_send(chat, most)) == wanted
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,24 @@ STOP = chunk({}, "stop")
 END = STOP + chunk(usage=_used(3)) + DONE
 UNICODE = (BEGIN + text("hé \U0001f600 漢") + END).encode()
 
+
+def thought(**detail: Any) -> str:
+    """A piece of thinking, as OpenRouter writes it."""
+    return chunk({"content": "", "reasoning_details": [{"index": 0, **detail}]})
+
+
+CLAUDES = {"type": "reasoning.text", "format": "anthropic-claude-v1"}
+SEALED = {"type": "reasoning.encrypted", "format": "openai-responses-v1", "id": "rs_1", "index": 1}
+OPENROUTER = [
+    BEGIN + thought(**CLAUDES, text="let me") + thought(**CLAUDES, text=" think"),
+    thought(**CLAUDES, text="", signature="c2lnbmVk") + thought(**SEALED, data="b3BhcXVl"),
+    _tool(0, id="t1", type="function", function={"name": "add", "arguments": "{}"}),
+    chunk({}, "tool_calls") + chunk(usage=_used(3)) + DONE,
+]
+"""Thinks, signs that, thinks in secret, and calls a tool."""
+
 STREAMS: dict[str, list[str | bytes]] = {
+    "openrouter": OPENROUTER,
     "ok": [HELLO + WORLD + END],
     "no_usage": [HELLO + WORLD + STOP + DONE],
     "no_done": [HELLO + WORLD + STOP + chunk(usage=_used(3))],

@@ -47,6 +47,9 @@ BLOCKED = {"promptFeedback": {"blockReason": "SAFETY"}, "usageMetadata": USED, "
 GOOGLE: dict[str, list[str | bytes]] = {
     "google_ok": [THINKING + HELLO + event([{"text": " world"}], "STOP")],
     "google_call": [THINKING + event([CALL, OTHER_CALL]) + event([{"text": ""}], "STOP")],
+    "google_signed_text": [
+        HELLO + event([{"text": "", "thoughtSignature": SIGNATURE}]) + event([OTHER_CALL], "STOP")
+    ],
     "google_length": [HELLO + event([{"text": " world"}], "MAX_TOKENS")],
     "google_cut": [HELLO],
     "google_filter": [HELLO + event([], "SAFETY")],

@@ -16,6 +16,8 @@ from tui_sessions import (
     ReplyRequest,
     Settings,
     SizedProvider,
+    TextDelta,
+    TextPart,
     ThinkingDelta,
     ThinkingPart,
     ToolCallPart,
@@ -69,6 +71,8 @@ def reply_of(parts: list[Any]) -> Message:
     for part in parts:
         if hasattr(part, "call"):
             content.append(part.call)
+        elif isinstance(part, TextDelta):
+            content.append(TextPart(part.text))
         elif isinstance(part, ThinkingDelta):
             content.append(ThinkingPart(part.text, part.signature))
     return Message(id="r", role="assistant", content=tuple(content), model="gemini-2.5-pro")
@@ -141,6 +145,17 @@ async def test_googles_signature_goes_back_with_the_call_it_came_with(faults: Fa
     )
     assert signed == [SIGNATURE, None]
     assert SIGNATURE not in foreign, "another model cannot make use of it"
+
+
+async def test_googles_signature_of_a_text_goes_back_with_the_text(faults: FaultServer) -> None:
+    question = Message.from_text("user", "add")
+    async with endpoint_manager(at(faults, "google_signed_text"), kind="google") as manager:
+        reply = reply_of(await parts_of(manager, question))
+        answer = Message(id="t", role="tool", content=(ToolResultPart(reply.content[-1].id, "3"),))
+        await parts_of(manager, question, reply, answer)
+    [said, called] = faults.requests[1]["contents"][1]["parts"]
+    assert (said["text"], said["thoughtSignature"]) == ("Hello", SIGNATURE)
+    assert "functionCall" in called
 
 
 async def test_google_lists_what_can_chat_and_its_window(faults: FaultServer) -> None:

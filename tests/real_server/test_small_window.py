@@ -51,6 +51,30 @@ async def test_a_long_chat_is_summarised_before_it_overflows_and_goes_on(
         assert event.name == "reply_done", failure(event)
 
 
+async def test_a_tool_that_gives_back_more_than_fits_is_cut_and_answered(
+    small_llama: LlamaServer,
+) -> None:
+    page = "amber anchor " * 2300
+
+    def add(a: int, b: int) -> str:
+        """Adds, and says much of it."""
+        return f"{a + b} {page}"
+
+    async with endpoint_manager(small_llama.address) as manager:
+        manager.tools.register(add)
+        agent = {"model": "tiny", "tools": ("add",), "parameters": {"max_tokens": 200}}
+        session = await new_chat(manager, **agent)
+        assert (await manager.context(session.id)).window == WINDOW
+        manager.allow_tool(session.id, "add")
+        event = await ask(manager, session.id, "use the tool")
+        assert event.name == "reply_done", failure(event)
+        _, _, result, reply = await manager.history(session.id)
+        assert len(result.content[0].text) > len(page)
+        assert reply.text.split()[:2] == ["Tool", "returned:"]
+        assert reply.usage is not None
+        assert reply.usage.input_tokens < WINDOW
+
+
 async def test_without_it_the_chat_overflows(small_llama: LlamaServer) -> None:
     """What the test above would see if no room was made."""
     async with endpoint_manager(small_llama.address, context_window=10**9) as manager:

@@ -2,9 +2,12 @@
 
 import asyncio
 import math
+import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -94,6 +97,64 @@ async def test_a_server_that_ends_is_told_and_started_again(registry: ToolRegist
     assert ended.is_error
     assert "'demo' was lost" in ended.text
     assert await called(registry, "add", a=2, b=2) == ToolOutcome("4")
+
+
+async def test_a_server_that_was_killed_between_two_calls_is_started_again(
+    registry: ToolRegistry,
+) -> None:
+    before = children()
+    assert await called(registry, "add", a=1, b=2) == ToolOutcome("3")
+    offered = await registry.offer(["demo/add"])
+    kill(children() - before)
+    [add] = offered.tools.values()
+    assert await add.call({"a": 2, "b": 2}) == ToolOutcome("4")
+    kill(children() - before)
+    assert await called(registry, "add", a=3, b=3) == ToolOutcome("6")
+
+
+def kill(servers: set[str]) -> None:
+    assert servers
+    for pid in servers:
+        os.kill(int(pid), signal.SIGKILL)
+    while children() & servers:
+        time.sleep(0.01)
+
+
+async def test_a_server_that_is_killed_is_told_as_missing_until_it_is_back(
+    open_manager: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mcp_servers, "PAUSE_S", 0.0)
+    program = tmp_path / "server"
+    told = []
+    settings = Settings(mcp={"late": McpSettings(command=str(program), args=(SERVER,))})
+    async with open_manager(settings=settings) as manager:
+        manager.on("lifecycle_error", lambda event: told.append(str(event.error)))
+        session = await manager.create_session()
+        chat = await manager.create_chat(session.id, overrides={"tools": ["late"]})
+        for count in (1, 1):
+            assert isinstance([e async for e in manager.send(session.id, "Go")][-1], ReplyDone)
+            assert len(told) == count
+            [missing] = manager.missing_tools(session.id, chat.id)
+            assert missing.tool == "late"
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+        program.chmod(0o700)
+        assert isinstance([e async for e in manager.send(session.id, "Go")][-1], ReplyDone)
+        assert manager.missing_tools(session.id, chat.id) == ()
+
+
+async def test_the_file_of_complaints_does_not_grow_without_end(
+    registry: ToolRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mcp_servers, "LONGEST_LOG", 1000)
+    path = log_file().with_name("mcp.log")
+    path.parent.mkdir(parents=True)
+    path.write_text("".join(f"line {number}\n" for number in range(1000)))
+    await called(registry, "complain")
+    kept = path.read_text()
+    assert len(kept) < 2000
+    assert kept.startswith("line 9")
+    assert "line 999\n" in kept
+    assert "a complaint" in kept
 
 
 async def test_what_a_server_complains_of_goes_into_a_file(

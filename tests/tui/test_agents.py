@@ -152,6 +152,34 @@ async def test_the_list_does_not_wait_for_a_slow_endpoint(open_app: OpenApp) -> 
         assert not app.app.screen.query_one(".choice--note").display
 
 
+async def test_a_model_can_be_named_where_the_list_fails(open_app: OpenApp) -> None:
+    providers = ProviderRegistry()
+    providers.register("hosted", WithoutKey)
+    async with open_app(providers=providers) as app:
+        await app.press("ctrl+l")
+        await on_screen(app, Choice)
+        await app.until(lambda: any("HOSTED_KEY" in line for line in options(app)))
+        await app.type("hosted\r")
+        await on_screen(app, TextPrompt)
+        assert any("HOSTED_KEY" in text for text in app.notices)
+        await app.type("own/big-2\r")
+        await app.until(lambda: any("hosted / own/big-2 answers" in text for text in app.notices))
+        session = app.main.current.session
+        assert session is not None
+        chat = (await app.manager.get_session(session.id)).active_chat
+        assert chat is not None
+        assert (chat.agent.provider, chat.agent.model) == ("hosted", "own/big-2")
+        await app.press("ctrl+l")
+        await on_screen(app, Choice)
+        await app.until(lambda: any("HOSTED_KEY" in line for line in options(app)))
+        await app.type("hosted\r")
+        await on_screen(app, TextPrompt)
+        await app.press("enter")
+        await app.until(lambda: app.app.screen is app.main)
+        session = await app.manager.get_session(session.id)
+        assert session.active_chat == chat
+
+
 async def test_a_chosen_model_is_that_of_new_chats_too(open_app: OpenApp) -> None:
     async with open_app(script=ScriptedProvider([["Hi"]]), providers=ProviderRegistry()) as app:
         app.manager.providers.register("mine", lambda: ScriptedProvider([["Mine"]]))

@@ -121,3 +121,25 @@ async def test_quitting_while_all_answer_keeps_what_has_come(tmp_path: Path) -> 
             assert (question.text, question.status) == (word, "complete")
             assert reply.text == whole(word).removesuffix(f"{word}end")
             assert reply.status == "stopped"
+
+
+async def test_unread_marks_are_there_again_after_a_restart(tmp_path: Path) -> None:
+    echo = Echo()
+    store = f"file://{tmp_path / 'data'}"
+    drafts = tmp_path / "state" / "drafts.json"
+    async with open_app_over(drafts, eight, script=echo, store=store) as app:
+        await ask_all(app)
+        opened = app.main.current.session_id
+        echo.let.set()
+        await app.until(lambda: len(app.main.unread) == CHATS - 1)
+        await app.until(drafts.with_name("unread.json").exists)
+        await app.press("ctrl+q")
+    async with open_app_over(drafts, script=echo, store=store) as app:
+        tree = app.main.session_tree._rows
+        assert {s for s, _ in tree.unread} == set(labels(app).values()) - {opened}
+        [seen, *_] = sorted(set(labels(app).values()) - {opened})
+        await visit(app, seen)
+        assert seen not in {s for s, _ in tree.unread}
+        await app.press("ctrl+q")
+    async with open_app_over(drafts, script=echo, store=store) as app:
+        assert {s for s, _ in app.main.unread} == set(labels(app).values()) - {opened, seen}

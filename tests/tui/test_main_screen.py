@@ -343,9 +343,12 @@ async def test_leaving_a_search_for_a_session_gives_the_focus_back(open_app: Ope
 
 
 async def test_a_keymap_with_an_unknown_id_is_told_with_what_was_meant(open_app) -> None:
-    settings = Settings(keymap={"app.frok": "f9"}, app=AppSettings(theme="nowhere"))
+    keymap = {"app.frok": "f9", "app.rename": "ctlr+k, f7"}
+    settings = Settings(keymap=keymap, app=AppSettings(theme="nowhere"))
     async with open_app(settings=settings) as running:
         await running.until(lambda: "app.fork" in "".join(running.notices))
+        await running.until(lambda: "No key is called 'ctlr+k'" in "".join(running.notices))
+        assert "f7" not in "".join(running.notices)
         assert "No theme 'nowhere'" in "".join(running.notices)
 
 

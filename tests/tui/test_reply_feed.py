@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from running_app import SPACE, OpenApp, Running
 
-from tui_sessions import AgentConfig, ScriptedProvider, SessionManager
+from tui_sessions import AgentConfig, ScriptedProvider, SessionManager, Settings
 
 NEXT = {"next": True}
 BUSY = {"error": "Too many requests.", "kind": "rate_limited", "retry_after": 60}
@@ -151,3 +151,17 @@ async def test_sending_brings_the_end_into_view(open_app: OpenApp) -> None:
         await app.press("g", "enter")
         await app.type("two\r")
         await app.until(lambda: "Short." in screen(app))
+
+
+async def test_a_chat_that_is_too_long_names_the_keys_that_help(open_app: OpenApp) -> None:
+    failing = {"error": "The chat is longer than m can read.", "kind": "context_too_long"}
+    script = ScriptedProvider([["One"], [failing]])
+    settings = Settings(keymap={"transcript.checkpoint": "k"})
+    async with open_app(script=script, settings=settings) as app:
+        await app.type("q\r")
+        await app.until(lambda: app.shown == ["q", "One"] and not app.manager.running())
+        await app.type("too long\r")
+        await app.until(lambda: "k makes a checkpoint" in screen(app))
+        assert "ctrl+l a model that reads more" in " ".join(screen(app).replace("▌", " ").split())
+        [said] = [text for text in app.notices if "longer than m" in text]
+        assert "In the transcript k makes a checkpoint; ctrl+l chooses another model." in said

@@ -210,12 +210,16 @@ async def test_a_background_chat_that_waits_is_marked_told_and_reached(
         assert (sea.id, sea.chats[0].id) in tree.waiting
         drawn = [tree.render_line(y).text for y in range(tree.size.height)]
         assert any("? Sea" in row and "waits for you" in row for row in drawn)
+        await app.until(lambda: app.main.status.info.waiting == 1)
+        assert app.main.status.info.replying == 0
         await app.press("f9")
         await app.until(lambda: app.main.status.info.label == "Sea")
         assert app.main.approval_bar.has_focus
+        assert (app.main.status.info.waiting, app.main.status.info.replying) == (1, 0)
         await answer(app, "y")
         await app.until(lambda: app.shown[-1:] == ["Done."] and not app.manager.running())
         assert not tree.waiting
+        assert app.main.status.info.waiting == 0
 
 
 async def test_another_chat_of_the_session_that_waits_has_its_tab_marked(
@@ -310,6 +314,19 @@ async def test_a_server_that_cannot_be_had_is_told_and_can_be_chosen(open_app: O
         await app.until(lambda: app.main.current.session is not None)
         await app.until(lambda: app.main.current.session.chats)
         await app.until(lambda: app.main.current.session.chats[0].agent.tools == ("files",))
+
+
+async def test_tools_that_are_missing_are_told_and_stay_in_sight(open_app: OpenApp) -> None:
+    async def fill(manager: SessionManager) -> None:
+        session = await manager.create_session(workspace=SPACE, label="Free", surface="tty:test")
+        await manager.create_chat(session.id, agent=AgentConfig(tools=("files",)))
+
+    settings = Settings(mcp={"files": McpSettings(command="/nowhere/at-all")})
+    async with open_app(fill, script=ScriptedProvider([["Done."]]), settings=settings) as app:
+        await app.type("go\r")
+        await app.until(lambda: app.shown[-1:] == ["Done."] and not app.manager.running())
+        await app.until(lambda: any("Tool 'files'" in text for text in app.notices))
+        await app.until(lambda: app.main.status.info.missing == ("files",))
 
 
 async def test_the_inspector_leads_to_the_choice_of_tools(open_app: OpenApp, tools: Tools) -> None:

@@ -62,6 +62,9 @@ def _of_session(options: GlobalOptions, name: str, as_json: bool) -> None:
     say(f"usage         {_usage(found.usage)}")
     if found.inherited_usage.total_tokens:
         say(f"inherited     {_usage(found.inherited_usage)}")
+    if found.elsewhere.replies:
+        gone = count(found.elsewhere.replies, "message")
+        say(f"of it         {_usage(found.elsewhere.usage)} for {gone} no longer there")
     for chat in found.by_chat:
         say(_chat_line(chat, names.get(chat.chat_id, "")))
 

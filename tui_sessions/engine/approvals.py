@@ -8,6 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
+from tui_sessions.errors import ToolError
 from tui_sessions.model.message import ToolCallPart
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class Approvals:
     def __init__(self, approve: Approve | None = None) -> None:
         self._approve = approve
         self._allowed: dict[str, set[str]] = {}
-        self._told: set[tuple[str, str, str]] = set()
+        self._missing: dict[tuple[str, str], tuple[ToolError, ...]] = {}
         self.waiting: list[WaitingCall] = []
         """In the order in which they were asked."""
 
@@ -68,15 +69,24 @@ class Approvals:
         return tool in known or tool.partition("/")[0] in known
 
     def forget(self, session_id: str) -> None:
-        """Drop what was allowed in a session that is gone."""
+        """Drop what is known of a session that is gone."""
         self._allowed.pop(session_id, None)
+        for key in [key for key in self._missing if key[0] == session_id]:
+            del self._missing[key]
 
-    def is_news(self, session_id: str, chat_id: str, problem: str) -> bool:
-        """Whether a problem with tools was not told in a chat yet; from now on it was."""
-        key = (session_id, chat_id, problem)
-        new = key not in self._told
-        self._told.add(key)
-        return new
+    def note_missing(
+        self, session_id: str, chat_id: str, problems: tuple[ToolError, ...]
+    ) -> list[ToolError]:
+        """Note which tools a chat's agent is without; gives those that it had until now."""
+        known = {str(problem) for problem in self.missing(session_id, chat_id)}
+        self._missing.pop((session_id, chat_id), None)
+        if problems:
+            self._missing[session_id, chat_id] = problems
+        return [problem for problem in problems if str(problem) not in known]
+
+    def missing(self, session_id: str, chat_id: str) -> tuple[ToolError, ...]:
+        """Why a chat's agent was without some of its tools when it was asked last."""
+        return self._missing.get((session_id, chat_id), ())
 
     def answer(self, one: WaitingCall, answer: Answer, *, for_session: bool) -> None:
         """Let a waiting call go on; for the session, others of its tool too."""

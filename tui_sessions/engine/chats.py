@@ -26,6 +26,7 @@ from tui_sessions.model.format import DocumentError, check_chat
 from tui_sessions.model.identifiers import check_id, new_id
 from tui_sessions.model.lifecycle import WRITABLE
 from tui_sessions.model.session import Chat, Session
+from tui_sessions.model.spent import chat_returned, with_spent
 from tui_sessions.model.surrogates import without_surrogates
 
 
@@ -175,7 +176,8 @@ class Chats(Sessions):
             check_writable(document, "delete a chat of")
             self._chat_id(document, chat_id)
             active = document.session().active_chat_id
-            session = await self._commit(session_id, [RemoveChat(chat=chat_id)])
+            removal = with_spent(document, [RemoveChat(chat=chat_id)])
+            session = await self._commit(session_id, removal)
         if session.active_chat_id != active:
             self._tell_switched(session)
         return session
@@ -194,7 +196,8 @@ class Chats(Sessions):
             self._check_chat_limit(session)
             if session.chat(data["id"]):
                 raise InvalidValue("chat id", data["id"], "one that no other chat has")
-            return await self._commit(session_id, [AddChat(value=data)])
+            changes = [AddChat(value=data), *chat_returned(document, data)]
+            return await self._commit(session_id, changes)
 
     async def chat_json(self, session_id: str, chat_id: str) -> dict[str, Any]:
         """A chat as its file has it, messages included; the caller's own."""

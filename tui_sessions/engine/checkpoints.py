@@ -36,7 +36,8 @@ class Checkpoints(Context):
         """Summarise what was said in a chat since its last summary.
 
         From then on the summary and what follows it is sent; the history stays whole. The chat's
-        own model writes it, and the chat is busy meanwhile: `stop` ends it without a summary.
+        own model writes it, and the chat is busy meanwhile: `stop` ends it without a summary. A
+        question whose answer failed stays behind the summary, to be asked again.
 
         Args:
             session_id: the session's.
@@ -55,10 +56,10 @@ class Checkpoints(Context):
         running = await self._begin_summary(session_id, chat_id)
         return None if running is None else await running.result()
 
-    async def _make_room(self, session_id: str, chat_id: str) -> None:
-        """Summarise all but the question where the window is nearly full; the turn holds the chat.
+    async def _make_room(self, session_id: str, chat_id: str, *, full: bool = False) -> None:
+        """Summarise all before the question where the window is nearly full; the chat is held.
 
-        Nothing happens where the window is not known.
+        Nothing happens where the window is not known, unless the caller says that it is full.
         """
         settings = self._engine.settings.checkpoints
         document = await self._engine.documents.read(session_id)
@@ -69,11 +70,14 @@ class Checkpoints(Context):
         question = after_last_prompt(messages) - 1
         if question < 1 or not summarisable(messages[:question]):
             return
-        use = self._context_use(chat, messages[: question + 1], await self._chat_window(chat))
-        if use.share is None or use.share <= settings.share:
+        if not full and not await self._nearly_full(chat, messages[: question + 1]):
             return
         self._check_fits(document, chat_id, 1)
         await self._summarise(session_id, chat, messages[:question], SummaryDraft())
+
+    async def _nearly_full(self, chat: Chat, messages: Sequence[Message]) -> bool:
+        use = self._context_use(chat, messages, await self._chat_window(chat))
+        return use.share is not None and use.share > self._engine.settings.checkpoints.share
 
     async def _begin_summary(self, session_id: str, chat_id: str | None) -> RunningSummary | None:
         """Make the chat busy with a summary, unless there is nothing to summarise."""
@@ -86,7 +90,7 @@ class Checkpoints(Context):
             chosen = self._chat_id(document, chat_id)
             self._check_idle(session_id, chosen)
             chat = session.chat(chosen)
-            messages = list(document.messages(chosen))
+            messages = _without_failed_question(document.messages(chosen))
             if chat is None or not summarisable(messages):
                 return None
             self._check_fits(document, chosen, 1)
@@ -201,3 +205,10 @@ class Checkpoints(Context):
         agent = chat.agent
         windows = self._engine.windows
         return await windows.window(agent.provider, agent.model, WINDOW_PATIENCE_S)
+
+
+def _without_failed_question(messages: Sequence[Message]) -> list[Message]:
+    """The messages up to the last question, where its answer failed, else all of them."""
+    end = after_last_prompt(messages)
+    states = {m.status for m in messages[end:] if m.role == "assistant"}
+    return list(messages[: end - 1] if end and states == {"failed"} else messages)

@@ -71,7 +71,8 @@ class Continuing(Turns):
     ) -> RunningTurn:
         """Go on with the calls of a message, which is whole as far as it goes."""
         self._check_fits(document, chat_id, len(calls) + 1)
-        metadata = reply.metadata | {"finish_reason": "tool_call"}
+        metadata = {k: v for k, v in reply.metadata.items() if k != "error_kind"}
+        metadata["finish_reason"] = "tool_call"
         fields: dict[str, Any] = {"status": "complete", "error": None, "metadata": metadata}
         whole = msgspec.structs.replace(reply, **fields)
         turn = self._new_turn(document, chat_id, unfinished=Unfinished(whole, calls))

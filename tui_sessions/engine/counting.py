@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tui_sessions.engine.affinity import Affinity
 from tui_sessions.errors import CorruptSession, SessionNotFound
+from tui_sessions.model.spent import chat_tallies, spent_elsewhere, total
 from tui_sessions.model.statistics import (
     SessionStats,
     SystemStats,
@@ -13,7 +14,7 @@ from tui_sessions.model.statistics import (
     system_stats,
     user_report,
 )
-from tui_sessions.model.tally import Tally, UsageReport, tallies_by_model, usage_report
+from tui_sessions.model.tally import Tally, UsageReport, usage_report
 
 
 class Counting(Affinity):
@@ -23,8 +24,15 @@ class Counting(Affinity):
         """One session in numbers, chat by chat."""
         document = await self._read(session_id)
         session = document.session()
-        by_chat = [chat_stats(chat, document.messages(chat.id)) for chat in session.chats]
-        return session_stats(session, by_chat)
+        by_chat = [
+            chat_stats(
+                chat,
+                document.messages(chat.id),
+                total(spent_elsewhere(document.chat_data(chat.id))),
+            )
+            for chat in session.chats
+        ]
+        return session_stats(session, by_chat, total(spent_elsewhere(document.data)))
 
     async def system_stats(self) -> SystemStats:
         """All sessions in scope in numbers."""
@@ -48,9 +56,8 @@ class Counting(Affinity):
             document = await self._read(session_id)
         except (SessionNotFound, CorruptSession):
             return {}
-        found: dict[str, Tally] = {}
+        found = spent_elsewhere(document.data)
         for chat in document.session().chats:
-            own = document.messages(chat.id)[chat.inherited :]
-            for model, one in tallies_by_model(own, chat.agent.model or "").items():
+            for model, one in chat_tallies(document, chat.id).items():
                 found[model] = found.get(model, Tally()) + one
         return found

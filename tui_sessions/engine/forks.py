@@ -20,8 +20,9 @@ from tui_sessions.model.identifiers import check_id, new_id
 from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.lineage import ancestors
 from tui_sessions.model.session import Session
+from tui_sessions.model.spent import SPENT
 
-_OWN_FIELDS = ("surfaces", "expires_at", "origin", "temporary", "revision")
+_OWN_FIELDS = ("surfaces", "expires_at", "origin", "temporary", "revision", SPENT)
 """What a fork does not take over from its parent."""
 
 
@@ -143,7 +144,7 @@ class Forks(ChildMaking):
         if at is not None and not detached:
             place = next(i for i, message in enumerate(messages) if message["id"] == at)
             messages = messages[: place + 1]
-        head = {key: value for key, value in chat.items() if key != "messages"}
+        head = {key: value for key, value in chat.items() if key not in ("messages", SPENT)}
         return {**own_json(head), "messages": messages, "inherited": len(messages)}
 
     def _chat_at(self, parent: SessionDocument, message_id: str, chat_id: str | None) -> str:

@@ -11,12 +11,19 @@ from tui_sessions.errors import SessionLimitError
 from tui_sessions.index.catalog_rows import Wanted
 from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.session import Session
+from tui_sessions.stores.base import CountingStore
 
 _ACTIVE = frozenset({SessionState.ACTIVE.value})
 
 
 class Limited(Listing):
     """Checks against the limits of the settings; the caller holds what keeps the count still."""
+
+    def _counted_alone(self) -> AbstractAsyncContextManager[object]:
+        """What keeps other processes from creating too, where sessions are limited."""
+        limits, store = self._engine.settings.limits, self._engine.store
+        limited = (limits.sessions, limits.sessions_per_user) != (None, None)
+        return store.creating() if limited and isinstance(store, CountingStore) else nullcontext()
 
     async def _check_session_limits(self, user_id: str) -> None:
         limits = self._engine.settings.limits

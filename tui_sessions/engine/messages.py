@@ -34,6 +34,7 @@ from tui_sessions.model.kept_files import kept_name
 from tui_sessions.model.label import label_from
 from tui_sessions.model.message import ROLES, Message, Part, TextPart
 from tui_sessions.model.session import Session
+from tui_sessions.model.spent import history_replaced, with_spent
 from tui_sessions.stores.base import FileKeeping
 
 
@@ -138,7 +139,7 @@ class Messages(Chats):
             return own_message(edited.messages(chat_id)[place])
 
     async def delete_message(self, session_id: str, message_id: str) -> Session:
-        """Take a message out of its chat.
+        """Take a message out of its chat; what it used stays counted.
 
         Raises:
             MessageNotFound: no chat of the session holds it.
@@ -146,10 +147,11 @@ class Messages(Chats):
         """
         async with self._edit(session_id) as document:
             chat_id = self._chat_with(document, message_id)
-            return await self._commit(session_id, [RemoveMessage(chat=chat_id, message=message_id)])
+            removal = [RemoveMessage(chat=chat_id, message=message_id)]
+            return await self._commit(session_id, with_spent(document, removal))
 
     async def clear_history(self, session_id: str, chat_id: str | None = None) -> Session:
-        """Take all messages out of a chat.
+        """Take all messages out of a chat; what they used stays counted.
 
         Raises:
             SessionBusy: the chat is answering.
@@ -158,7 +160,7 @@ class Messages(Chats):
             check_writable(document, "clear the history of")
             chosen = self._chat_id(document, chat_id)
             self._check_idle(session_id, chosen)
-            return await self._commit(session_id, [ClearChat(chat=chosen)])
+            return await self._commit(session_id, with_spent(document, [ClearChat(chat=chosen)]))
 
     async def replace_history(
         self, session_id: str, chat_id: str, messages: Sequence[Message]
@@ -175,7 +177,8 @@ class Messages(Chats):
             puts = [PutMessage(chat=chat_id, value=message_data(m)) for m in messages]
             self._check_fits(document, chat_id, len(messages), instead=True)
             marks = SetFields(fields={"inherited": count}, chat=chat_id)
-            return await self._commit(session_id, [ClearChat(chat=chat_id), *puts, marks])
+            spent = history_replaced(document, chat_id, messages[count:])
+            return await self._commit(session_id, [ClearChat(chat=chat_id), *puts, marks, *spent])
 
     async def _place_for(
         self, document: SessionDocument, chat_id: str | None

@@ -20,7 +20,7 @@ from tui_sessions.model.message import (
     ThinkingPart,
     ToolCallPart,
 )
-from tui_sessions.model.usage import Usage, total_usage
+from tui_sessions.model.usage import Usage, known_usage, total_usage
 from tui_sessions.providers.base import (
     Finished,
     ReplyPart,
@@ -32,6 +32,8 @@ from tui_sessions.providers.base import (
 )
 
 _GROWING = (TextPart, ThinkingPart)
+_OF_THE_END = ("finish_reason", "error_kind")
+"""What a reply's metadata says of its end; one that is gone on with gets another end."""
 
 
 class ReplyBuilder:
@@ -89,10 +91,10 @@ class ReplyBuilder:
             case ToolCall(ToolCallPart() as call) if is_json(call):
                 self._call(call)
             case UsageSoFar(Usage() as usage):
-                self._usage = usage
+                self._usage = known_usage(usage) or self._usage
             case Finished(usage=Usage() | None, model=str() | None, finish_reason=str() | None):
                 self.finished = True
-                self._usage = part.usage or self._usage
+                self._usage = known_usage(part.usage) or self._usage
                 self._model = part.model or self._model
                 self._finish_reason = part.finish_reason
             case _:
@@ -137,7 +139,7 @@ class ReplyBuilder:
 
     def _metadata(self) -> dict[str, Any]:
         """Why the model ended, where it is not that it had said all."""
-        kept = {k: v for k, v in self._before.metadata.items() if k != "finish_reason"}
+        kept = {k: v for k, v in self._before.metadata.items() if k not in _OF_THE_END}
         if self._finish_reason in (None, "stop"):
             return kept
         return kept | {"finish_reason": self._finish_reason}

@@ -7,14 +7,15 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 
 import msgspec
 
+from tui_sessions.engine.fitting import MOST_CUTS, uses_tools
 from tui_sessions.engine.reply_builder import ReplyBuilder
 from tui_sessions.engine.reply_reader import Outcome, ReplyReader
 from tui_sessions.engine.retrying import wait_before_retry
 from tui_sessions.engine.stopping import Stopping, failure_of
 from tui_sessions.engine.tool_calls import ToolCalls
-from tui_sessions.engine.turn_host import TurnHost, Unfinished
+from tui_sessions.engine.turn_host import Step, TurnHost, Unfinished
 from tui_sessions.engine.turn_telling import TurnTelling
-from tui_sessions.errors import SessionsError, StoreError, ToolError
+from tui_sessions.errors import ProviderError, SessionsError, StoreError, ToolError
 from tui_sessions.model.changes import Change, PutMessage, SetMessage
 from tui_sessions.model.codec import message_data
 from tui_sessions.model.events import (
@@ -57,6 +58,9 @@ class RunningTurn:
         self.owed = owed
         """How many messages of the turn are still to come, the growing one included."""
         self._rounds = 0
+        self._too_long = 0
+        """How often the provider found longer than it can read what tools gave back."""
+        self._step_asked: Step | None = None
         self._tools: Mapping[str, Tool] = {}
         self._task: asyncio.Task[None] | None = None
         self._stopping = Stopping()
@@ -126,6 +130,9 @@ class RunningTurn:
         tries = 0
         while True:
             status, error = await self._ask()
+            if self._can_be_cut(error):
+                self._too_long += 1
+                continue
             tries += 1
             wait = wait_before_retry(error, tries, self._host.settings.retry)
             if error is None or wait is None or not self._builder.empty or self._stopping.asked:
@@ -133,15 +140,24 @@ class RunningTurn:
             self._telling.tell_wait(self.message_id, wait, error, tries)
             await self._stopping.run(asyncio.sleep(wait))
 
+    def _can_be_cut(self, error: SessionsError | None) -> bool:
+        """Whether a request was too long whose tools' results can be cut more than they were."""
+        if not isinstance(error, ProviderError) or error.kind != "context_too_long":
+            return False
+        step = self._step_asked
+        cuttable = step is not None and uses_tools(step.request) and self._too_long < MOST_CUTS
+        return cuttable and self._builder.empty and not self._stopping.asked
+
     async def _ask(self) -> Outcome:
+        self._step_asked = None
         if self._stopping.asked:
             return "stopped", None
-        preparing = await self._stopping.run(self._host.prepare())
+        preparing = await self._stopping.run(self._host.prepare(self._too_long))
         if (failure := failure_of(preparing)) is not None:
             return "failed", _as_error(failure, "The request could not be made")
         if preparing.cancelled() or not preparing.done():
             return "stopped", None
-        step = preparing.result()
+        step = self._step_asked = preparing.result()
         self._tools = step.tools
         self._builder.begin(step.request)
         reader = ReplyReader(
@@ -176,7 +192,7 @@ class RunningTurn:
 
     async def _finish(self, unfinished: Unfinished) -> bool:
         """Run what a message that is on disk calls for; tells whether to go on."""
-        preparing = await self._stopping.run(self._host.prepare())
+        preparing = await self._stopping.run(self._host.prepare(self._too_long))
         if preparing.done() and not preparing.cancelled() and preparing.exception() is None:
             self._tools = preparing.result().tools
         return await self._use_tools(unfinished.message, unfinished.calls)
@@ -233,6 +249,9 @@ class RunningTurn:
 
     async def _end(self, status: str, error: SessionsError | None) -> None:
         message = self._builder.message(status, str(error) if error else None)
+        if isinstance(error, ProviderError):
+            metadata = message.metadata | {"error_kind": error.kind}
+            message = msgspec.structs.replace(message, metadata=metadata)
         put = PutMessage(chat=self._chat_id, value=message_data(message))
         keeps_old = self._continued or bool(self._replaces)
         if not (keeps_old and self._builder.empty and status != "complete"):

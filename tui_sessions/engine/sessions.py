@@ -194,7 +194,11 @@ class Sessions(Limited):
         self._check_open()
         if all(entry.session_id != session_id for entry in await self.trash()):
             raise SessionNotFound(session_id)
-        async with self._engine.creation, self._engine.documents.lock(session_id):
+        async with (
+            self._engine.creation,
+            self._counted_alone(),
+            self._engine.documents.lock(session_id),
+        ):
             await self._engine.store.undelete(session_id)
             document = self._check_scope(await self._engine.documents.read(session_id))
             try:
@@ -239,13 +243,14 @@ class Sessions(Limited):
         """Save a new document, and make its workspace; the caller holds the creation lock."""
         self._check_open()
         session = document.session()
-        await self._check_session_limits(session.user_id)
-        if session.workspace_id not in self._engine.workspaces_made:
-            # The store refuses a taken id as well, but the workspace would be made for nothing.
-            if await self._engine.store.version(session.id) is not None:
-                raise SessionExists(session.id)
-            await self._workspace_made(session.workspace_id)
-        await self._engine.documents.add(document)
+        async with self._counted_alone():
+            await self._check_session_limits(session.user_id)
+            if session.workspace_id not in self._engine.workspaces_made:
+                # The store refuses a taken id as well, but the workspace would be made for nothing.
+                if await self._engine.store.version(session.id) is not None:
+                    raise SessionExists(session.id)
+                await self._workspace_made(session.workspace_id)
+            await self._engine.documents.add(document)
         session = self._saved(document)
         self._engine.bus.emit(
             Created(session_id=session.id, workspace_id=session.workspace_id, session=session)

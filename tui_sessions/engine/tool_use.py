@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui_sessions.engine.approvals import Answer
 from tui_sessions.engine.messages import Messages
-from tui_sessions.errors import InvalidValue, SessionNotFound
+from tui_sessions.errors import InvalidValue, SessionNotFound, ToolError
 from tui_sessions.model.agent import AgentConfig
 from tui_sessions.model.message import ToolCallPart
 from tui_sessions.tools.registry import OfferedTools, ToolRegistry
@@ -84,14 +84,17 @@ class ToolUse(Messages):
         self._check_known(session_id)
         return tuple(sorted(self._engine.approvals.allowed(session_id)))
 
+    def missing_tools(self, session_id: str, chat_id: str) -> tuple[ToolError, ...]:
+        """Why a chat's agent was without some of its tools when it was asked last."""
+        self._check_known(session_id)
+        return self._engine.approvals.missing(session_id, chat_id)
+
     async def _offered(self, session_id: str, chat_id: str, agent: AgentConfig) -> OfferedTools:
-        """The tools of an agent; what cannot be had is told once in a chat."""
-        if not agent.tools:
-            return OfferedTools()
-        offered = await self._engine.tools.offer(agent.tools)
-        for problem in offered.problems:
-            if self._engine.approvals.is_news(session_id, chat_id, str(problem)):
-                self._report(session_id, problem, "offer a tool", chat_id=chat_id)
+        """The tools of an agent; what cannot be had is told when it begins to be missing."""
+        offered = await self._engine.tools.offer(agent.tools) if agent.tools else OfferedTools()
+        note = self._engine.approvals.note_missing
+        for problem in note(session_id, chat_id, offered.problems):
+            self._report(session_id, problem, "offer a tool", chat_id=chat_id)
         return offered
 
     def _check_known(self, session_id: str) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from tui_sessions.engine.approvals import Answer
 from tui_sessions.engine.core import moment
+from tui_sessions.engine.fitting import LEAST, READABLE, fitted, room_for, too_long, uses_tools
 from tui_sessions.engine.kept_files import with_pictures
 from tui_sessions.engine.requests import sent_messages
 from tui_sessions.engine.running_turn import RunningTurn
@@ -20,15 +21,17 @@ from tui_sessions.model.events import StateChanged
 from tui_sessions.model.lifecycle import next_state
 from tui_sessions.model.message import Message, ToolCallPart
 from tui_sessions.model.session import Session
+from tui_sessions.model.spent import with_spent
 from tui_sessions.providers.base import ReplyRequest
 from tui_sessions.tools.base import Tool
+from tui_sessions.tools.registry import OfferedTools
 
 
 class TurnBeginnings(ToolUse):
     """Starting turns, and serving those that run."""
 
-    async def _make_room(self, session_id: str, chat_id: str) -> None:
-        """Shorten what a turn is about to send, where that is wished for and needed."""
+    async def _make_room(self, session_id: str, chat_id: str, *, full: bool = False) -> None:
+        """Shorten what a turn is about to send, where that is wished for, and needed or full."""
 
     async def _start(
         self, document: SessionDocument, chat_id: str, turn: RunningTurn, changes: Sequence[Change]
@@ -93,17 +96,59 @@ class TurnBeginnings(ToolUse):
         )
         return turn
 
-    async def _room_made(self, session_id: str, chat_id: str) -> None:
+    async def _room_made(self, session_id: str, chat_id: str, *, full: bool = False) -> None:
         """Make room; where that fails, the turn goes on with what there is."""
         try:
-            await self._make_room(session_id, chat_id)
+            await self._make_room(session_id, chat_id, full=full)
         except Exception as error:
             self._report(session_id, error, "make room for a question", chat_id=chat_id)
 
     async def _prepare(
-        self, session_id: str, chat_id: str, old: frozenset[str], continues: str | None
+        self,
+        session_id: str,
+        chat_id: str,
+        old: frozenset[str],
+        continues: str | None,
+        cut: int,
     ) -> Step:
-        """A request of what the chat is now: its own agent and messages, and nothing else."""
+        """A request of what the chat is now, made to fit where tools have filled the window."""
+        make = partial(self._request, session_id, chat_id, old, continues)
+        request, offered = await make()
+        if uses_tools(request):
+            agent = request.agent
+            window = await self._engine.windows.window(agent.provider, agent.model)
+            room = room_for(request, window, cut)
+            if room is not None:
+                request = await self._fitted(session_id, chat_id, request, make, room)
+        provider = self._engine.providers.get(request.agent.provider)
+        return Step(request, provider, offered.tools)
+
+    async def _fitted(
+        self,
+        session_id: str,
+        chat_id: str,
+        request: ReplyRequest,
+        make: Callable[[], Awaitable[tuple[ReplyRequest, OfferedTools]]],
+        room: int,
+    ) -> ReplyRequest:
+        """A request whose tools' results are cut so that all fits into so many tokens.
+
+        Raises:
+            ProviderError: it does not, even with a summary of what was said before.
+        """
+        fit = fitted(request, room, READABLE)
+        if fit is None:
+            await self._room_made(session_id, chat_id, full=True)
+            request, _ = await make()
+            fit = fitted(request, room, LEAST)
+        if fit is None:
+            raise too_long(request)
+        return fit
+
+    async def _request(
+        self, session_id: str, chat_id: str, old: frozenset[str], continues: str | None
+    ) -> tuple[ReplyRequest, OfferedTools]:
+        """A request of the chat's own agent and messages and nothing else, and its tools."""
         document = await self._engine.documents.read(session_id)
         chat = document.session().chat(chat_id)
         if chat is None:
@@ -118,7 +163,7 @@ class TurnBeginnings(ToolUse):
         )
         messages = await with_pictures(self._engine.store, session_id, messages)
         request = ReplyRequest(agent=chat.agent, messages=messages, tools=offered.specs())
-        return Step(request, self._engine.providers.get(chat.agent.provider), offered.tools)
+        return request, offered
 
     async def _claim(self, session_id: str, chat_id: str, turn: RunningTurn, count: int) -> None:
         async with self._engine.documents.edit(session_id) as document:
@@ -144,6 +189,7 @@ class TurnBeginnings(ToolUse):
     async def _save_reply(self, session_id: str, chat_id: str, changes: Sequence[Change]) -> None:
         async with self._engine.documents.edit(session_id) as document:
             self._chat_id(document, chat_id)
+            changes = with_spent(document, changes)
             if not all(map(_only_grows, changes)):
                 changes = [*changes, SetFields(fields={"last_active_at": moment()})]
             self._saved(await self._engine.documents.commit(session_id, changes))

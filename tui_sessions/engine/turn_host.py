@@ -38,8 +38,8 @@ class TurnHost:
     settings: Settings
     make_room: Callable[[], Coroutine[Any, Any, None]]
     """Shortens what is about to be sent, before the first request; raises nothing."""
-    prepare: Callable[[], Coroutine[Any, Any, Step]]
-    """Makes a request of the chat as it is now."""
+    prepare: Callable[[int], Coroutine[Any, Any, Step]]
+    """Makes a request of the chat as it is now, given how often it was too long so far."""
     save: Callable[[Sequence[Change]], Awaitable[object]]
     claim: Callable[[int], Awaitable[None]]
     """Sees that the chat has room for more messages, and keeps it for them."""

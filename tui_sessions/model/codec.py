@@ -15,6 +15,7 @@ from tui_sessions.model.agent import AgentConfig
 from tui_sessions.model.clock import as_utc, format_time, parse_time
 from tui_sessions.model.collecting import collector_paused
 from tui_sessions.model.message import (
+    Elapsed,
     FilePart,
     ImagePart,
     KnownPart,
@@ -26,7 +27,7 @@ from tui_sessions.model.message import (
     ThinkingPart,
 )
 from tui_sessions.model.session import Chat, Session
-from tui_sessions.model.usage import Usage
+from tui_sessions.model.usage import known_usage
 
 _json_encoder = msgspec.json.Encoder()
 _SHARED_PARTS = frozenset((TextPart, ThinkingPart, ImagePart, FilePart, SummaryPart))
@@ -101,12 +102,14 @@ def message_data(message: Message) -> dict[str, Any]:
     if message.created_at is not None:
         data["created_at"] = format_time(message.created_at)
     data["status"] = message.status
-    for field in ("hidden", "model", "elapsed_s", "error", "metadata"):
+    if (elapsed := _known(message.elapsed_s, Elapsed)) is not None:
+        data["elapsed_s"] = elapsed
+    for field in ("hidden", "model", "error", "metadata"):
         value = getattr(message, field)
         if value is not None and value is not False and value != {}:
             data[field] = own_json(value)
-    if message.usage is not None:
-        data["usage"] = msgspec.to_builtins(message.usage)
+    if (usage := known_usage(message.usage)) is not None:
+        data["usage"] = msgspec.to_builtins(usage)
     data["content"] = parts_data(message.content)
     return data
 
@@ -211,14 +214,18 @@ def _tolerant_message(data: Mapping[str, Any]) -> Message:
     }
     for field, kind in (
         ("model", str | None),
-        ("elapsed_s", float | None),
-        ("usage", Usage | None),
+        ("elapsed_s", Elapsed | None),
         ("error", str | None),
         ("metadata", dict[str, Any]),
     ):
-        if field in data:
-            try:
-                values[field] = msgspec.convert(data[field], kind)
-            except msgspec.ValidationError:
-                continue
-    return Message(**values)
+        if (known := _known(data.get(field), kind)) is not None:
+            values[field] = known
+    return Message(**values, usage=known_usage(data.get("usage")))
+
+
+def _known(value: object, kind: Any) -> Any:
+    """The value, if it is of its kind."""
+    try:
+        return None if value is None else msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return None

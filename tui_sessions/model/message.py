@@ -13,6 +13,7 @@ from tui_sessions.model.identifiers import new_id
 from tui_sessions.model.usage import Usage
 
 ROLES = ("system", "user", "assistant", "tool")
+Elapsed = Annotated[float, msgspec.Meta(ge=0, le=1e10)]
 
 
 class _Part(msgspec.Struct, frozen=True, gc=False, tag_field="type"):
@@ -35,6 +36,8 @@ class Signature(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaul
     data: str
     redacted: bool = False
     """The provider keeps the thought to itself: the data is the thought, and the text is empty."""
+    details: dict[str, Any] = {}
+    """What else goes back with the thought; `{"of": "text"}`: it signs the text before it."""
 
 
 class ThinkingPart(_Part, frozen=True, tag="thinking", omit_defaults=True):
@@ -124,7 +127,7 @@ class Message(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     hidden: bool = False
     """Kept and searchable, but neither a prompt nor a reply nor a label."""
     model: str | None = None
-    elapsed_s: float | None = None
+    elapsed_s: Elapsed | None = None
     """Seconds from the request to the end of the reply."""
     usage: Usage | None = None
     error: str | None = None

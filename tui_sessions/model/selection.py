@@ -12,7 +12,8 @@ def messages_to_send(messages: Sequence[Message], max_messages: int | None) -> l
 
     System messages stay in any case, those before the summary too; but of several summaries only
     the last, which tells what the others told. The newest of all stays in any case: it is the
-    question.
+    question. What is left begins with a question where there is one: a reply without its question,
+    or a tool's result without its call, is of no use and refused by some.
 
     Nothing is taken from the chat itself.
     """
@@ -22,9 +23,14 @@ def messages_to_send(messages: Sequence[Message], max_messages: int | None) -> l
     if max_messages is None or len(sent) <= max_messages:
         return sent
     room = max(max_messages - sum(message.role == "system" for message in sent), 1)
-    others = [message.id for message in sent if message.role != "system"]
-    kept = set(others[len(others) - room :])
+    others = [message for message in sent if message.role != "system"]
+    kept = {message.id for message in _from_a_question(others[len(others) - room :])}
     return [message for message in sent if message.role == "system" or message.id in kept]
+
+
+def _from_a_question(messages: Sequence[Message]) -> Sequence[Message]:
+    asked = (place for place, m in enumerate(messages) if m.role == "user" and not m.hidden)
+    return messages[next(asked, 0) :]
 
 
 def last_summary(messages: Sequence[Message]) -> int:

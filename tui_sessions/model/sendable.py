@@ -14,7 +14,6 @@ from tui_sessions.model.message import Message, OpaquePart, Part, ToolCallPart, 
 
 LONGEST_RESULT = 8_000
 """Characters of a tool's result in a turn that is over; most of a history is such results."""
-_TAIL = 2_000
 
 
 def sendable(messages: Sequence[Message]) -> list[Message]:
@@ -41,11 +40,17 @@ def _shortened(message: Message) -> Message:
 
 
 def _short(part: Part) -> Part:
-    if not isinstance(part, ToolResultPart) or len(part.text) <= LONGEST_RESULT:
+    return cut_result(part, LONGEST_RESULT) if isinstance(part, ToolResultPart) else part
+
+
+def cut_result(part: ToolResultPart, longest: int) -> ToolResultPart:
+    """The beginning and the end of a result that is longer than it may be, and a mark between."""
+    left_out = len(part.text) - longest
+    if left_out <= 0:
         return part
-    left_out = len(part.text) - LONGEST_RESULT
-    head, tail = part.text[: LONGEST_RESULT - _TAIL], part.text[-_TAIL:]
-    text = f"{head}\n[… {left_out:,} characters left out …]\n{tail}"
+    tail = longest // 4
+    head, end = part.text[: longest - tail], part.text[-tail:]
+    text = f"{head}\n[… {left_out:,} characters left out …]\n{end}"
     return msgspec.structs.replace(part, text=text)
 
 

@@ -34,6 +34,8 @@ class ChatStats(msgspec.Struct, frozen=True, kw_only=True):
     """Its own replies, and of how many of them the use is not known."""
     last_turn: Tally = Tally()
     """What has been used since the last question."""
+    elsewhere: Tally = Tally()
+    """The part of `tally` and `usage` of replies that are gone: what is spent stays spent."""
 
 
 class SessionStats(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +55,8 @@ class SessionStats(msgspec.Struct, frozen=True, kw_only=True):
     by_chat: tuple[ChatStats, ...]
     tally: Tally = Tally()
     """The replies of all chats."""
+    elsewhere: Tally = Tally()
+    """The part of it of replies and chats that are gone."""
 
 
 class SystemStats(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,8 +84,8 @@ class UserReport(SystemStats, frozen=True, kw_only=True):
     """The replies of all sessions, and of how many of them the use is not known."""
 
 
-def chat_stats(chat: Chat, messages: Sequence[Message]) -> ChatStats:
-    """Count a chat's messages."""
+def chat_stats(chat: Chat, messages: Sequence[Message], elsewhere: Tally) -> ChatStats:
+    """Count a chat's messages, and what those used that are gone."""
     own = messages[chat.inherited :]
     times = [m.elapsed_s for m in own if m.elapsed_s is not None]
     dates = [message.created_at for message in messages if message.created_at is not None]
@@ -89,18 +93,19 @@ def chat_stats(chat: Chat, messages: Sequence[Message]) -> ChatStats:
         chat_id=chat.id,
         messages=len(messages),
         turns=sum(m.role == "user" and not m.hidden for m in messages),
-        usage=total_usage(m.usage for m in own),
+        usage=total_usage(m.usage for m in own) + elsewhere.usage,
         inherited_usage=total_usage(m.usage for m in messages[: chat.inherited]),
         average_response_s=sum(times) / len(times) if times else None,
         last_activity=max(dates, default=None),
-        tally=tally(own),
+        tally=tally(own) + elsewhere,
         last_turn=last_turn(own),
+        elsewhere=elsewhere,
     )
 
 
-def session_stats(session: Session, by_chat: Sequence[ChatStats]) -> SessionStats:
-    """Add a session's chats up."""
-    own, inherited = Usage(), Usage()
+def session_stats(session: Session, by_chat: Sequence[ChatStats], gone: Tally) -> SessionStats:
+    """Add a session's chats up, and what those used that are gone."""
+    own, inherited = gone.usage, Usage()
     for stats in by_chat:
         own += stats.usage
         inherited += stats.inherited_usage
@@ -116,7 +121,8 @@ def session_stats(session: Session, by_chat: Sequence[ChatStats]) -> SessionStat
         usage=own,
         inherited_usage=inherited,
         by_chat=tuple(by_chat),
-        tally=sum((stats.tally for stats in by_chat), Tally()),
+        tally=sum((stats.tally for stats in by_chat), gone),
+        elsewhere=sum((stats.elsewhere for stats in by_chat), gone),
     )
 
 

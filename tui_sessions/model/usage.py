@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Annotated
 
 import msgspec
+
+Tokens = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+Dollars = Annotated[float, msgspec.Meta(ge=0, le=1e12)]
 
 
 class Usage(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -15,13 +19,13 @@ class Usage(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     ```
     """
 
-    input_tokens: int = 0
+    input_tokens: Tokens = 0
     """Tokens sent, those read from a cache not counted."""
-    output_tokens: int = 0
+    output_tokens: Tokens = 0
     """Tokens received, thinking included."""
-    cache_read_tokens: int = 0
-    cache_write_tokens: int = 0
-    cost_usd: float | None = None
+    cache_read_tokens: Tokens = 0
+    cache_write_tokens: Tokens = 0
+    cost_usd: Dollars | None = None
     """US dollars; None where it is not known, which is not the same as nothing."""
 
     def __add__(self, other: Usage) -> Usage:
@@ -43,6 +47,28 @@ class Usage(msgspec.Struct, frozen=True, gc=False, kw_only=True):
             + self.cache_read_tokens
             + self.cache_write_tokens
         )
+
+
+def known_usage(told: object) -> Usage | None:
+    """What somebody told of a reply's use, as far as it can be true; None where it cannot.
+
+    A provider may tell negative tokens, or a cost that is no number: that cannot be added up.
+    """
+    fields = {
+        name: getattr(told, name)
+        for name in (Usage.__struct_fields__ if isinstance(told, Usage) else ())
+    }
+    values = told if isinstance(told, Mapping) else fields
+    if not values:
+        return None
+    try:
+        return msgspec.convert(values, Usage)
+    except msgspec.ValidationError:
+        pass
+    try:
+        return msgspec.convert({**values, "cost_usd": None}, Usage)
+    except msgspec.ValidationError:
+        return None
 
 
 def total_usage(usages: Iterable[Usage | None]) -> Usage:

@@ -9,6 +9,7 @@ What cannot be done raises `StoreError` and leaves what was there before.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -154,6 +155,21 @@ class CheckingStore(Protocol):
 
         Returns:
             None where there is another version; then nothing was done.
+        """
+
+
+@runtime_checkable
+class CountingStore(Protocol):
+    """A store that several processes may use, and that lets one of them create at a time.
+
+    Without this, limits on the number of sessions hold within one manager.
+    """
+
+    def creating(self) -> AbstractAsyncContextManager[None]:
+        """Keep other processes from creating sessions meanwhile.
+
+        Raises:
+            StoreError: another process does not let go.
         """
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -23,6 +25,7 @@ from tui_sessions.stores.inventory import Inventory
 from tui_sessions.stores.kept_files import KeptFiles
 from tui_sessions.stores.lanes import Lanes
 from tui_sessions.stores.layout import Layout
+from tui_sessions.stores.locking import locked
 from tui_sessions.stores.places import Places
 from tui_sessions.stores.problems import ProblemList
 from tui_sessions.stores.session_files import SessionFiles
@@ -145,6 +148,18 @@ class FileStore:
         check_id(workspace.id, "workspace id")
         await self._run(None, lambda: self._workspaces.save(workspace))
 
+    @asynccontextmanager
+    async def creating(self) -> AsyncIterator[None]:
+        """Keep other processes from creating sessions meanwhile, by a lock on a file."""
+        with ExitStack() as held:
+            taking = asyncio.ensure_future(asyncio.to_thread(self._take, held))
+            try:
+                await asyncio.shield(taking)
+                yield
+            finally:
+                # A lock that is taken after all has to be let go of as well.
+                await asyncio.wait([taking])
+
     async def close(self) -> None:
         """Finish what was asked for and end the threads."""
         await self._lanes.close()
@@ -155,6 +170,13 @@ class FileStore:
             check_id(session_id, "session id")
         try:
             return await self._lanes.run(session_id or "", work)
+        except OSError as error:
+            raise StoreError(explain(error), error.filename) from error
+
+    def _take(self, held: ExitStack) -> None:
+        try:
+            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            held.enter_context(locked(self.directory / ".creating"))
         except OSError as error:
             raise StoreError(explain(error), error.filename) from error
 

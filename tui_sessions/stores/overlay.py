@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
 from typing import cast
 
@@ -15,6 +16,7 @@ from tui_sessions.model.session import Session, Workspace
 from tui_sessions.stores.base import (
     Appended,
     CheckingStore,
+    CountingStore,
     FileKeeping,
     Look,
     Problem,
@@ -55,6 +57,11 @@ class OverlayStore:
         if not isinstance(self._below, QuickStore):
             return [None] * len(stamps)
         return await self._below.glance(stamps)
+
+    def creating(self) -> AbstractAsyncContextManager[None]:
+        """Keep other processes from creating sessions, where the store below can."""
+        below = self._below
+        return below.creating() if isinstance(below, CountingStore) else nullcontext()
 
     async def version(self, session_id: str) -> str | None:
         """The version there is now; None when there is no such session."""

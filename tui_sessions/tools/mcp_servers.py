@@ -25,11 +25,15 @@ START_S = 60.0
 """Seconds that a server has to begin: one that is fetched first takes a while."""
 END_S = 5.0
 """Seconds that a server has to end."""
+PING_S = 2.0
+"""Seconds that a server which runs has to show it; one that is busy is not taken for gone."""
 PAUSE_S = 30.0
 """Seconds that a server which could not be started is left alone: no request waits for it."""
 MOST_TOOLS = 500
 LONGEST_NAME = 200
 LONGEST_DESCRIPTION = 10_000
+LONGEST_LOG = 1_000_000
+"""Bytes of what servers complained of; what is older goes at the next start of one."""
 
 
 class McpServer:
@@ -76,7 +80,7 @@ class McpServer:
         if self._failure is not None and clock() - self._failed_at < PAUSE_S:
             raise ToolError(self.name, self._failure.reason)
         async with self._connecting:
-            if self._connection is None or self._connection.lost:
+            if self._connection is None or await self._connection.lost():
                 await self.close()
                 self._connection = _Connection(self._settings)
             connection = self._connection
@@ -144,14 +148,23 @@ class _Connection:
         self._ending = asyncio.Event()
         self._task = asyncio.create_task(self._hold(), name="sessions-mcp")
 
-    @property
-    def lost(self) -> bool:
-        """It failed, ended, or does not answer any more."""
+    async def lost(self) -> bool:
+        """It failed or ended; one that was killed is only found out by asking."""
         if self._task.done():
             return True
         if not self._ready.done():
             return False
-        return self._ready.exception() is not None or not self._ready.result().client.is_connected()
+        if self._ready.exception() is not None:
+            return True
+        client = self._ready.result().client
+        try:
+            async with asyncio.timeout(PING_S):
+                await client.ping()
+        except TimeoutError:
+            return not client.is_connected()
+        except Exception as error:
+            return not _is_answer(error)
+        return False
 
     async def toolset(self) -> MCPToolset[None]:
         """The server, once it has begun; to stop waiting does not stop it."""
@@ -205,7 +218,7 @@ def _toolset(settings: McpSettings) -> MCPToolset[None]:
         cwd=settings.cwd and str(Path(settings.cwd).expanduser()),
         keep_alive=False,
         # What it complains of must not be written over the screen.
-        log_file=_complaints(),
+        log_file=_trimmed(_complaints()),
     )
     return MCPToolset(transport, init_timeout=START_S, tool_error_behavior="error")
 
@@ -214,6 +227,21 @@ def _complaints() -> Path:
     """Where servers' own error output goes."""
     path = log_file().with_name("mcp.log")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def _trimmed(path: Path) -> Path:
+    """The file, without its older half where it has grown too long.
+
+    It is shortened in place: servers that run go on writing at its end.
+    """
+    with contextlib.suppress(FileNotFoundError), path.open("r+b") as file:
+        if file.seek(0, os.SEEK_END) > LONGEST_LOG:
+            file.seek(-LONGEST_LOG // 2, os.SEEK_END)
+            newest = file.read()
+            file.seek(0)
+            file.write(newest[newest.find(b"\n") + 1 :])
+            file.truncate()
     return path
 
 

@@ -29,7 +29,7 @@ from tui_sessions.tui.bridge import forward_events
 from tui_sessions.tui.commands import SessionCommands
 from tui_sessions.tui.drafts import Drafts
 from tui_sessions.tui.drawing import draw
-from tui_sessions.tui.keys import binding_ids
+from tui_sessions.tui.keys import binding_ids, unknown_keys
 from tui_sessions.tui.preloading import preload
 from tui_sessions.tui.screens.main.base import Start
 from tui_sessions.tui.screens.main.main_screen import MainScreen
@@ -117,6 +117,13 @@ class SessionsApp(TypeAheadApp):
             close = ", ".join(get_close_matches(name, ids, 3, 0.4)) or ", ".join(sorted(ids))
             text = f"No key has the id {name!r}; did you mean {close}?"
             self.main.say(text, title="Settings", severe=True)
+        for name, keys in self.settings.keymap.items():
+            for key in unknown_keys(keys):
+                text = (
+                    f"No key is called {key!r}, as `keymap.{name}` has it; "
+                    "valid: as f9, ctrl+b, alt+up, slash, T, and several with commas between."
+                )
+                self.main.say(text, title="Settings", severe=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The commands are the main screen's: a dialog is answered or closed first."""

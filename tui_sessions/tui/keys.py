@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys, key_to_character
 
 
 def _key(keys: str, action: str, text: str, area: str, name: str, *, show: bool = False) -> Binding:
@@ -69,6 +70,23 @@ TRANSCRIPT: list[BindingType] = [
     _key("ctrl+c", "copy_selection", "Copy the selection", "transcript", "copy_selection"),
     _key("escape", "leave_transcript", "Stop, or to the composer", "transcript", "leave"),
 ]
+
+
+_MODIFIERS = frozenset({"ctrl", "alt", "shift", "super", "hyper", "meta"})
+
+
+def unknown_keys(keys: str) -> list[str]:
+    """Those of several keys, as a keymap has them, that no terminal could ever send."""
+    names = [name.strip() for name in keys.split(",") if name.strip()]
+    return [name for name in names if not _is_key(name)]
+
+
+def _is_key(name: str) -> bool:
+    if len(name) == 1:
+        return True
+    *modifiers, last = name.split("+")
+    named = last in KEY_NAME_REPLACEMENTS.values() or key_to_character(last) is not None
+    return (named or last in {key.value for key in Keys}) and _MODIFIERS.issuperset(modifiers)
 
 
 def binding_ids() -> set[str]:

@@ -10,8 +10,11 @@ from typing import Any
 
 from textual import events
 from textual.app import App
+from textual.driver import Driver
 from textual.message_pump import MessagePump
 from textual.worker import Worker
+
+from tui_sessions.tui.early_input import with_early_input
 
 SETTLE_S = 0.5
 """Seconds that one part of the screen may keep the next key waiting."""
@@ -32,6 +35,10 @@ class TypeAheadApp(App[None]):
     _typing: asyncio.Task[None] | None = None
     _late: Set[Worker[Any]] = frozenset()
 
+    def get_driver_class(self) -> type[Driver]:
+        """The terminal's driver, which takes in what was typed before it began."""
+        return with_early_input(super().get_driver_class())
+
     async def on_event(self, event: events.Event) -> None:
         """Put keys that were typed into their own queue; handle everything else at once."""
         typed = isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded
@@ -44,6 +51,7 @@ class TypeAheadApp(App[None]):
         self._typed.put_nowait(event)
 
     async def _handle_typed(self, typed: asyncio.Queue[events.Event]) -> None:
+        await self._begin()
         while True:
             event = await typed.get()
             try:
@@ -52,6 +60,14 @@ class TypeAheadApp(App[None]):
                 await self._settle()
             except Exception as error:
                 self._handle_exception(error)
+
+    async def _begin(self) -> None:
+        """Wait until there is a widget for the first key: a person may type before the start."""
+        deadline = monotonic() + FOLLOW_UP_S
+        while monotonic() < deadline:
+            if self.screen_stack and self.screen.focused:
+                return
+            await asyncio.sleep(_LOOK_EVERY_S)
 
     def followed_up(self) -> Collection[Worker[Any]]:
         """The work that has to be done before the next key has its place."""

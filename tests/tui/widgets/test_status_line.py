@@ -19,11 +19,13 @@ FULL = StatusInfo(
     messages=42,
     context=ContextInfo(tokens=17_012, window=128_000),
     replying=2,
+    waiting=1,
+    missing=("words", "files/list"),
 )
 
 
 def test_a_wide_line_says_everything() -> None:
-    line = draw_status(FULL, 180).plain
+    line = draw_status(FULL, 230).plain
     for part in (
         "dev \u203a Fix the parser · Coder",
         "paused",
@@ -31,6 +33,8 @@ def test_a_wide_line_says_everything() -> None:
         "read-only",
         "fork of The first try (^ back)",
         "2 replying",
+        "1 waits for you",
+        "tools missing: words, files/list",
         "coder/sonnet",
         "42 messages",
         "17k/128k 13% ━─────",
@@ -76,7 +80,7 @@ async def test_it_is_drawn_as_wide_as_the_screen() -> None:
 
 
 def test_the_meter_gives_its_bar_up_before_its_numbers() -> None:
-    lines = [draw_status(FULL, width).plain for width in range(40, 180)]
+    lines = [draw_status(FULL, width).plain for width in range(40, 240)]
     assert any("13% ━" in line for line in lines)
     assert any("17k/128k 13%" in line and "━" not in line for line in lines)
     assert all("128k" not in line or "coder/sonnet" in line or "sonnet" in line for line in lines)

@@ -144,6 +144,10 @@ async def test_heights_stay_true_while_results_come_in():
         (message(1, status="stopped"), "stopped · r asks again"),
         (message(1, status="failed", error="No."), "r asks again · ctrl+l another model"),
         (
+            message(1, status="failed", metadata={"error_kind": "context_too_long"}),
+            "s makes a checkpoint · r asks again · ctrl+l",
+        ),
+        (
             message(1, "Some", metadata={"finish_reason": "length"}),
             "cut off · C goes on · r asks again",
         ),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from pydantic_ai.messages import (
     ModelMessage,
@@ -79,7 +79,7 @@ class Conversation:
         sent: list[ModelMessage] = []
         for place, group in enumerate(self._groups):
             if group[0].role == "assistant":
-                if answer := list(self._answer(group, self._in_tool_loop(place))):
+                if answer := _signing_texts(self._answer(group, self._in_tool_loop(place))):
                     if opening:
                         sent.append(ModelRequest(parts=opening))
                     sent.append(ModelResponse(parts=answer))
@@ -112,12 +112,17 @@ class Conversation:
                     case own.ToolCallPart(id=call_id, name=name, arguments=arguments):
                         yield self._call(call_id, name, arguments)
 
-    def _signed(self, text: str, signature: own.Signature) -> ThinkingPart:
+    def _signed(self, text: str, signature: own.Signature) -> TextPart | ThinkingPart:
+        system, details = self._thinker.system, dict(signature.details)
+        if details == {"of": "text"}:
+            signed = {"thought_signature": signature.data}
+            return TextPart("", provider_name=system, provider_details=signed)
         return ThinkingPart(
             "" if signature.redacted else text,
-            id=REDACTED if signature.redacted else None,
-            signature=signature.data,
-            provider_name=self._thinker.system,
+            id=REDACTED if signature.redacted else details.pop("id", None),
+            signature=signature.data or None,
+            provider_name=system,
+            provider_details=details or None,
         )
 
     def _call(self, call_id: str, name: str, arguments: object) -> ModelResponsePart:
@@ -194,6 +199,18 @@ class Conversation:
         """Whether a reply belongs to the turn that is still going on."""
         after = itertools.chain.from_iterable(self._groups[place:])
         return not any(message.role == "user" and not message.hidden for message in after)
+
+
+def _signing_texts(parts: Iterable[ModelResponsePart]) -> list[ModelResponsePart]:
+    """The parts, each signature of a text in the text that it follows."""
+    made: list[ModelResponsePart] = []
+    for part in parts:
+        last = made.pop() if made else None
+        if isinstance(last, TextPart) and isinstance(part, TextPart) and not part.content:
+            made.append(replace(part, content=last.content))
+        else:
+            made += [part] if last is None else [last, part]
+    return made
 
 
 def _summary(text: str) -> str:

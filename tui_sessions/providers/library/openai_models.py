@@ -12,8 +12,15 @@ from tui_sessions.providers.endpoint import Endpoint
 from tui_sessions.providers.keys import Key
 from tui_sessions.providers.library.model_call import ModelCall
 
+OPENROUTER = "openrouter"
+"""The endpoint whose thoughts have details of their own, which go back while tools are used."""
 _NO_KEY = "none"
 """Sent to an endpoint without a key: the library would send another endpoint's key otherwise."""
+
+_COUNTED = {
+    "openai_continuous_usage_stats": True,
+    "extra_body": {"stream_options": {"include_usage": True}},
+}
 
 
 def make_call(
@@ -26,6 +33,8 @@ def make_call(
     hosted endpoints accept too.
     """
     secret = key.reveal() if key else _NO_KEY
+    if endpoint.name == OPENROUTER:
+        return _openrouter_call(endpoint, secret, model, client)
     hosted = endpoint.kind == "openai"
     provider = (
         OpenAIProvider(base_url=endpoint.base_url, api_key=secret, http_client=client)
@@ -34,19 +43,36 @@ def make_call(
             name=endpoint.name, base_url=endpoint.base_url, api_key=secret, http_client=client
         )
     )
-    # The library finds tags of thinking only where one is a chunk of its own; ours are found by us.
-    profile = OpenAIModelProfile(
-        openai_chat_streaming_requires_finish_reason=True, thinking_tags=("", "")
-    )
+    profile = _profile()
     if not hosted:
         profile["openai_chat_supports_max_completion_tokens"] = False
         # Templates of local models often take one system message only, and a summary is another.
         profile["openai_chat_supports_multiple_system_messages"] = False
     return ModelCall(
         OpenAIChatModel(model, provider=provider, profile=profile),
-        settings={
-            "openai_continuous_usage_stats": True,
-            "extra_body": {"stream_options": {"include_usage": True}},
-        },
+        settings=dict(_COUNTED),
         thinking_field=None if hosted else "reasoning_content",
+    )
+
+
+def _openrouter_call(
+    endpoint: Endpoint, secret: str, model: str, client: httpx2.AsyncClient
+) -> ModelCall:
+    from openai import AsyncOpenAI
+    from pydantic_ai.models.openrouter import OpenRouterModel
+    from pydantic_ai.providers.openrouter import OpenRouterProvider
+
+    sdk = AsyncOpenAI(base_url=endpoint.base_url, api_key=secret, http_client=client)
+    profile = _profile()
+    profile["openai_chat_supports_max_completion_tokens"] = False
+    provider = OpenRouterProvider(openai_client=sdk)
+    return ModelCall(
+        OpenRouterModel(model, provider=provider, profile=profile), settings=dict(_COUNTED)
+    )
+
+
+def _profile() -> OpenAIModelProfile:
+    # The library finds tags of thinking only where one is a chunk of its own; ours are found by us.
+    return OpenAIModelProfile(
+        openai_chat_streaming_requires_finish_reason=True, thinking_tags=("", "")
     )

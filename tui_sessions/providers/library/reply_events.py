@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pydantic_ai.messages import (
     ModelResponseStreamEvent,
     PartDeltaEvent,
+    PartEndEvent,
     PartStartEvent,
     TextPart,
     TextPartDelta,
@@ -44,8 +45,9 @@ class ReplyEvents:
                 yield from self._tags.read(text)
             case PartStartEvent(part=ThinkingPart() as thought):
                 yield from self.rest()
+                signature = None if thought.provider_details else thought.signature
                 yield from self._thought(
-                    thought.content, thought.signature, redacted=thought.id == REDACTED
+                    thought.content, signature, redacted=thought.id == REDACTED
                 )
             case PartStartEvent(index=index, part=ToolCallPart() as call):
                 yield from self._tags.rest()
@@ -53,7 +55,14 @@ class ReplyEvents:
             case PartDeltaEvent(delta=TextPartDelta(content_delta=text)) if text:
                 yield from self._tags.read(text)
             case PartDeltaEvent(delta=ThinkingPartDelta() as more):
-                yield from self._thought(more.content_delta, more.signature_delta)
+                signature = None if more.provider_details else more.signature_delta
+                yield from self._thought(more.content_delta, signature)
+            case PartEndEvent(part=ThinkingPart(provider_details=dict() as details) as thought):
+                kept = details | ({"id": thought.id} if thought.id else {})
+                yield from self._sign(thought.signature or "", kept)
+            case PartEndEvent(part=TextPart(provider_details={"thought_signature": str() as data})):
+                yield from self._tags.rest()
+                yield from self._sign(data, {"of": "text"})
             case PartDeltaEvent(index=index, delta=ToolCallPartDelta() as more):
                 if (begun := self._calls.get(index)) is not None:
                     grown = more.apply(begun)
@@ -77,6 +86,16 @@ class ReplyEvents:
             yield ThinkingDelta(text or "", signed)
         elif text:
             yield ThinkingDelta(text)
+
+    def _sign(self, data: str, details: dict[str, object]) -> Iterator[ReplyPart]:
+        """End what came before with all that its provider wants back."""
+        thinker = self._thinker
+        yield ThinkingDelta(
+            "",
+            own.Signature(
+                provider=thinker.endpoint, model=thinker.model, data=data, details=details
+            ),
+        )
 
     def _complete_calls(self) -> Iterator[ReplyPart]:
         calls, self._calls = self._calls, {}

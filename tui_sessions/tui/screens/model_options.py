@@ -35,6 +35,10 @@ class ModelOptions:
             found += _models_of(offer)
         return [*found, *_problems_of(offers)]
 
+    def problem(self, provider: str) -> str:
+        """Why a provider lists no models."""
+        return str(self._offers[provider].problem)
+
     def waiting(self) -> str:
         """Who has not answered yet, as a sentence; empty when all have."""
         names = [n for n in self.providers if n not in self._offers and n not in _SILENT]
@@ -62,4 +66,4 @@ def _problems_of(offers: Iterable[Offer]) -> Iterable[ChoiceOption]:
     """What to do for those that have no models; first those that only need a key or a mend."""
     failed = [offer for offer in offers if offer.problem is not None]
     failed.sort(key=lambda offer: offer.problem is not None and offer.problem.kind == "unavailable")
-    return [ChoiceOption(f"problem:{o.problem}", o.provider, str(o.problem)) for o in failed]
+    return [ChoiceOption(f"problem:{o.provider}", o.provider, str(o.problem)) for o in failed]

@@ -20,6 +20,7 @@ from textual.widgets import Static
 from tui_sessions.model.events import ToolAsked
 from tui_sessions.tui.drawing import draw, draw_line
 from tui_sessions.tui.widgets.key_line import KeyLine
+from tui_sessions.tui.widgets.tool_names import draw_tool_name
 
 _SHOWN_LIMIT = 100_000
 """Characters of arguments that are shown; what is left out is said."""
@@ -217,13 +218,10 @@ class ApprovalBar(Vertical):
 
 def _title(asked: ToolAsked, count: int) -> Content:
     """Which tool, where it is from, and how many wait."""
-    server, _, tool = asked.tool.rpartition("/")
-    where = (" of the server ", draw_line(server, "bold")) if server else ()
     more = f"  1 of {count}" if count > 1 else ""
     return Content.assemble(
         ("? ", "bold $text-warning"),
-        draw_line(tool or asked.tool, "bold"),
-        *where,
+        draw_tool_name(asked.tool, "bold"),
         " wants to run",
         (more, _MUTED),
     )

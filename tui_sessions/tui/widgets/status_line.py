@@ -37,6 +37,10 @@ class StatusInfo(msgspec.Struct, frozen=True):
     """What is done with the chat besides answering, such as `summarising`."""
     replying: int = 0
     """How many chats are answering out of sight."""
+    waiting: int = 0
+    """How many chats have a tool that waits for the person."""
+    missing: tuple[str, ...] = ()
+    """The tools, and servers of tools, that the agent is without."""
 
 
 class StatusLine(Widget):
@@ -131,6 +135,12 @@ def _left(info: StatusInfo, *, short: bool) -> _Parts:
 def _right(info: StatusInfo, *, short: bool) -> _Parts:
     """What stands at the right edge, each part with how much it matters."""
     parts: _Parts = []
+    if info.missing:
+        missing = "tools missing" if short else f"tools missing: {', '.join(info.missing)}"
+        parts.append((8, draw_line(missing, "$text-error").truncate(40, ellipsis=True)))
+    if info.waiting:
+        verb = "waits" if info.waiting == 1 else "wait"
+        parts.append((9, Content.styled(f"{info.waiting} {verb} for you", "$text-warning")))
     if info.replying:
         parts.append((7, Content.styled(f"{info.replying} replying", "$text-success")))
     names = [info.model or info.agent] if short else [info.agent, info.model]

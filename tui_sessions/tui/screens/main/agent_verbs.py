@@ -44,7 +44,7 @@ class AgentVerbs(Exporting):
             return
         kind, _, rest = chosen.partition(":")
         if kind == "problem":
-            self.say(rest, severe=True)
+            await self._type_model(opened, rest, known.problem(rest))
         elif kind == "template":
             await self.use_template(opened, rest)
         else:
@@ -66,6 +66,16 @@ class AgentVerbs(Exporting):
             await self._set_agent(opened, agent)
             self.say(f"{name} answers from the next message on.")
             await self.manager.providers.warm_up(agent.provider)
+
+    async def _type_model(self, opened: OpenChat, provider: str, problem: str) -> None:
+        """Have the person name a model of a provider that does not list its own."""
+        from tui_sessions.tui.screens.text_prompt import TextPrompt
+
+        self.say(problem, severe=True)
+        prompt = TextPrompt(f"Model of {provider}", placeholder="its name, as the provider has it")
+        name = await self.app.push_screen_wait(prompt)
+        if name is not None and name.strip():
+            await self._use_model(opened, provider, name.strip())
 
     async def _use_model(self, opened: OpenChat, provider: str, model: str) -> None:
         async with self.telling():

@@ -13,6 +13,7 @@ from tui_sessions.tui.screens.main.tool_verbs import ToolVerbs
 from tui_sessions.tui.screens.main.turn_calls import ChatKey
 from tui_sessions.tui.widgets.approval_bar import ApprovalBar
 from tui_sessions.tui.widgets.key_line import key_name
+from tui_sessions.tui.widgets.tool_names import draw_tool_name
 
 
 class Approvals(ToolVerbs):
@@ -26,6 +27,7 @@ class Approvals(ToolVerbs):
         waits = bool(self.calls.waiting(key))
         if waited != waits:
             self.session_tree.set_waiting(*key, waits)
+            self.refresh_status()
         if key == self._open_key():
             self.show_calls()
         elif isinstance(event, ToolAsked):
@@ -46,6 +48,7 @@ class Approvals(ToolVerbs):
         """Drop the calls of a session that is gone."""
         self.calls.forget_session(session_id)
         self.show_calls()
+        self.refresh_status()
 
     @work
     async def action_answer_tool(self) -> None:
@@ -71,6 +74,7 @@ class Approvals(ToolVerbs):
         waits = bool(self.calls.waiting((asked.session_id, asked.chat_id)))
         self.session_tree.set_waiting(asked.session_id, asked.chat_id, waits)
         self.refresh_tabs()
+        self.refresh_status()
         self._answer(event)
 
     @work(group="answer")
@@ -93,7 +97,7 @@ class Approvals(ToolVerbs):
         session = await self.manager.known_session(event.session_id)
         title = session.title if session else UNTITLED
         key = key_name(self.settings.keymap.get("app.answer_tool", "f9").split(",")[0])
-        self.say(f"{title}: {event.tool} waits for you · {key} answers")
+        self.say(f"{title}: {draw_tool_name(event.tool).plain} waits for you · {key} answers")
 
     def _open_key(self) -> ChatKey | None:
         session_id, chat_id = self.current.session_id, self.current.chat_id

@@ -21,6 +21,7 @@ from tui_sessions.settings import Settings
 from tui_sessions.tui.drafts import Drafts
 from tui_sessions.tui.drawing import draw
 from tui_sessions.tui.screens.main.turn_calls import TurnCalls
+from tui_sessions.tui.unread import UnreadMarks
 from tui_sessions.tui.widgets.approval_bar import ApprovalBar
 from tui_sessions.tui.widgets.chat_tabs import ChatTabs
 from tui_sessions.tui.widgets.composer import Composer
@@ -112,7 +113,7 @@ class MainBase(Screen[None]):
         self.start = start
         self.drafts = drafts
         self.current = OpenChat(start.workspace_id)
-        self.unread: set[tuple[str, str]] = set()
+        self.unread = UnreadMarks(drafts.folder / "unread.json")
         self.regenerating: dict[tuple[str, str], str] = {}
         """By session and chat: the reply that takes the last one's place as soon as it comes."""
         self.continuing: set[tuple[str, str]] = set()

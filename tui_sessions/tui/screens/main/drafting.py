@@ -1,8 +1,9 @@
-"""Keeping what is typed and not sent."""
+"""Keeping what is typed and not sent, and which replies nobody has seen."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 from textual import work
 from textual.timer import Timer
@@ -46,11 +47,30 @@ class Drafting(Surroundings):
             return self._passing_drafts.get(opened.key, "")
         return self.drafts.get(opened.key)
 
+    def drop_sent_draft(self, opened: OpenChat, last_prompt: str) -> None:
+        """Forget a draft from before the start that was sent: the app was killed in between."""
+        sent = last_prompt.strip()
+        for key in (opened.key, f"{opened.session_id}/", f"new:{opened.workspace_id}"):
+            if sent and self.drafts.is_old(key) and self.drafts.get(key).strip() == sent:
+                self.drafts.put(key, "")
+
     def carry_draft(self, had_key: str) -> None:
         """Keep what is typed under the chat's new key only."""
         if self.arrived.is_set() and had_key != self.current.key:
             self.drafts.put(had_key, "")
             self.keep_draft()
+
+    async def recall_unread(self) -> None:
+        """Mark again what nobody had seen when the app ended."""
+        await asyncio.to_thread(self.unread.load)
+        for session_id, chat_id in self.unread:
+            self.session_tree.set_unread(session_id, chat_id, True)
+
+    @work(group="unread")
+    async def keep_unread(self) -> None:
+        """Write down which replies nobody has seen; a disk that is full has no say in that."""
+        with contextlib.suppress(OSError):
+            await asyncio.to_thread(self.unread.save)
 
     @work(exclusive=True, group="drafts")
     async def _write_drafts(self) -> None:

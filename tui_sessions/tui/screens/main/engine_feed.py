@@ -42,15 +42,16 @@ class EngineFeed(ReplyFeed):
 
     def _next_keys(self) -> NextKeys:
         """The keys that go on after a reply that is cut off, as the person has set them."""
-        go_on, again, agent = (
+        go_on, again, agent, summary = (
             key_name(self.settings.keymap.get(name, key).split(",")[0].strip())
             for name, key in (
                 ("transcript.continue", "C"),
                 ("transcript.regenerate", "r"),
                 ("app.choose_agent", "ctrl+l"),
+                ("transcript.checkpoint", "s"),
             )
         )
-        return NextKeys(go_on, again, agent)
+        return NextKeys(go_on, again, agent, summary)
 
     @work
     async def _arrive(self) -> None:
@@ -62,6 +63,7 @@ class EngineFeed(ReplyFeed):
         async with self.telling():
             await self.show_known_tree()
         await drafts
+        await self.recall_unread()
         async with self.telling():
             session_id = await self._session_to_resume()
             if session_id is not None and not self.arrived.is_set():
@@ -153,8 +155,11 @@ class EngineFeed(ReplyFeed):
                 self.leave_deleted(session_id)
                 if event.purged:
                     self.drafts.forget_session(session_id)
+                    self.unread.forget_session(session_id)
+                    self.keep_unread()
             case LifecycleError(error=error, operation=operation):
                 self.say(f"Could not {operation}: {error}", severe=True)
+                self.refresh_status()
 
     def _follow_session(self, session: Session) -> None:
         self.follow_sessions([session])

@@ -196,10 +196,11 @@ class Opening(Drafting):
             self.transcript.scroll_to_message(message_id)
         elif opened.key in self._views:
             self.transcript.restore(self._views[opened.key])
-        typed = "" if self.arrived.is_set() else self.composer.draft
-        self.composer.draft = self.draft_of(opened) + typed
         prompts = [m.text for m in history[-400:] if m.role == "user" and not m.hidden and m.text]
         self.composer.past_prompts = prompts
+        self.drop_sent_draft(opened, prompts[-1] if prompts else "")
+        typed = "" if self.arrived.is_set() else self.composer.draft
+        self.composer.draft = self.draft_of(opened) + typed
         self.session_tree.update_session(session)
         self.session_tree.set_open(session.id, opened.chat_id)
         self.session_tree.move_to(session.id)
@@ -250,6 +251,7 @@ class Opening(Drafting):
         if session_id and chat_id and (session_id, chat_id) in self.unread:
             self.unread.discard((session_id, chat_id))
             self.session_tree.set_unread(session_id, chat_id, False)
+            self.keep_unread()
 
     @work(exclusive=True, group="surface")
     async def _claim_surface(self, session_id: str) -> None:

@@ -19,7 +19,7 @@ from tui_sessions.model.events import (
 from tui_sessions.model.message import Message
 from tui_sessions.tui.screens.main.approvals import Approvals
 from tui_sessions.tui.screens.main.opening import reply_length, without_last_reply
-from tui_sessions.tui.widgets.transcript import has_open_calls
+from tui_sessions.tui.widgets.transcript import has_open_calls, is_too_long
 
 
 class ReplyFeed(Approvals):
@@ -150,8 +150,18 @@ class ReplyFeed(Approvals):
             self.reload()
         self.current.live_id = None
         if isinstance(event, ReplyFailed):
-            self.say(str(event.error), severe=True)
+            self.say(f"{event.error}{self._way_out(event.message)}", severe=True)
         self.refresh_inspector()
+
+    def _way_out(self, message: Message) -> str:
+        """The keys that help where a chat is longer than its model can read."""
+        if not is_too_long(message):
+            return ""
+        keys = self.transcript.chat.setting.keys
+        return (
+            f" In the transcript {keys.summary} makes a checkpoint; "
+            f"{keys.agent} chooses another model."
+        )
 
     @work(group="notices")
     async def _tell_unseen(self, event: ReplyEnd) -> None:
@@ -159,8 +169,9 @@ class ReplyFeed(Approvals):
         session = await self.manager.known_session(event.session_id)
         if session is None or isinstance(event, ReplyStopped):
             return
-        self.unread.add((event.session_id, event.chat_id))
+        self.unread.add((event.session_id, event.chat_id), temporary=session.temporary)
         self.session_tree.set_unread(event.session_id, event.chat_id, True)
+        self.keep_unread()
         failed = isinstance(event, ReplyFailed)
         if failed or self.settings.app.notify_done:
             what = "failed" if failed else "is done"

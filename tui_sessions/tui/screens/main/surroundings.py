@@ -72,18 +72,16 @@ class Surroundings(Measuring):
         self.measure_context()
         session = self.current.session
         chat_id = self.current.chat_id
-        shown = (self.current.session_id, chat_id) if self.current.live_id else None
         here = (self.current.session_id or "", chat_id or "")
-        elsewhere = [
-            key
-            for key in self.manager.running()
-            if key != shown and not (key == here and key in self.summarising)
-        ]
+        waiting = self.calls.waiting_chats()
+        seen = {here} if self.current.live_id or here in self.summarising else set()
+        elsewhere = {*self.manager.running()} - seen.union(waiting)
         if session is None:
             info = StatusInfo(
                 workspace=self._workspace_name(),
                 temporary=self.current.temporary,
                 replying=len(elsewhere),
+                waiting=len(waiting),
             )
             self.status.show(info)
             return
@@ -104,6 +102,8 @@ class Surroundings(Measuring):
                 context=self.context_info,
                 doing="summarising" if here in self.summarising else "",
                 replying=len(elsewhere),
+                waiting=len(waiting),
+                missing=tuple([one.tool for one in self.manager.missing_tools(*here)]),
             )
         )
 

@@ -26,6 +26,8 @@ def use_section(
             rows.append(_said("last_turn", "last turn", _all_tokens(stats.last_turn)))
             rows.append(_said("last_turn_cost", "its cost", cost_text(stats.last_turn)))
         rows += _of_chat(stats)
+        if stats.elsewhere.replies:
+            rows.append(_said("gone", "of it gone", _all_tokens(stats.elsewhere)))
     if session is not None and chats > 1:
         said = f"{chats} chats, {session.messages} messages, {_all_tokens(session.tally)}"
         rows.append(_said("session", "session", said))

@@ -19,11 +19,18 @@ class NextKeys(msgspec.Struct, frozen=True):
     go_on: str = "C"
     again: str = "r"
     agent: str = "ctrl+l"
+    summary: str = "s"
 
 
 def hit_limit(message: Message) -> bool:
     """Whether a reply ended because the model may write no more at once."""
     return message.role == "assistant" and message.metadata.get("finish_reason") == "length"
+
+
+def is_too_long(message: Message) -> bool:
+    """Whether a reply failed because the chat is longer than its model can read."""
+    too_long = message.metadata.get("error_kind") == "context_too_long"
+    return too_long and message.status == "failed"
 
 
 def next_steps(messages: Sequence[Message], keys: NextKeys) -> str:
@@ -40,7 +47,10 @@ def next_steps(messages: Sequence[Message], keys: NextKeys) -> str:
     if reply.content:
         steps.append(f"{keys.go_on} goes on")
     steps.append(f"{keys.again} asks again")
-    if reply.status == "failed":
+    if is_too_long(reply):
+        steps.insert(0, f"{keys.summary} makes a checkpoint")
+        steps.append(f"{keys.agent} a model that reads more")
+    elif reply.status == "failed":
         steps.append(f"{keys.agent} another model")
     return " · ".join(steps)
 

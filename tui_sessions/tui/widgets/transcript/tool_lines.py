@@ -10,6 +10,7 @@ from textual.content import Content
 
 from tui_sessions.model.message import ToolCallPart, ToolResultPart
 from tui_sessions.model.visible import visible, visible_line
+from tui_sessions.tui.widgets.tool_names import draw_tool_name
 from tui_sessions.tui.widgets.transcript.code import code_lines
 from tui_sessions.tui.widgets.transcript.line import DIM, Line
 from tui_sessions.tui.widgets.transcript.plain_text import SHOWN_LIMIT, counted, shown_lines
@@ -90,8 +91,8 @@ def _fold_line(
     head = Content.assemble(("▾ " if opened else "▸ ", DIM), mark, " " if mark[0] else "")
     end = Content.assemble("  ", tail) if tail else Content("")
     widest = min(max(width - head.cell_length - end.cell_length, _LEAST), _NAME_WIDEST)
-    name = Content(visible_line(call.name)).truncate(widest, ellipsis=True)
-    head = Content.assemble(head, name.stylize("$foreground"))
+    name = draw_tool_name(call.name, "$foreground", DIM, wire=True)
+    head = Content.assemble(head, name.truncate(widest, ellipsis=True))
     room = width - head.cell_length - end.cell_length - 2
     between = Content.styled(digest(call.arguments), DIM)
     if between and room >= _LEAST:

@@ -1,0 +1,17 @@
+"""What is typed before the first frame is there goes where it was meant to."""
+
+from __future__ import annotations
+
+from terminals import Terminals
+
+DONE = "For real answers"
+
+
+def test_enter_sends_what_was_typed_before_the_first_frame(terminals: Terminals) -> None:
+    terminal = terminals.begin()
+    terminal.type("Grüße ↑\rand then").wait_for(DONE).wait_for("│ and then")
+    terminal.press("ctrl+j").type("below").wait_for("│ below")
+    terminal.quit()
+    [document] = terminals.documents().values()
+    [question, _] = document["chats"][0]["messages"]
+    assert question["content"][0]["text"] == "Grüße ↑"

@@ -1,0 +1,88 @@
+"""What the app remembers of chats over switching and restarting: one small file of texts."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+MOST_NOTES = 500
+"""The oldest notes beyond these are forgotten."""
+
+
+class ChatNotes:
+    """Texts by chat, in one small file that only the person may read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._notes: dict[str, str] = {}
+        self._changed: set[str] = set()
+        self._own: set[str] = set()
+        """What was noted since the start."""
+
+    def load(self) -> None:
+        """Read the file (blocking); one that cannot be read holds nothing."""
+        mine = {key: self._notes.get(key, "") for key in self._changed}
+        self._notes = {k: v for k, v in {**self._read(), **mine}.items() if v}
+
+    def get(self, key: str) -> str:
+        """What is noted of a chat."""
+        return self._notes.get(key, "")
+
+    def noted(self) -> tuple[str, ...]:
+        """The chats of which something is noted."""
+        return tuple(self._notes)
+
+    def is_old(self, key: str) -> bool:
+        """Whether what is noted of a chat was there at the start."""
+        return key in self._notes and key not in self._own
+
+    def put(self, key: str, text: str) -> None:
+        """Keep a text; an empty one is forgotten."""
+        if self._notes.get(key, "") == text:
+            return
+        self._changed.add(key)
+        self._own.add(key)
+        self._notes.pop(key, None)
+        if text:
+            self._notes[key] = text
+
+    def forget_session(self, session_id: str) -> None:
+        """Forget what is noted of a session that is gone for good."""
+        for key in [key for key in self._notes if key.startswith(f"{session_id}/")]:
+            self.put(key, "")
+
+    def save(self) -> None:
+        """Write what changed into the file, all at once (blocking); other windows' notes stay.
+
+        Raises:
+            OSError: the disk would not take it; what was there before still is.
+        """
+        if not self._changed:
+            return
+        self.load()
+        kept = dict(list(self._notes.items())[-MOST_NOTES:])
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}.tmp")
+        try:
+            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with open(handle, "w", encoding="ascii") as file:
+                json.dump(kept, file)
+            os.replace(temporary, self._path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+        self._changed.clear()
+
+    def _read(self) -> dict[str, str]:
+        try:
+            notes = json.loads(self._path.read_bytes())
+            return {str(key): str(text) for key, text in notes.items()}
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, AttributeError) as error:
+            log.warning("The notes in %s were not read: %s", self._path, error)
+            return {}
