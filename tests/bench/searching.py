@@ -100,6 +100,7 @@ def _queries(chance: random.Random) -> dict[str, list[str]]:
         "two words": each(some, rare, shape="{} {}"),
         "three common words": each(common, some, some, shape="{} {} {}"),
         "a phrase": each(some, some, shape='"{} {}"'),
+        "a phrase of common words": each(common, common, shape='"{} {}"'),
         "a beginning": each(some, shape="{:.3}*"),
         "without a word": each(some, common, shape="{} -{}"),
         "with a role": each(some, shape="{} role:user"),

@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,8 +22,10 @@ from tui_sessions import (
     StoreError,
     open_sessions,
 )
+from tui_sessions.engine import indexing
+from tui_sessions.index.base import SessionText
 from tui_sessions.index.full_text import TantivyIndex
-from tui_sessions.index.index_writer import write_sessions
+from tui_sessions.index.index_writer import IndexWriting
 from tui_sessions.paths import cache_dir
 from tui_sessions.providers.scripted import ScriptedProvider
 
@@ -300,11 +302,13 @@ async def test_while_another_process_writes_it_is_said_that_more_may_come(
     go = asyncio.Event()
     loop = asyncio.get_running_loop()
 
+    add = IndexWriting.add
+
     def slow(*arguments: object) -> None:
         asyncio.run_coroutine_threadsafe(go.wait(), loop).result()
-        write_sessions(*arguments)  # type: ignore[arg-type]
+        add(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("tui_sessions.index.index_writer.write_sessions", slow)
+    monkeypatch.setattr(IndexWriting, "add", slow)
     await talk(manager, "needle")
     results = await manager.search("needle", wait_s=0.05)
     assert (results.hits, results.complete) == ((), False)
@@ -312,6 +316,46 @@ async def test_while_another_process_writes_it_is_said_that_more_may_come(
     go.set()
     assert await texts(manager, "needle") == {"needle"}
     assert manager.index_progress().percent == 100
+
+
+async def test_what_was_just_said_is_indexed_before_what_is_older(
+    manager: SessionManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "_HANDED_OVER", 1)
+    monkeypatch.setattr(indexing, "_READ_AT_ONCE", 1)
+    talks = [await talk(manager, f"old{place}", workspace=f"w{place}") for place in range(8)]
+    loop = asyncio.get_running_loop()
+    write, written = TantivyIndex.write, list[str]()
+
+    def noted(index: TantivyIndex, sessions: Sequence[SessionText], gone: Sequence[str]) -> None:
+        if not written:
+            quick = manager.add_message(talks[0], "quick")
+            asyncio.run_coroutine_threadsafe(quick, loop).result()
+        written.extend(session.session_id for session in sessions)
+        write(index, sessions, gone)
+
+    monkeypatch.setattr(TantivyIndex, "write", noted)
+    assert await texts(manager, "quick") == {"quick"}
+    assert written.index(talks[0]) < len(talks) - 1
+    assert {*written} == {*talks}
+
+
+async def test_a_filter_by_tag_or_state_follows_every_change(manager: SessionManager) -> None:
+    first, second = [await talk(manager, "needle") for _ in range(2)]
+
+    async def in_sessions(query: str) -> list[str]:
+        return [hit.session_id for hit in await found(manager, query, messages_only=True)]
+
+    assert await in_sessions("needle tag:work") == []
+    await manager.set_tags(first, ["work"])
+    assert await in_sessions("needle tag:work") == [first]
+    assert await in_sessions("needle -tag:work") == [second]
+    await manager.pause(second)
+    assert await in_sessions("needle state:paused") == [second]
+    await manager.resume(second)
+    assert await in_sessions("needle state:paused") == []
+    await manager.delete(first)
+    assert await in_sessions("needle tag:work") == []
 
 
 @pytest.mark.parametrize("how", ["deleted", "damaged"])

@@ -4,8 +4,7 @@ import json
 import stat
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -69,6 +68,15 @@ def opened(folder: Path) -> TantivyIndex:
     index = TantivyIndex(folder)
     index.open()
     return index
+
+
+def put(index: TantivyIndex, sessions: Sequence[SessionText], gone: Sequence[str]) -> None:
+    index.write(sessions, gone)
+    index.settle()
+
+
+def stale_in(index: TantivyIndex, stamps: Mapping[str, str]) -> Sequence[str]:
+    return index.compare("w", stamps).stale
 
 
 def found(index: TantivyIndex, text: str, *, as_typed: bool = False, **scope: Any) -> list[str]:
@@ -140,16 +148,70 @@ TALK = session(
 def test_messages_are_found_by_their_words_and_by_filters(
     index: TantivyIndex, query: str, keys: set[str]
 ) -> None:
-    index.write([TALK], [])
+    put(index, [TALK], [])
+    assert set(found(index, query)) == keys
+
+
+@pytest.mark.parametrize(
+    ("query", "keys"),
+    [
+        ("✅", {"done"}),
+        ("🚀", {"done", "ship"}),
+        ("👍", {"tone"}),
+        ("👍🏽", {"tone"}),
+        ('"done ✅"', {"done"}),
+        ('"done now"', {"said"}),
+        ("done -✅", {"said"}),
+        ("-🚀 done", {"said"}),
+        ("🛸", set()),
+        ("🇩🇪", {"flag"}),
+    ],
+)
+def test_emoji_are_found(index: TantivyIndex, query: str, keys: set[str]) -> None:
+    said = {
+        "done": "Done ✅ now 🚀",
+        "ship": "ship it🚀",
+        "tone": "fine 👍🏿",
+        "said": "it is done now",
+        "flag": "from 🇩🇪 with love",
+    }
+    put(index, [session("s", *(message(key, text) for key, text in said.items()))], [])
+    assert set(found(index, query)) == keys
+
+
+@pytest.mark.parametrize(
+    ("query", "keys"),
+    [
+        ('"of the"', {"of"}),
+        ('"the of"', {"of", "the"}),
+        ('"one of the"', {"of"}),
+        ('"one of the parts"', {"of"}),
+        ('"the parts of the"', {"of"}),
+        ('"of the one"', set()),
+        ('"is it"', {"is", "far"}),
+        ('"in der"', {"der"}),
+        ('"için the"', set()),
+        ("the -of-the", {"the", "is", "far"}),
+    ],
+)
+def test_phrases_of_very_common_words_are_found(
+    index: TantivyIndex, query: str, keys: set[str]
+) -> None:
+    said = {
+        "of": "One of the parts. The parts\nof the OF-THE whole",
+        "the": "The, of! One the",
+        "is": "this is\tit the",
+        "far": f"in für the {'x' * 90} is it",
+        "der": "Vögel in der Luft",
+    }
+    put(index, [session("s", *(message(key, text) for key, text in said.items()))], [])
     assert set(found(index, query)) == keys
 
 
 def test_encoded_data_and_what_no_person_can_read_is_not_found(index: TantivyIndex) -> None:
     blob = "QUJD" * 100
     secret = OpaquePart({"type": "signature", "signature": "signaturewords"})
-    index.write(
-        [session("s", message("m", f"see {blob} here", secret, ImagePart("x", "aGk=")))], []
-    )
+    put(index, [session("s", message("m", f"see {blob} here", secret, ImagePart("x", "aGk=")))], [])
     assert found(index, "see here") == ["m"]
     for word in (blob, "QUJD*", "signaturewords", "aGk"):
         assert found(index, word) == []
@@ -157,34 +219,35 @@ def test_encoded_data_and_what_no_person_can_read_is_not_found(index: TantivyInd
 
 def test_of_a_tools_output_only_the_beginning_is_found(index: TantivyIndex) -> None:
     output = f"first {'x ' * LONGEST_OUTPUT} last"
-    index.write([session("s", message("m", ToolResultPart("1", output), role="tool"))], [])
+    put(index, [session("s", message("m", ToolResultPart("1", output), role="tool"))], [])
     assert found(index, "first") == ["m"]
     assert found(index, "last") == []
 
 
 def test_the_last_word_is_a_beginning_while_it_is_typed(index: TantivyIndex) -> None:
-    index.write([TALK], [])
+    put(index, [TALK], [])
     assert found(index, "hello wor", as_typed=True) == ["hello"]
     assert found(index, "hello wor") == []
     assert found(index, "such fi", as_typed=True) == ["result"]
 
 
 def test_typing_errors_are_forgiven_where_too_little_is_found(index: TantivyIndex) -> None:
-    index.write([TALK], [])
+    put(index, [TALK], [])
     for slip in ("helo", "hallo", "ehllo", "parseer hello"):
         assert found(index, slip) == ["hello"], slip
     assert found(index, "ponderinng deply") == ["thought"]
     assert found(index, "wrd") == []
     assert found(index, '"helo"') == []
     many = [message(f"m{n}", "hello") for n in range(5)]
-    index.write([session("t", *many, message("slip", "helio"))], [])
+    put(index, [session("t", *many, message("slip", "helio"))], [])
     assert "slip" not in found(index, "hello")
 
 
 def test_what_fits_better_comes_first_and_what_is_newer_before_what_fits_as_well(
     index: TantivyIndex,
 ) -> None:
-    index.write(
+    put(
+        index,
         [
             session(
                 "s",
@@ -200,7 +263,7 @@ def test_what_fits_better_comes_first_and_what_is_newer_before_what_fits_as_well
 
 
 def test_only_the_scope_is_searched(index: TantivyIndex) -> None:
-    index.write([session(key, message(key, "word"), workspace_id=f"w{key}") for key in "abc"], [])
+    put(index, [session(key, message(key, "word"), workspace_id=f"w{key}") for key in "abc"], [])
     assert set(found(index, "word")) == {"a", "b", "c"}
     assert found(index, "word", workspaces=frozenset({"wb"})) == ["b"]
     assert found(index, "word", workspaces=frozenset()) == []
@@ -208,13 +271,13 @@ def test_only_the_scope_is_searched(index: TantivyIndex) -> None:
     assert found(index, "word", sessions=frozenset({"c"})) == ["c"]
     assert found(index, "word", sessions=frozenset()) == []
     assert set(found(index, "word", not_sessions=frozenset({"c"}))) == {"a", "b"}
-    index.write([session("d", title="word")], [])
+    put(index, [session("d", title="word")], [])
     assert "d" in found(index, "word")
     assert "d" not in found(index, "word", messages_only=True)
 
 
 def test_pages_follow_each_other(index: TantivyIndex) -> None:
-    index.write([session("s", *(message(f"m{n}", "word") for n in range(7)))], [])
+    put(index, [session("s", *(message(f"m{n}", "word") for n in range(7)))], [])
     pages = [index.find(parse_query("word"), Scope(), 3, offset) for offset in (0, 3, 6)]
     assert [len(page.passages) for page in pages] == [3, 3, 1]
     assert {page.total for page in pages} == {7}
@@ -222,7 +285,7 @@ def test_pages_follow_each_other(index: TantivyIndex) -> None:
 
 
 def test_more_may_be_asked_for_than_there_could_ever_be(index: TantivyIndex) -> None:
-    index.write([session("s", message("m", "word"), message("n", "word"))], [])
+    put(index, [session("s", message("m", "word"), message("n", "word"))], [])
     for limit, offset, expected in ((10**15, 0, 2), (2**80, 1, 1), (5, 2**80, 0)):
         page = index.find(parse_query("word"), Scope(), limit, offset)
         assert (len(page.passages), page.total) == (expected, 2)
@@ -231,10 +294,10 @@ def test_more_may_be_asked_for_than_there_could_ever_be(index: TantivyIndex) -> 
 def test_only_what_differs_is_written_and_what_is_gone_vanishes(index: TantivyIndex) -> None:
     kept, changed, gone = message("k", "kept"), message("c", "before"), message("g", "gone")
     first = session("s", kept, changed, gone, title="Old")
-    index.write([first, session("t", message("x", "other"))], [])
+    put(index, [first, session("t", message("x", "other"))], [])
     after = (kept, message("c", "after"), message("n", "new"))
     for written in (None, first.chats):
-        index.write([session("s", *after, stamp=f"2{written}", title="New", written=written)], [])
+        put(index, [session("s", *after, stamp=f"2{written}", title="New", written=written)], [])
         assert [found(index, word) for word in ("kept", "before", "after", "gone", "new")] == [
             ["k"],
             [],
@@ -242,25 +305,29 @@ def test_only_what_differs_is_written_and_what_is_gone_vanishes(index: TantivyIn
             [],
             ["n", "s"],
         ]
-    index.write([], ["s"])
+    put(index, [], ["s"])
     assert found(index, "kept") == []
     assert found(index, "other") == ["x"]
 
 
 def test_it_says_what_is_not_in_as_it_should_be(index: TantivyIndex) -> None:
-    index.write([session("a"), session("b")], [])
-    assert index.stale({"a": "1", "b": "2", "c": "1"}) == ["b", "c"]
-    assert index.unknown({"a", "c"}) == ["b"]
+    put(index, [session("a"), session("b")], [])
+    compared = index.compare("w", {"a": "1", "b": "2", "c": "1"})
+    assert (compared.stale, compared.unknown) == (["b", "c"], [])
+    assert index.compare("w", {"a": "1", "c": "1"}).unknown == ["b"]
+    assert index.compare("v", {"a": "1"}).stale == ["a"]
+    assert index.strangers({"w"}) == []
+    assert sorted(index.strangers({"v"})) == ["a", "b"]
 
 
 def test_what_is_in_already_is_not_written_again(index: TantivyIndex) -> None:
-    index.write([session("a", message("m", "first"))], [])
-    index.write([session("a", message("m", "second"))], [])  # the stamp says that it is the same
+    put(index, [session("a", message("m", "first"))], [])
+    put(index, [session("a", message("m", "second"))], [])  # the stamp says that it is the same
     assert found(index, "first") == ["m"]
 
 
 def test_it_is_kept_for_its_owners_eyes(folder: Path) -> None:
-    opened(folder).write([TALK], [])
+    put(opened(folder), [TALK], [])
     assert found(opened(folder), "hello") == ["hello"]
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
@@ -268,40 +335,30 @@ def test_it_is_kept_for_its_owners_eyes(folder: Path) -> None:
 def test_one_that_writes_does_not_keep_others_from_reading(folder: Path) -> None:
     writer, reader = opened(folder), opened(folder)
     assert found(reader, "hello") == []
-    writer.write([TALK], [])
+    put(writer, [TALK], [])
     assert found(reader, "hello") == ["hello"]
 
 
-def test_while_one_writes_another_is_told_to_wait(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_while_one_writes_another_is_told_to_wait(folder: Path) -> None:
     first, second = opened(folder), opened(folder)
-    begun, go = threading.Event(), threading.Event()
-
-    def slow(*_: object) -> None:
-        begun.set()
-        go.wait()
-
-    with monkeypatch.context() as patched:
-        patched.setattr("tui_sessions.index.index_writer.write_sessions", slow)
-        writing = threading.Thread(target=first.write, args=([], []))
-        writing.start()
-        begun.wait()
+    first.write([], [])
     with pytest.raises(IndexBusy):
-        second.write([TALK], [])
-    go.set()
-    writing.join()
-    second.write([TALK], [])
+        put(second, [TALK], [])
+    first.settle()
+    put(second, [TALK], [])
     assert found(first, "hello") == ["hello"]
+    second.write([TALK], [])
+    second.close()
+    put(first, [], ["s"])
 
 
 KILLED = """
 import sys, os, signal
 from pathlib import Path
 sys.path.insert(0, {tests!r})
-from test_full_text import TALK, message, opened, session
+from test_full_text import TALK, message, opened, put, session
 index = opened(Path({folder!r}))
-index.write([TALK], [])
+put(index, [TALK], [])
 import tui_sessions.index.index_writer as writer
 class Dying(writer._SessionWriter):
     def write(self):
@@ -309,7 +366,7 @@ class Dying(writer._SessionWriter):
         print("half", flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
 writer._SessionWriter = Dying
-index.write([session("t", *(message(f"m{{n}}", "half") for n in range(500)))], [])
+put(index, [session("t", *(message(f"m{{n}}", "half") for n in range(500)))], [])
 """
 
 
@@ -322,7 +379,7 @@ def test_a_killed_writer_leaves_what_it_had_written_and_another_takes_over(folde
     index = opened(folder)
     assert found(index, "hello") == ["hello"]
     assert found(index, "half") == []
-    index.write([session("t", message("m", "whole"))], [])
+    put(index, [session("t", message("m", "whole"))], [])
     assert found(index, "whole") == ["m"]
 
 
@@ -332,7 +389,7 @@ def files_of(folder: Path) -> list[Path]:
 
 @pytest.mark.parametrize("what", ["meta", "managed", "name", "segments", "cut", "flipped"])
 def test_a_damaged_index_is_made_anew(folder: Path, what: str) -> None:
-    opened(folder).write([TALK], [])
+    put(opened(folder), [TALK], [])
     segments = [p for p in files_of(folder) if p.suffix in (".term", ".idx", ".store", ".fast")]
     assert segments
     if what in ("meta", "managed"):
@@ -349,18 +406,18 @@ def test_a_damaged_index_is_made_anew(folder: Path, what: str) -> None:
             path.write_bytes(bytes(255 - byte for byte in content))
     index = opened(folder)
     try:
-        stale = index.stale({"s": "1"})
+        stale = stale_in(index, {"s": "1"})
     except IndexLost:
-        stale = index.stale({"s": "1"})
+        stale = stale_in(index, {"s": "1"})
     if stale:
         assert stale == ["s"]
-        index.write([TALK], [])
+        put(index, [TALK], [])
     assert found(index, "hello") == ["hello"]
 
 
 def test_what_a_killed_writer_left_in_the_way_is_removed_and_the_index_stays(folder: Path) -> None:
     index = opened(folder)
-    index.write([session("s", message("a", "before"), message("b", "kept"))], [])
+    put(index, [session("s", message("a", "before"), message("b", "kept"))], [])
     meta = json.loads((folder / "meta.json").read_text())
     [segment] = [each["segment_id"].replace("-", "") for each in meta["segments"]]
     for stamp in range(meta["opstamp"], meta["opstamp"] + 20):
@@ -368,36 +425,36 @@ def test_what_a_killed_writer_left_in_the_way_is_removed_and_the_index_stays(fol
     name = (folder / "name").read_text()
     changed = session("s", message("a", "after"), message("b", "kept"), stamp="2")
     with pytest.raises(IndexBusy):
-        index.write([changed], [])
-    index.write([changed], [])
+        put(index, [changed], [])
+    put(index, [changed], [])
     assert (found(index, "after"), found(index, "before")) == (["a"], [])
     assert (folder / "name").read_text() == name
     index.close()
 
 
 @pytest.mark.parametrize(
-    "use", [lambda index: found(index, "hello"), lambda index: index.write([TALK], [])]
+    "use", [lambda index: found(index, "hello"), lambda index: put(index, [TALK], [])]
 )
 def test_an_index_that_is_taken_away_is_noticed(
     folder: Path, use: Callable[[TantivyIndex], object]
 ) -> None:
     index = opened(folder)
-    index.write([TALK], [])
+    put(index, [TALK], [])
     for path in folder.iterdir():
         path.unlink()
     folder.rmdir()
     with pytest.raises(IndexLost):
         use(index)
-    assert index.stale({"s": "1"}) == ["s"]
-    index.write([TALK], [])
+    assert stale_in(index, {"s": "1"}) == ["s"]
+    put(index, [TALK], [])
     assert found(index, "hello") == ["hello"]
 
 
 def test_an_index_that_another_process_makes_anew_is_noticed(folder: Path) -> None:
     reader = opened(folder)
-    reader.write([TALK], [])
+    put(reader, [TALK], [])
     (folder / "name").write_text("0 of an older version")
-    opened(folder).write([session("t", message("m", "newer"))], [])
+    put(opened(folder), [session("t", message("m", "newer"))], [])
     with pytest.raises(IndexLost):
         found(reader, "hello")
     assert found(reader, "newer") == ["m"]
@@ -414,24 +471,24 @@ def test_a_full_disk_does_not_cost_what_is_there(
     folder: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     index = opened(folder)
-    index.write([TALK], [])
+    put(index, [TALK], [])
 
     def full(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr("tui_sessions.index.index_writer.write_sessions", full)
+    monkeypatch.setattr("tui_sessions.index.index_writer.IndexWriting.add", full)
     with pytest.raises(type(error), match="No space"):
-        index.write([session("t", message("m", "more"))], [])
+        put(index, [session("t", message("m", "more"))], [])
     assert found(index, "hello") == ["hello"]
 
 
 def test_writing_ends_early_when_everything_ends(folder: Path) -> None:
     index = opened(folder)
-    index.write([TALK], [])
+    put(index, [TALK], [])
     index._stopped.set()
-    index.write([session("t", message("m", "late"))], [])
+    put(index, [session("t", message("m", "late"))], [])
     assert found(opened(folder), "late") == []
-    assert opened(folder).stale({"s": "1", "t": "1"}) == ["t"]
+    assert stale_in(opened(folder), {"s": "1", "t": "1"}) == ["t"]
 
 
 def test_where_none_can_be_made_it_says_why(tmp_path: Path) -> None:
@@ -467,7 +524,7 @@ def test_where_the_library_is_missing_it_says_so(monkeypatch: pytest.MonkeyPatch
     ],
 )
 def test_without_an_index_the_same_is_found(index: TantivyIndex, text: str) -> None:
-    index.write([TALK], [])
+    put(index, [TALK], [])
     query = parse_query(text, clock=lambda: NOON)
     passages = [passage_of(each, "s", "w", "c", NOON) for each in TALK.chats[0].messages]
     plain = {hit.message_id for _, hit in scan(passages, query, Scope()).passages}

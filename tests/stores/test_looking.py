@@ -14,6 +14,7 @@ from tui_sessions import SessionManager, open_sessions
 from tui_sessions.engine import cataloguing
 from tui_sessions.paths import cache_dir
 from tui_sessions.stores import locking, workspace_files
+from tui_sessions.stores.base import Look
 from tui_sessions.stores.file import FileStore
 from tui_sessions.stores.inventory import Inventory
 from tui_sessions.stores.layout import Layout
@@ -74,6 +75,75 @@ async def test_what_is_wrong_in_a_folder_that_is_passed_over_stays_known(tmp_pat
     assert (await store.look(marks)).unchanged == {"w"}
     assert [Path(problem.path).name for problem in await store.problems()] == ["odd.txt"]
     await store.close()
+
+
+async def test_a_look_that_has_seen_enough_leaves_what_changed_longest_ago(tmp_path: Path) -> None:
+    async with open_sessions(tmp_path.as_uri()) as manager:
+        for name in ("a", "b", "c"):
+            await manager.create_session(id=name, workspace=f"w{name}")
+    for age, name in enumerate(("b", "a", "c")):
+        os.utime(folder(tmp_path, f"w{name}"), (1e9 - age, 1e9 - age))
+    store = FileStore(tmp_path)
+    first = await store.look({}, enough=2)
+    assert [stamp.session_id for stamp in first.stamps] == ["b", "a"]
+    assert (first.left, first.unchanged) == ({"wc"}, {"wc"})
+    assert first.marks.keys() == {"wa", "wb", "wc"}
+    rest = await store.look({}, only=first.left, enough=2)
+    assert ([stamp.session_id for stamp in rest.stamps], rest.left) == (["c"], set())
+    await store.close()
+
+
+async def test_a_large_store_is_known_bit_by_bit_and_then_as_a_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cataloguing, "AT_ONCE", 2)
+    names = [f"s{number}" for number in range(6)]
+    async with open_sessions(tmp_path.as_uri()) as manager:
+        for number, name in enumerate(names):
+            await manager.create_session(id=name, workspace=f"w{number // 2}", label=name)
+    shutil.rmtree(cache_dir())
+    known: list[int] = []
+    look = FileStore.look
+
+    async with open_sessions(tmp_path.as_uri()) as manager:
+
+        async def counted(store: FileStore, *args: Any, **options: Any) -> Look:
+            known.append(len(await manager.known_sessions()))
+            return await look(store, *args, **options)
+
+        monkeypatch.setattr(FileStore, "look", counted)
+        assert {session.id for session in await manager.list_sessions()} == {*names}
+        assert known == [0, 2, 4]
+        shutil.rmtree(folder(tmp_path, "w1"))
+        text = (folder(tmp_path, "w0") / "s0.json").read_text()
+        newer = text.replace('"label": "s0"', '"label": "newer"')
+        (folder(tmp_path, "w2") / "s0.json").write_text(newer)
+        after = {"s0": "newer", "s1": "s1", "s4": "s4", "s5": "s5"}
+        assert await labels(manager) == after
+        await manager.refresh(thoroughly=True)
+        assert await labels(manager) == after
+
+
+async def test_temporary_sessions_do_not_make_every_look_a_thorough_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cataloguing, "FEW", 0)
+    await made(tmp_path, "a")
+    async with open_sessions(tmp_path.as_uri()) as manager:
+        await manager.create_session(id="t", workspace="w", temporary=True)
+        await manager.list_sessions()
+        settle(tmp_path)
+        await manager.list_sessions()
+        seen: list[Look] = []
+        look = FileStore.look
+
+        async def noted(store: FileStore, *args: Any, **options: Any) -> Look:
+            seen.append(await look(store, *args, **options))
+            return seen[-1]
+
+        monkeypatch.setattr(FileStore, "look", noted)
+        assert {session.id for session in await manager.list_sessions()} == {"a", "t"}
+        assert [each.unchanged for each in seen] == [{"w"}]
 
 
 @pytest.mark.parametrize(

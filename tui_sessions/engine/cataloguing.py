@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from time import monotonic
 from typing import TypeVar
@@ -12,7 +12,7 @@ import msgspec
 
 from tui_sessions.engine.core import Core
 from tui_sessions.errors import CorruptSession, SessionNotFound, StoreError
-from tui_sessions.index.catalog import Differences, Known, WorkspaceCount
+from tui_sessions.index.catalog import CatalogState, Differences, Known, WorkspaceCount
 from tui_sessions.index.catalog_database import CatalogLost
 from tui_sessions.index.catalog_rows import Wanted, newest_first
 from tui_sessions.index.catalog_writing import LookedThrough
@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 FEW = 2000
 """With no more sessions than this every file is looked at each time: it is not felt."""
+AT_ONCE = 4000
+"""Of more sessions no more are kept in mind at a time, or those of one workspace."""
 _GLANCED_AT_ONCE = 1000
 _LOADED_AT_ONCE = 64
 """How many sessions are read together while the catalog is brought up to date."""
@@ -149,19 +151,40 @@ class Cataloguing(Core):
                 thoroughly = True
 
     async def _take_in_changes(self, thoroughly: bool) -> bool:
+        """The same, some workspaces after the other: what was taken in is known at once."""
+        before = await asyncio.to_thread(self._engine.catalog.state, FEW + 1)
+        thoroughly = thoroughly or before.sessions <= FEW
+        first = look = await self._look(before, thoroughly=thoroughly, enough=AT_ONCE)
+        while await self._take_in(look, before):
+            if not look.left:
+                return first.unchanged <= first.left
+            before = await asyncio.to_thread(self._engine.catalog.state, FEW + 1)
+            look = await self._look(before, thoroughly=thoroughly, only=look.left, enough=AT_ONCE)
+        # Of a session in several folders all copies tell which one counts.
+        before = await asyncio.to_thread(self._engine.catalog.state, FEW + 1)
+        await self._take_in(await self._look(before, thoroughly=True), before)
+        return True
+
+    async def _take_in(self, look: Look, before: CatalogState) -> bool:
+        """Read again what has changed in the workspaces that were looked through.
+
+        Returns:
+            False, and nothing is changed, where a session is known from one that was passed over.
+        """
         catalog = self._engine.catalog
-        before = await asyncio.to_thread(catalog.state, FEW + 1)
-        marks = {} if thoroughly or before.sessions <= FEW else before.folders
-        look = await self._look(marks)
-        known = await asyncio.to_thread(catalog.versions, _looked_through(look, marks))
+        known = await asyncio.to_thread(catalog.versions, _looked_through(look, before))
         # With many sessions even to compare them would hold the screen up.
         gone, stale, fresh = await asyncio.to_thread(_compared, look, known, before.sequence)
-        if look.unchanged and await self._is_known_elsewhere(fresh):
-            return await self._take_in_changes(thoroughly=True)
+        if look.unchanged:
+            elsewhere: bool = await asyncio.to_thread(catalog.has_any, fresh)
+            if elsewhere:
+                return False
         for session_id in gone:
             catalog.remove(session_id)
         unsettled = set[str]()
         for start in range(0, len(stale), _GLANCED_AT_ONCE):
+            if start:
+                await asyncio.to_thread(catalog.flush)
             unsettled |= await self._read_again(stale[start : start + _GLANCED_AT_ONCE])
         looked = LookedThrough(
             marks=_new_marks(look, unsettled),
@@ -169,12 +192,7 @@ class Cataloguing(Core):
             since=before.sequence,
         )
         await asyncio.to_thread(catalog.flush, looked if looked.marks or looked.gone else None)
-        return not look.unchanged
-
-    async def _is_known_elsewhere(self, session_ids: set[str]) -> bool:
-        """Whether one is known from a folder that was passed over: all copies tell which counts."""
-        known: bool = await asyncio.to_thread(self._engine.catalog.has_any, session_ids)
-        return known
+        return True
 
     async def _look_thoroughly(self) -> None:
         """Look at every file once what was asked for has been answered."""
@@ -186,10 +204,18 @@ class Cataloguing(Core):
         finally:
             self._engine.thorough_look = None
 
-    async def _look(self, marks: Mapping[str, str]) -> Look:
+    async def _look(
+        self,
+        before: CatalogState,
+        *,
+        thoroughly: bool,
+        only: Collection[str] | None = None,
+        enough: int | None = None,
+    ) -> Look:
         store = self._engine.store
         if isinstance(store, QuickStore):
-            return await store.look(marks)
+            marks = {} if thoroughly else before.folders
+            return await store.look(marks, only=only, enough=enough)
         return Look(stamps=await store.scan(), marks={})
 
     async def _read_again(self, stamps: Sequence[Stamp]) -> set[str]:
@@ -236,9 +262,12 @@ class Cataloguing(Core):
         return False
 
 
-def _looked_through(look: Look, marks: Mapping[str, str]) -> set[str] | None:
+def _looked_through(look: Look, before: CatalogState) -> set[str] | None:
     """The workspaces that a look went through, also those that it found gone; None: all."""
-    return (look.marks.keys() | marks.keys()) - look.unchanged if look.unchanged else None
+    if not look.unchanged:
+        return None
+    seen = {stamp.workspace_id for stamp in look.stamps}
+    return (look.marks.keys() | before.folders.keys() | seen) - look.unchanged
 
 
 def _compared(

@@ -15,6 +15,7 @@ from tui_sessions.engine.context_windows import ContextWindows
 from tui_sessions.engine.indexed_text import TextSource
 from tui_sessions.engine.indexing import Indexer
 from tui_sessions.engine.open_documents import OpenDocuments
+from tui_sessions.engine.search_scope import ChosenSessions
 from tui_sessions.engine.template_sources import FolderOf
 from tui_sessions.engine.templates import Templates
 from tui_sessions.errors import ChatNotFound, SessionNotFound, SessionsError, StoreError
@@ -81,6 +82,7 @@ class Engine:
         """What keeps chats busy, by session and chat id."""
         source = TextSource(store, self.catalog, self.documents, self.turns.keys())
         self.indexer = Indexer(index or NoIndex(), self.catalog, source)
+        self.chosen = ChosenSessions(self.catalog)
         self.creation = asyncio.Lock()
         """Held while something is created that a limit or a unique place may refuse."""
         self.resolving = asyncio.Lock()

@@ -152,7 +152,7 @@ class TextSource:
 
 def messages_in(texts: Sequence[SessionText]) -> int:
     """How many messages there are in some sessions."""
-    return sum(len(chat.messages) for text in texts for chat in text.chats)
+    return sum(text.message_count for text in texts)
 
 
 def _is_decoded(document: SessionDocument) -> bool:

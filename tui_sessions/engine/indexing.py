@@ -12,6 +12,7 @@ from itertools import islice
 from tui_sessions.engine.indexed_text import TextSource, messages_in
 from tui_sessions.index.base import (
     ChatText,
+    Compared,
     FullTextIndex,
     IndexBusy,
     IndexLost,
@@ -25,16 +26,17 @@ from tui_sessions.model.search import IndexProgress
 
 log = logging.getLogger(__name__)
 
-_GATHER_S = 0.1
-"""Seconds in which changes that follow each other are gathered before they are written."""
+_GATHER_S = 2.0
+"""Seconds in which changes are gathered before they are written, while nobody searches: every time
+takes some ten milliseconds, and a reply that is being written is saved often."""
 _RETRY_S = 0.2
 """Seconds until a lock that another process holds is tried again."""
 _AFTER_FAILURE_S, _LONGEST_REST_S = 5.0, 300.0
 """Seconds until what failed is tried again: longer every time."""
 _READ_AT_ONCE = 32
 """Sessions that are read side by side."""
-_WRITTEN_AT_ONCE = 10_000
-"""Messages after which what was gathered is written, so that it can be found."""
+_HANDED_OVER = 1_000
+"""Messages after which what was gathered is handed to the index."""
 _REMEMBERED = 8
 """Sessions of which is remembered what was written last."""
 _LAST_WORDS_S = 2.0
@@ -53,7 +55,11 @@ class Indexer:
         self._task: asyncio.Task[None] | None = None
         self._mark = 0
         """What the catalog has told up to; 0: everything is to be compared."""
-        self._waiting: dict[str, None] = {}
+        self._uncompared: dict[str, int] = {}
+        """The workspaces that are to be compared with the index, and how many sessions they have:
+        one after the other, so that a large store is never in mind as a whole."""
+        self._waiting: dict[str, str] = {}
+        """The sessions that are to be written, each with its workspace."""
         self._gone: dict[str, None] = {}
         self._written: OrderedDict[str, Sequence[ChatText]] = OrderedDict()
         self._total = self._asked = self._answered = 0
@@ -67,8 +73,9 @@ class Indexer:
     @property
     def progress(self) -> IndexProgress:
         """How far the index is."""
+        to_do = len(self._waiting) + sum(self._uncompared.values())
         return IndexProgress(
-            done=max(self._total - len(self._waiting), 0),
+            done=max(self._total - to_do, 0),
             total=self._total,
             complete=self._task is not None and self._answered >= self._asked,
         )
@@ -84,6 +91,10 @@ class Indexer:
         self._asked += 1
         self._wake.set()
 
+    def hurry(self) -> None:
+        """Somebody searches: write at once what was gathered."""
+        self._hurry.set()
+
     async def look(self) -> None:
         """Note what the catalog says that it did not say before."""
         newest = await asyncio.to_thread(self._catalog.differences, 0)
@@ -93,6 +104,7 @@ class Indexer:
     def compare_again(self) -> None:
         """Compare everything with the sessions, as at the beginning."""
         self._mark = 0
+        self._uncompared.clear()
         self._written.clear()
         self.note()
 
@@ -109,7 +121,7 @@ class Indexer:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(wait_s):
                 while self._answered < asked and not self.problem:
-                    self._hurry.set()
+                    self.hurry()
                     self._moved.clear()
                     await self._moved.wait()
         return self._answered >= asked
@@ -119,7 +131,7 @@ class Indexer:
         task, self._task = self._task, None
         if task is None:
             return
-        if self._mark and len(self._waiting) < _READ_AT_ONCE:
+        if self._mark and not self._uncompared and len(self._waiting) < _READ_AT_ONCE:
             await self.caught_up(_LAST_WORDS_S)
         task.cancel()
         await asyncio.to_thread(self.index.close)
@@ -140,7 +152,7 @@ class Indexer:
             asked = self._asked
             try:
                 await self._bring_up_to_date(refresh)
-            except (IndexLost, CatalogLost) as error:
+            except (IndexLost, IndexBusy, CatalogLost) as error:
                 log.info("The index is compared with everything: %s", error)
                 self.compare_again()
                 await asyncio.sleep(_RETRY_S)
@@ -162,46 +174,78 @@ class Indexer:
     async def _bring_up_to_date(self, refresh: Callable[[], Awaitable[None]]) -> None:
         if not self._mark:
             await refresh()
-            await self._compare()
+            await self._begin_to_compare()
         else:
-            found = await asyncio.to_thread(self._catalog.differences, self._mark)
-            self._mark = found.mark
-            there = [session.id for session in found.sessions]
-            self._take(gone=found.removed, waiting=there)
-            await self._take_children([*found.removed, *self._orphaned.intersection(there)])
-            self._orphaned.difference_update(there)
+            await self._take_differences()
         await self._write_waiting()
 
-    async def _compare(self) -> None:
-        """Find everything that is not in the index as it should be."""
+    async def _begin_to_compare(self) -> None:
+        """Find out what there is to be compared, the workspaces used last first."""
         await self._source.look_at_workspaces()
-
-        def compare() -> tuple[int, int, list[str], list[str]]:
-            mark = self._catalog.differences(0).mark
-            stamps = {
-                session_id: self._source.stamp(known.version, known.workspace_id)
-                for session_id, known in self._catalog.versions().items()
-            }
-            gone = self.index.unknown(stamps.keys())
-            return mark, len(stamps), self.index.stale(stamps), gone
-
-        mark, self._total, stale, gone = await asyncio.to_thread(compare)
+        mark = (await asyncio.to_thread(self._catalog.differences, 0)).mark
+        places = await asyncio.to_thread(self._catalog.workspaces)
+        places.sort(key=lambda place: place.newest, reverse=True)
         self._waiting.clear()
         self._gone.clear()
-        self._take(gone=gone, waiting=stale)
-        await self._take_children(gone)
+        self._uncompared = {place.workspace_id: place.sessions for place in places}
+        self._total = sum(self._uncompared.values())
+        await self._take_strangers(await asyncio.to_thread(self.index.strangers, self._uncompared))
         # An empty catalog has no mark yet: one below the first write does as well.
         self._mark = max(mark, 1) if mark else 0
 
-    def _take(self, *, gone: Collection[str], waiting: Collection[str]) -> None:
-        for session_id in gone:
+    async def _compare_next(self) -> None:
+        """Find what is not in the index as it should be, of one workspace more."""
+        workspace_id = next(iter(self._uncompared))
+        compared = await asyncio.to_thread(self._compare, workspace_id)
+        self._uncompared.pop(workspace_id, None)
+        self._take(workspace_id, compared.stale)
+        await self._take_strangers(compared.unknown)
+
+    def _compare(self, workspace_id: str) -> Compared:
+        return self.index.compare(workspace_id, self._stamps(workspace_id))
+
+    def _stamps(self, workspace_id: str) -> dict[str, str]:
+        """What the sessions of a workspace are to be in the index as."""
+        return {
+            session_id: self._source.stamp(known.version, workspace_id)
+            for session_id, known in self._catalog.versions((workspace_id,)).items()
+        }
+
+    async def _take_differences(self) -> None:
+        """Take in what the catalog says now; what has just changed is written first."""
+        mark = self._mark
+        found = await asyncio.to_thread(self._catalog.differences, mark)
+        if not mark or self._mark != mark:
+            return  # everything is to be compared again
+        self._mark = found.mark
+        before, self._waiting = self._waiting, {}
+        for session in found.sessions:
+            self._take(session.workspace_id, (session.id,))
+        self._waiting = self._waiting | before
+        self._total = max(self._total, len(self._waiting))
+        there = {session.id for session in found.sessions}
+        await self._take_gone(found.removed)
+        await self._take_children(self._orphaned & there)
+        self._orphaned -= there
+
+    def _take(self, workspace_id: str, session_ids: Collection[str]) -> None:
+        for session_id in session_ids:
+            self._gone.pop(session_id, None)
+            self._waiting[session_id] = workspace_id
+
+    async def _take_gone(self, session_ids: Collection[str]) -> None:
+        for session_id in session_ids:
             self._waiting.pop(session_id, None)
             self._written.pop(session_id, None)
             self._gone[session_id] = None
-        for session_id in waiting:
-            self._gone.pop(session_id, None)
-            self._waiting[session_id] = None
-        self._total = max(self._total, len(self._waiting))
+        await self._take_children(session_ids)
+
+    async def _take_strangers(self, session_ids: Collection[str]) -> None:
+        """Note what is in the index where it is not known, and not known elsewhere either."""
+        known = self._catalog.has_any
+        await self._take_gone(
+            [one for one in session_ids if not await asyncio.to_thread(known, (one,))]
+        )
 
     async def _take_children(self, parents: Collection[str]) -> None:
         """What a fork inherited is found in the fork while its parent is gone."""
@@ -210,29 +254,36 @@ class Indexer:
             for child in await asyncio.to_thread(self._catalog.find, wanted):
                 self._orphaned.add(parent_id)
                 self._written.pop(child.id, None)
-                self._waiting[child.id] = None
+                self._waiting[child.id] = child.workspace_id
 
     async def _write_waiting(self) -> None:
         """Write what waits; the next sessions are read while some are being written."""
         writing: asyncio.Task[None] | None = None
         try:
-            while self._waiting or self._gone:
+            while self._waiting or self._gone or self._uncompared:
                 texts = await self._next_texts()
                 gone = list(self._gone)
                 self._gone.clear()
                 if writing is not None:
                     await writing
-                writing = asyncio.create_task(self._write(texts, gone))
+                    await self._take_differences()
+                if texts or gone:
+                    writing = asyncio.create_task(self._write(texts, gone))
             if writing is not None:
                 await writing
         except BaseException:
             if writing is not None and not writing.done():
                 writing.cancel()
             raise
+        finally:
+            if writing is not None:
+                await asyncio.to_thread(self.index.settle)
 
     async def _next_texts(self) -> list[SessionText]:
         texts: list[SessionText] = []
-        while self._waiting and messages_in(texts) < _WRITTEN_AT_ONCE:
+        while messages_in(texts) < _HANDED_OVER and (self._waiting or self._uncompared):
+            while self._uncompared and len(self._waiting) < _READ_AT_ONCE:
+                await self._compare_next()
             some = list(islice(self._waiting, _READ_AT_ONCE))
             read = await self._source.read(some, self._written)
             for session_id, text in zip(some, read, strict=True):
@@ -257,17 +308,11 @@ class Indexer:
     async def _leave_out_what_others_wrote(self) -> None:
         """Another process is writing: perhaps the very same."""
         if len(self._waiting) > _READ_AT_ONCE:
-            known = await asyncio.to_thread(self._catalog.versions)
-            stamps = {
-                session_id: self._source.stamp(
-                    known[session_id].version, known[session_id].workspace_id
-                )
-                for session_id in self._waiting
-                if session_id in known
-            }
-            stale = set(await asyncio.to_thread(self.index.stale, stamps))
-            for session_id in stamps.keys() - stale:
-                self._waiting.pop(session_id, None)
+            for workspace_id in {*self._waiting.values()}:
+                stamps = await asyncio.to_thread(self._stamps, workspace_id)
+                compared = await asyncio.to_thread(self.index.compare, workspace_id, stamps)
+                for session_id in stamps.keys() - set(compared.stale):
+                    self._waiting.pop(session_id, None)
 
     def _remember(self, texts: Sequence[SessionText]) -> None:
         for text in texts:

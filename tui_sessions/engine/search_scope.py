@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from tui_sessions.errors import InvalidValue
+from tui_sessions.index.base import Scope
+from tui_sessions.index.catalog import Catalog
 from tui_sessions.index.catalog_rows import Traits
 from tui_sessions.model.folding import fold
 from tui_sessions.model.query import SearchQuery
@@ -28,7 +31,42 @@ def chosen_workspaces(query: SearchQuery, workspaces: Sequence[Workspace]) -> fr
     return frozenset(chosen)
 
 
-def fits_session_filters(query: SearchQuery, user_id: str | None, traits: Traits) -> bool:
+class ChosenSessions:
+    """Chooses the sessions that have what filters ask for.
+
+    With many sessions that takes a while: as long as none has changed, the next query with the same
+    filters, which comes with the next key, has the same answer.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._last: tuple[object, Scope] = (None, Scope())
+
+    def scope(self, query: SearchQuery, user_id: str | None) -> Scope:
+        """The sessions that are left by the filters, or those that are not: whatever is fewer.
+
+        Raises:
+            CatalogLost: the catalog was lost; fill it again.
+        """
+        filters = tuple(each for each in query.filters if each.field in ("tag", "state"))
+        if user_id is None and not filters:
+            return Scope()
+        unkept = [Traits.of(session) for session in self._catalog.unkept()]
+        asked = (user_id, filters, self._catalog.differences(0).mark, unkept)
+        last, scope = self._last
+        if last != asked:
+            scope = self._choose(partial(_fits_filters, query, user_id))
+            self._last = (asked, scope)
+        return scope
+
+    def _choose(self, fits: Callable[[Traits], bool]) -> Scope:
+        fitting, others = self._catalog.split(fits)
+        if len(others) < len(fitting):
+            return Scope(not_sessions=frozenset(others))
+        return Scope(sessions=frozenset(fitting))
+
+
+def _fits_filters(query: SearchQuery, user_id: str | None, traits: Traits) -> bool:
     """Whether a session has the owner, the tags and the state that are asked for."""
     tags = {fold(tag) for tag in traits.tags}
     states = query.values("state")

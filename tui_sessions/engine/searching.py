@@ -13,7 +13,7 @@ import msgspec
 
 from tui_sessions.engine.arguments import checked_count, checked_text
 from tui_sessions.engine.interchange import Interchange
-from tui_sessions.engine.search_scope import chosen_workspaces, fits_session_filters
+from tui_sessions.engine.search_scope import chosen_workspaces
 from tui_sessions.errors import SessionsError
 from tui_sessions.index.base import Found, IndexBusy, IndexLost, IndexUnusable, Passage, Scope
 from tui_sessions.index.catalog_rows import Wanted
@@ -103,6 +103,7 @@ class Searching(Interchange):
         """Begin a look at what others did, and give the index some time."""
         engine = self._engine
         self.start_indexing()
+        engine.indexer.hurry()
         began = monotonic()
         if engine.looking is None and began - engine.looked_at > _LOOK_EVERY_S:
             engine.looking = asyncio.create_task(self._look_at_others())
@@ -207,13 +208,8 @@ class Searching(Interchange):
         for only in (self._scope, workspace):
             if only is not None:
                 workspaces = frozenset((only,)) & (workspaces or {only})
-        if user_id is None and not any(f.field in ("tag", "state") for f in query.filters):
-            return Scope(workspaces=workspaces)
-        fits = partial(fits_session_filters, query, user_id)
-        fitting, others = await self._ask(partial(self._engine.catalog.split, fits))
-        if len(others) < len(fitting):
-            return Scope(workspaces=workspaces, not_sessions=frozenset(others))
-        return Scope(workspaces=workspaces, sessions=frozenset(fitting))
+        chosen = await self._ask(partial(self._engine.chosen.scope, query, user_id))
+        return msgspec.structs.replace(chosen, workspaces=workspaces)
 
     def _unindexed(self) -> list[str]:
         """The sessions that never reach the index: temporary ones, and what waits in memory."""

@@ -67,6 +67,11 @@ class SessionText(msgspec.Struct, frozen=True, kw_only=True):
     written: Sequence[ChatText] | None = None
     """What this program wrote of it last: the very same messages need not be looked at again."""
 
+    @property
+    def message_count(self) -> int:
+        """How many messages of it are to be found."""
+        return sum(len(chat.messages) for chat in self.chats)
+
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """Where to search."""
@@ -91,6 +96,15 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """Among them are words that are only nearly spelt as asked for."""
 
 
+class Compared(msgspec.Struct, frozen=True, kw_only=True):
+    """How the sessions of a workspace are in the index."""
+
+    stale: Sequence[str] = ()
+    """Those that are not in as they are to be."""
+    unknown: Sequence[str] = ()
+    """Those that are in without having been asked about."""
+
+
 class FullTextIndex(Protocol):
     """Finds messages by their words.
 
@@ -104,18 +118,23 @@ class FullTextIndex(Protocol):
             IndexUnusable: there can be none here.
         """
 
-    def stale(self, stamps: Mapping[str, str]) -> list[str]:
-        """The sessions that are not in as these stamps say."""
+    def compare(self, workspace_id: str, stamps: Mapping[str, str]) -> Compared:
+        """Compare the sessions of a workspace with what they are to be in as."""
 
-    def unknown(self, session_ids: Collection[str]) -> list[str]:
-        """The sessions that are in without being among these."""
+    def strangers(self, workspace_ids: Collection[str]) -> list[str]:
+        """The sessions that are in with any other workspace than these."""
 
     def write(self, sessions: Sequence[SessionText], gone: Collection[str]) -> None:
         """Put sessions in, as far as they differ from what is there, and drop others.
 
+        All of it is found, and other processes may write, only after `settle`.
+
         Raises:
             IndexBusy: another process is writing.
         """
+
+    def settle(self) -> None:
+        """Have what was written found, and write no more for now."""
 
     def find(self, query: SearchQuery, scope: Scope, limit: int, offset: int) -> Found:
         """Find what fits, the best first."""
@@ -135,16 +154,19 @@ class NoIndex:
         """
         raise IndexUnusable("there is none for this store")
 
-    def stale(self, stamps: Mapping[str, str]) -> list[str]:
-        """All of them."""
-        return list(stamps)
+    def compare(self, workspace_id: str, stamps: Mapping[str, str]) -> Compared:
+        """None is in."""
+        return Compared(stale=list(stamps))
 
-    def unknown(self, session_ids: Collection[str]) -> list[str]:
+    def strangers(self, workspace_ids: Collection[str]) -> list[str]:
         """None."""
         return []
 
     def write(self, sessions: Sequence[SessionText], gone: Collection[str]) -> None:
         """Nothing is kept."""
+
+    def settle(self) -> None:
+        """Nothing was written."""
 
     def find(self, query: SearchQuery, scope: Scope, limit: int, offset: int) -> Found:
         """Nothing."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from tui_sessions.index.base import (
+    Compared,
     Found,
     IndexBusy,
     IndexLost,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     import tantivy
 
     from tui_sessions.index.index_folder import IndexFolder, Signature
+    from tui_sessions.index.index_writer import IndexWriting
     from tui_sessions.index.query_building import QueryBuilder
 
 log = logging.getLogger(__name__)
@@ -40,7 +42,6 @@ T = TypeVar("T")
 
 FEW = 3
 """With fewer hits typing errors are forgiven."""
-_MANY = 10_000_000
 
 
 class _Opened:
@@ -77,6 +78,11 @@ class TantivyIndex:
         self._lock = threading.RLock()
         self._stopped = threading.Event()
         self._opened: _Opened | None = None
+        self._write_lock = threading.Lock()
+        self._writing: IndexWriting | None = None
+        """What writes while more follows."""
+        self._held = contextlib.ExitStack()
+        """Gives the lock of the folder back."""
         self._decoder = msgspec.msgpack.Decoder(Passage)
 
     def open(self) -> None:
@@ -96,56 +102,68 @@ class TantivyIndex:
             except OSError as error:
                 raise IndexUnusable(f"{error.strerror}: {error.filename}") from error
 
-    def stale(self, stamps: Mapping[str, str]) -> list[str]:
-        """The sessions that are not in as these stamps say."""
-        from tui_sessions.index.index_writer import digests_of
-        from tui_sessions.index.schema import FACET, SESSION, key_of
+    def compare(self, workspace_id: str, stamps: Mapping[str, str]) -> Compared:
+        """Compare the sessions of a workspace with what they are to be in as."""
+        from tui_sessions.index.comparing import sessions_in
+        from tui_sessions.index.schema import key_of
 
-        there = self._read(lambda o, s: digests_of(s, o.index.schema, FACET, SESSION, _MANY))
-        return [
-            session_id
-            for session_id, stamp in stamps.items()
-            if there.get(key_of(session_id)) != key_of(stamp)
-        ]
+        wanted = {key_of(session_id): key_of(stamp) for session_id, stamp in stamps.items()}
 
-    def unknown(self, session_ids: Collection[str]) -> list[str]:
-        """The sessions that are in without being among these."""
-        from tantivy import Query
+        def look(_: _Opened, searcher: tantivy.Searcher) -> Compared:
+            there = sessions_in(searcher, self._builder().sessions_of(workspace_id))
+            strange = [seen.place for key, seen in there.items() if key not in wanted]
+            return Compared(
+                stale=[
+                    session_id
+                    for session_id, (key, stamp) in zip(stamps, wanted.items(), strict=True)
+                    if key not in there or there[key].digest != stamp
+                ],
+                unknown=[self._passage(searcher, at).session_id for at in strange],
+            )
 
-        from tui_sessions.index.schema import FACET, KEY, SESSION, key_of
+        return self._read(look)
 
-        known = {key_of(session_id) for session_id in session_ids}
+    def strangers(self, workspace_ids: Collection[str]) -> list[str]:
+        """The sessions that are in with any other workspace than these."""
+        from tui_sessions.index.comparing import sessions_in
 
-        def look(opened: _Opened, searcher: tantivy.Searcher) -> list[str]:
-            query = Query.term_query(opened.index.schema, FACET, SESSION, index_option="basic")
-            limit = max(searcher.num_docs, 1)
-            places = [at for _, at in searcher.search(query, limit=limit, count=False).hits]
-            keys = searcher.fast_field_values(KEY, places) if places else []
-            strange = [at for at, key in zip(places, keys, strict=True) if key not in known]
-            return [self._passage(searcher, at).session_id for at in strange]
+        def look(_: _Opened, searcher: tantivy.Searcher) -> list[str]:
+            there = sessions_in(searcher, self._builder().sessions_of_others(workspace_ids))
+            return [self._passage(searcher, seen.place).session_id for seen in there.values()]
 
         return self._read(look)
 
     def write(self, sessions: Sequence[SessionText], gone: Collection[str]) -> None:
         """Put sessions in, as far as they differ from what is there, and drop others.
 
+        All of it is found, and other processes may write, only after `settle`.
+
         Raises:
             IndexBusy: another process is writing.
         """
-        from tui_sessions.index.index_writer import write_sessions
+        with self._damage_seen(), self._write_lock:
+            try:
+                opened = self._current()
+                if self._writing is None:
+                    self._writing = self._begin_to_write(opened, sessions)
+                with _leftovers_removed(opened):
+                    self._writing.add(sessions, gone)
+            except BaseException:
+                self._leave_off()
+                raise
 
-        with self._damage_seen():
-            opened = self._current()
-            with opened.folder.held() if opened.folder else contextlib.nullcontext():
-                if not opened.catch_up():
-                    raise IndexBusy("Another process makes the index anew.")
-                try:
-                    write_sessions(opened.index, sessions, gone, self._stopped.is_set)
-                except ValueError as error:
-                    if opened.folder is None or not opened.folder.rid_of_leftover(error):
-                        raise
-                    raise IndexBusy("A writer that was killed had left a file.") from error
+    def settle(self) -> None:
+        """Have what was written found, and write no more for now."""
+        with self._damage_seen(), self._write_lock:
+            if self._writing is None:
+                return
+            try:
+                opened = self._current()
+                with _leftovers_removed(opened):
+                    self._writing.finish()
                 opened.catch_up()
+            finally:
+                self._leave_off()
 
     def find(self, query: SearchQuery, scope: Scope, limit: int, offset: int) -> Found:
         """Find what fits, the best first."""
@@ -159,8 +177,26 @@ class TantivyIndex:
     def close(self) -> None:
         """Let go of everything; what is being written comes to an end."""
         self._stopped.set()
+        with self._write_lock:
+            self._leave_off()
         with self._lock:
             self._opened = None
+
+    def _begin_to_write(self, opened: _Opened, sessions: Sequence[SessionText]) -> IndexWriting:
+        """Begin to write, with the lock that one process has at a time."""
+        from tui_sessions.index.index_writer import IndexWriting
+
+        if opened.folder:
+            self._held.enter_context(opened.folder.held())
+        if not opened.catch_up():
+            raise IndexBusy("Another process makes the index anew.")
+        messages = sum(session.message_count for session in sessions)
+        return IndexWriting(opened.index, self._stopped.is_set, messages)
+
+    def _leave_off(self) -> None:
+        """Write no more; another process may."""
+        self._writing = None
+        self._held.close()
 
     def _find(
         self, query: SearchQuery, scope: Scope, limit: int, offset: int, *, similar: bool
@@ -255,3 +291,14 @@ class TantivyIndex:
                 with self._opened.folder.held():
                     self._opened.folder.wipe()
             self._opened = self._open()
+
+
+@contextmanager
+def _leftovers_removed(opened: _Opened) -> Iterator[None]:
+    """Remove what a killed writer left in the way, so that it can be tried again; lock held."""
+    try:
+        yield
+    except ValueError as error:
+        if opened.folder is None or not opened.folder.rid_of_leftover(error):
+            raise
+        raise IndexBusy("A writer that was killed had left a file.") from error

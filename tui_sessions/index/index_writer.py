@@ -9,9 +9,9 @@ import msgspec
 import tantivy
 
 from tui_sessions.index.base import ChatText, Passage, SessionText
+from tui_sessions.index.comparing import digests_of
 from tui_sessions.index.passages import passage_of, whole
 from tui_sessions.index.schema import (
-    DIGEST,
     KEY,
     OWNER,
     Marks,
@@ -24,69 +24,75 @@ from tui_sessions.model.message import Message
 
 _SMALL_HEAP, _LARGE_HEAP = 15_000_000, 40_000_000
 """Bytes; the smaller one is the least that tantivy takes."""
-_LOOK_S = 0.1
-_MANY = 2_000
+_MANY = 500
 """So many messages are worth the larger heap."""
-_MOST_IN_A_SESSION = 10_000_000
+_LOOK_S = 0.1
+"""Seconds between two looks at whether to come to an end."""
+_FOUND_AFTER = 20_000
+"""Messages after which those that were put in can be found."""
 
 _encoder = msgspec.msgpack.Encoder()
 
 
-def write_sessions(
-    index: tantivy.Index,
-    sessions: Sequence[SessionText],
-    gone: Collection[str],
-    stopped: Callable[[], bool],
-) -> None:
-    """Put sessions in and drop others.
+class IndexWriting:
+    """Puts sessions in, some after the others; what was put in is found from time to time."""
 
-    Args:
-        index: where to.
-        sessions: what is to be found.
-        gone: the ids of what is not to be found any more.
-        stopped: whether to come to an end early; what was not written is told of as stale later.
-    """
-    messages = sum(len(chat.messages) for session in sessions for chat in session.chats)
-    heap = _LARGE_HEAP if messages > _MANY else _SMALL_HEAP
-    index.reload()
-    searcher = index.searcher()
-    writer = index.writer(heap, num_threads=1)
-    try:
-        for session_id in gone:
-            writer.delete_documents_by_term(OWNER, key_of(session_id))
-        for session in sessions:
-            if stopped():
-                break
-            _SessionWriter(writer, searcher, index.schema, session).write()
-        writer.commit()
+    def __init__(self, index: tantivy.Index, stopped: Callable[[], bool], messages: int) -> None:
+        """Begin to write.
+
+        Args:
+            index: where to.
+            stopped: whether to come to an end early; what was not written is told of as stale
+                later.
+            messages: how many come first: after many, more are likely.
+        """
+        self._index = index
+        self._stopped = stopped
         index.reload()
-    finally:
-        _let_merge(writer, stopped)
-    index.reload()
+        self._searcher = index.searcher()
+        self._writer = index.writer(_LARGE_HEAP if messages > _MANY else _SMALL_HEAP, num_threads=1)
+        self._unseen: set[str] = set()
+        """Sessions that were put in or dropped without the searcher knowing of it."""
+        self._messages = 0
+        """How many were put in with them."""
 
+    def add(self, sessions: Sequence[SessionText], gone: Collection[str]) -> None:
+        """Put sessions in and drop others."""
+        for session_id in gone:
+            self._writer.delete_documents_by_term(OWNER, key_of(session_id))
+        self._unseen.update(gone)
+        for session in sessions:
+            if self._stopped():
+                break
+            if session.session_id in self._unseen:
+                self._commit()
+            self._unseen.add(session.session_id)
+            _SessionWriter(self._writer, self._searcher, self._index.schema, session).write()
+            self._messages += session.message_count
+        if self._messages >= _FOUND_AFTER:
+            self._commit()
 
-def _let_merge(writer: tantivy.IndexWriter, stopped: Callable[[], bool]) -> None:
-    """Wait until small segments are merged into larger ones; it is given up at the end."""
-    merging = threading.Thread(target=writer.wait_merging_threads, daemon=True)
-    merging.start()
-    while merging.is_alive() and not stopped():
-        merging.join(_LOOK_S)
+    def finish(self) -> None:
+        """Have everything found, and small segments merged into larger ones."""
+        try:
+            self._commit()
+        finally:
+            self._let_merge()
+        self._index.reload()
 
+    def _commit(self) -> None:
+        self._writer.commit()
+        self._index.reload()
+        self._searcher = self._index.searcher()
+        self._unseen.clear()
+        self._messages = 0
 
-def digests_of(
-    searcher: tantivy.Searcher, schema: tantivy.Schema, field: str, value: object, limit: int
-) -> dict[int, int]:
-    """The digests by key of all documents with that value."""
-    query = tantivy.Query.const_score_query(
-        tantivy.Query.term_query(schema, field, value, index_option="basic"), 1.0
-    )
-    found = searcher.search(query, limit=max(min(limit, searcher.num_docs), 1), count=False)
-    places = [place for _, place in found.hits]
-    if not places:
-        return {}
-    keys = searcher.fast_field_values(KEY, places)
-    digests = searcher.fast_field_values(DIGEST, places)
-    return {int(key or 0): int(digest or 0) for key, digest in zip(keys, digests, strict=True)}
+    def _let_merge(self) -> None:
+        """Wait for what is being merged; it is given up at the end."""
+        merging = threading.Thread(target=self._writer.wait_merging_threads, daemon=True)
+        merging.start()
+        while merging.is_alive() and not self._stopped():
+            merging.join(_LOOK_S)
 
 
 class _SessionWriter:
@@ -110,14 +116,16 @@ class _SessionWriter:
         session = self._session
         owner = self._owner
         stamp = key_of(session.stamp)
-        if digests_of(self._searcher, self._schema, KEY, owner, 1).get(owner) == stamp:
-            return  # another process was here before
         written = _by_id(session.written or ())
         same = sum(written.get((chat, each.id)) is each for chat, each in self._messages())
-        if 2 * same > len(written):
+        by_memory = 2 * same > len(written)
+        there = self._there(KEY if by_memory else OWNER)
+        if there.pop(owner, None) == stamp:
+            return  # another process was here before
+        if by_memory:
             self._write_since(written)
         else:
-            self._write_differing()
+            self._write_differing(there)
         title = Passage(
             session_id=session.session_id,
             workspace_id=session.workspace_id,
@@ -129,12 +137,15 @@ class _SessionWriter:
             document_of(self._schema, title, Marks(owner, owner, stamp), _encoder.encode(title))
         )
 
-    def _write_differing(self) -> None:
+    def _there(self, field: str) -> dict[int, int]:
+        """The digests, by key, of what the index holds with the session's number in a field."""
+        return digests_of(self._searcher, self._schema, field, self._owner)
+
+    def _write_differing(self, there: dict[int, int]) -> None:
         """Compare with what the index holds."""
-        there = digests_of(self._searcher, self._schema, OWNER, self._owner, _MOST_IN_A_SESSION)
         for chat_id, message in self._messages():
             self._put(chat_id, message, there)
-        for key in there.keys() - {self._owner}:
+        for key in there:
             self._writer.delete_documents_by_term(KEY, key)
 
     def _write_since(self, written: dict[tuple[str, str], Message]) -> None:

@@ -23,7 +23,7 @@ from tui_sessions.model.message import (
 
 LONGEST_OUTPUT = 10_000
 """Of what a tool was given or gave back only so many characters can be found."""
-LONGEST_TEXT = 400_000
+LONGEST_TEXT = 5_000_000
 """Of any other text."""
 _BLOB = re.compile(r"[A-Za-z0-9+/=_-]{200,}")
 """Encoded data, which nobody looks for by its letters."""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 import tantivy
 from tantivy import Occur, Query
 
 from tui_sessions.index.base import Scope
+from tui_sessions.index.common_pairs import pairs_of
 from tui_sessions.index.schema import (
     BODY,
     FACET,
     MESSAGE,
     MODEL,
     OWNER,
+    PAIRS,
+    SESSION,
     TIME,
     WORKSPACE,
     key_of,
@@ -34,6 +37,7 @@ class QueryBuilder:
     def __init__(self, schema: tantivy.Schema) -> None:
         self._schema = schema
         self._analyzer = make_analyzer()
+        self._owners: tuple[object, Query] = (None, Query.empty_query())
 
     def build(self, query: SearchQuery, scope: Scope, *, similar: bool = False) -> Query | None:
         """The query, or None where nothing can fit it.
@@ -55,6 +59,20 @@ class QueryBuilder:
         clauses += self._scope(scope)
         return Query.boolean_query(clauses)
 
+    def sessions_of(self, workspace_id: str) -> Query:
+        """What finds the sessions of a workspace, each once."""
+        workspace = Query.term_query(self._schema, WORKSPACE, workspace_id, index_option="basic")
+        return self._sessions((Occur.Must, workspace))
+
+    def sessions_of_others(self, workspace_ids: Collection[str]) -> Query:
+        """What finds the sessions of all workspaces but these."""
+        known = Query.term_set_query(self._schema, WORKSPACE, sorted(workspace_ids))
+        return self._sessions(*([(Occur.MustNot, known)] if workspace_ids else []))
+
+    def _sessions(self, *clauses: tuple[Occur, Query]) -> Query:
+        found = Query.boolean_query([(Occur.Must, self._facet(SESSION)), *clauses])
+        return Query.const_score_query(found, 1.0)
+
     def can_forgive(self, query: SearchQuery) -> bool:
         """Whether a word is long enough for typing errors in it to be forgiven."""
         return any(
@@ -70,7 +88,7 @@ class QueryBuilder:
             return None
         open_end = word.prefix and not is_single(tokens[-1])
         if len(tokens) > 1:
-            return self._phrase(BODY, tokens, open_end=open_end)
+            return self._phrase_in_text(tokens, open_end=open_end)
         token = tokens[0]
         exact = Query.term_query(self._schema, BODY, token)
         ways = [exact]
@@ -84,6 +102,19 @@ class QueryBuilder:
 
     def _near(self, token: str, distance: int, *, prefix: bool) -> Query:
         return Query.fuzzy_term_query(self._schema, BODY, token, distance=distance, prefix=prefix)
+
+    def _phrase_in_text(self, tokens: Sequence[str], *, open_end: bool) -> Query:
+        """A phrase; where very common words follow each other, their pairs say where to look."""
+        pairs = dict.fromkeys(pairs_of(tokens[:-1] if open_end else tokens))
+        found = [Query.term_query(self._schema, PAIRS, pair, index_option="freq") for pair in pairs]
+        if len(tokens) == 2 and found:
+            return found[0]
+        phrase = self._phrase(BODY, tokens, open_end=open_end)
+        if not found:
+            return phrase
+        return Query.boolean_query(
+            [(Occur.Must, phrase), *((Occur.Must, _silent(pair)) for pair in found)]
+        )
 
     def _phrase(self, field: str, tokens: Sequence[str], *, open_end: bool) -> Query:
         words: list[str | tuple[int, str]] = list(tokens)
@@ -110,10 +141,17 @@ class QueryBuilder:
                 yield occur, _silent(Query.term_set_query(self._schema, WORKSPACE, sorted(ids)))
         for occur, ids in ((Occur.Must, scope.sessions), (Occur.MustNot, scope.not_sessions)):
             if ids is not None and (ids or occur is Occur.Must):
-                owners = sorted(map(key_of, ids))
-                yield occur, _silent(Query.term_set_query(self._schema, OWNER, owners))
+                yield occur, _silent(self._owned_by(ids))
         if scope.messages_only:
             yield Occur.Must, _silent(self._facet(MESSAGE))
+
+    def _owned_by(self, session_ids: frozenset[str]) -> Query:
+        """What is of these sessions; the very same ids often come again with the next key."""
+        ids, query = self._owners
+        if ids is not session_ids:
+            query = Query.term_set_query(self._schema, OWNER, sorted(map(key_of, session_ids)))
+            self._owners = (session_ids, query)
+        return query
 
     def _facet(self, value: str) -> Query:
         return Query.term_query(self._schema, FACET, value, index_option="basic")

@@ -11,12 +11,13 @@ from typing import NamedTuple
 import tantivy
 
 from tui_sessions.index.base import Passage
+from tui_sessions.index.common_pairs import pairs_in
 from tui_sessions.index.ranking import weight_of
 from tui_sessions.model.folding import fold, parts_of_names, spaced
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised whenever what is written changes; an index of another schema is made anew."""
-BODY, MODEL, WORKSPACE, FACET = "body", "model", "workspace", "facet"
+BODY, PAIRS, MODEL, WORKSPACE, FACET = "body", "pairs", "model", "workspace", "facet"
 OWNER, KEY, DIGEST, TIME, LIFT, STORED = "owner", "key", "digest", "time", "lift", "stored"
 SESSION, MESSAGE = "is:session", "is:message"
 """Facets that tell the two kinds of passages apart."""
@@ -29,6 +30,7 @@ def make_schema() -> tantivy.Schema:
     """The fields; only `stored` is kept as it came."""
     builder = tantivy.SchemaBuilder()
     builder.add_text_field(BODY, tokenizer_name="folded", index_option="position")
+    builder.add_text_field(PAIRS, tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field(MODEL, tokenizer_name="folded", index_option="position")
     builder.add_text_field(WORKSPACE, tokenizer_name="raw", index_option="basic")
     builder.add_text_field(FACET, tokenizer_name="raw", index_option="basic")
@@ -74,8 +76,10 @@ def document_of(
 ) -> tantivy.Document:
     """A passage as tantivy takes it; `encoded` is the passage as it is to be given back."""
     facets = [SESSION] if passage.message_id is None else [MESSAGE, f"role:{passage.role}"]
+    body = _body(passage.text)
     values: dict[str, object] = {
-        BODY: _body(passage.text),
+        BODY: body,
+        PAIRS: pairs_in(body),
         WORKSPACE: passage.workspace_id,
         FACET: [*facets, *(f"has:{feature}" for feature in passage.features)],
         OWNER: marks.owner,

@@ -23,6 +23,16 @@ _UNSPACED = (
 )
 _SINGLE = re.compile(f"[{_UNSPACED}]")
 """Characters of scripts that put no spaces between words; each is a word of its own."""
+_SYMBOLS = (
+    (range(0x1F000, 0x1FB00), 0x30000),
+    (range(0x2190, 0x2200), 0x30B00),
+    (range(0x2300, 0x2400), 0x30B70),
+    (range(0x25A0, 0x27C0), 0x30C70),
+    (range(0x2B00, 0x2C00), 0x30E90),
+)
+"""Emoji and other pictures that people look for, and the rarest of ideographs that stand for them:
+so each of them is a word of its own everywhere."""
+_SKIN_TONES = range(0x1F3FB, 0x1F400)
 _HUMP = re.compile(r"[a-z][A-Z]|[A-Z][A-Z][a-z]")
 _CASES = bytes(
     ord("a") if 97 <= code <= 122 else ord("A") if 65 <= code <= 90 else 32 for code in range(256)
@@ -108,4 +118,8 @@ def _folded(char: str) -> str:
     plain = unicodedata.normalize("NFKD", char)
     if _SINGLE.match(plain):  # a narrow or a circled form
         return unicodedata.normalize("NFKC", char)
+    code = ord(char)
+    for symbols, first in _SYMBOLS:
+        if code in symbols and plain == char:
+            return "" if code in _SKIN_TONES else chr(first + code - symbols.start)
     return _MARKS.sub("", plain.casefold()).translate(_LETTERS)

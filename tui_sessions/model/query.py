@@ -10,6 +10,7 @@ import msgspec
 
 from tui_sessions.errors import InvalidValue
 from tui_sessions.model.clock import now
+from tui_sessions.model.folding import tokens_of
 from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.message import ROLES
 from tui_sessions.model.query_dates import VALID_DATES, moment_of
@@ -145,7 +146,7 @@ class _Collected:
             self._add(Word(part["phrase"].strip(), phrase=True), negated=negated)
             return
         typed = (f"{part['field']}:" if part["field"] else "") + (bare or "")
-        if negated and not typed[:1].isalnum():  # as in "->" and "--verbose"
+        if negated and not tokens_of(typed[:1]):  # as in "->" and "--verbose"
             typed, negated = f"-{typed}", False
         stem = typed.rstrip("*")
         word = Word(stem, prefix=True) if stem and stem != typed else Word(typed)

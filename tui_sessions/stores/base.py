@@ -8,7 +8,7 @@ What cannot be done raises `StoreError` and leaves what was there before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -73,7 +73,9 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     marks: dict[str, str]
     """Every workspace there is, each with what tells whether it has to be looked through again."""
     unchanged: frozenset[str] = frozenset()
-    """Those whose mark still held, so that they were passed over."""
+    """Those that were passed over: their mark still held, or they were not asked for."""
+    left: frozenset[str] = frozenset()
+    """Those among them that are still to be looked through, as enough was seen before."""
 
 
 @runtime_checkable
@@ -83,11 +85,23 @@ class QuickStore(Protocol):
     Without this, the engine scans the whole store and loads whole sessions for its lists.
     """
 
-    async def look(self, marks: Mapping[str, str]) -> Look:
+    async def look(
+        self,
+        marks: Mapping[str, str],
+        *,
+        only: Collection[str] | None = None,
+        enough: int | None = None,
+    ) -> Look:
         """Look through the workspaces that differ from their marks; through all without any.
 
         What is changed within a document, without its file being replaced, may be missed as long
         as the mark is given.
+
+        Args:
+            marks: what was told of the workspaces before.
+            only: look through no others than these.
+            enough: leave the rest for another look after so many sessions; what has changed last
+                comes first.
         """
 
     async def glance(self, stamps: Sequence[Stamp]) -> list[Session | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from datetime import datetime
 from functools import partial
@@ -53,9 +53,15 @@ class FileStore:
         """Every session there is, in any order, without reading them."""
         return await self._run(None, self._scan)
 
-    async def look(self, marks: Mapping[str, str]) -> Look:
+    async def look(
+        self,
+        marks: Mapping[str, str],
+        *,
+        only: Collection[str] | None = None,
+        enough: int | None = None,
+    ) -> Look:
         """Look through the workspaces that differ from their marks."""
-        return await self._run(None, lambda: self._look(marks))
+        return await self._run(None, lambda: self._look(marks, only, enough))
 
     async def glance(self, stamps: Sequence[Stamp]) -> list[Session | None]:
         """What lists show of sessions, read from their documents; None where that is not enough."""
@@ -183,11 +189,20 @@ class FileStore:
     def _scan(self) -> list[Stamp]:
         return [*self._look({}).stamps]
 
-    def _look(self, marks: Mapping[str, str]) -> Look:
+    def _look(
+        self,
+        marks: Mapping[str, str],
+        only: Collection[str] | None = None,
+        enough: int | None = None,
+    ) -> Look:
         with collector_paused():
-            inventory = Inventory(self._layout, marks)
+            inventory = Inventory(self._layout, marks, only=only, enough=enough)
         stamps = inventory.stamps
         self._problems.scanned(inventory.problems, inventory.unchanged)
         self._places.update({stamp.session_id: stamp.workspace_id for stamp in stamps})
-        unchanged = frozenset(inventory.unchanged)
-        return Look(stamps=stamps, marks=inventory.marks, unchanged=unchanged)
+        return Look(
+            stamps=stamps,
+            marks=inventory.marks,
+            unchanged=frozenset(inventory.unchanged),
+            left=frozenset(inventory.left),
+        )

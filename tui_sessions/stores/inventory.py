@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from tui_sessions.model.identifiers import is_id
@@ -35,12 +35,29 @@ _LARGE = 500
 class Inventory:
     """What one scan of a data folder finds; folders whose mark still holds are passed over."""
 
-    def __init__(self, layout: Layout, marks: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        marks: Mapping[str, str] | None = None,
+        *,
+        only: Collection[str] | None = None,
+        enough: int | None = None,
+    ) -> None:
+        """Look through the folders.
+
+        Args:
+            layout: where they are.
+            marks: what the last scan told of them.
+            only: pass over all but these.
+            enough: leave the rest after so many sessions.
+        """
         self.problems: list[Problem] = []
         self.marks: dict[str, str] = {}
         """Of every workspace, for the next scan."""
         self.unchanged: set[str] = set()
         """The workspaces that were passed over."""
+        self.left: set[str] = set()
+        """Those among them that were left after enough had been seen."""
         self._layout = layout
         self._found: dict[str, tuple[Stamp, int]] = {}
         self._sharing: set[str] = set()
@@ -51,17 +68,34 @@ class Inventory:
                 self._report(entry.path, "it is not a workspace's folder")
             elif not is_id(entry.name):
                 self._report(entry.path, "its name cannot be a workspace's id")
-            elif marks and still_holds(marks.get(entry.name, ""), layout.sessions(entry.name)):
-                self.marks[entry.name] = marks[entry.name]
-                self.unchanged.add(entry.name)
             else:
-                self._scan_workspace(entry.name)
+                self.marks[entry.name] = (marks or {}).get(entry.name, "")
+                if (only is not None and entry.name not in only) or still_holds(
+                    self.marks[entry.name], layout.sessions(entry.name)
+                ):
+                    self.unchanged.add(entry.name)
+        for workspace_id in self._newest_first(self.marks.keys() - self.unchanged):
+            if enough is None or len(self._found) < enough:
+                self._scan_workspace(workspace_id)
+            else:
+                self.left.add(workspace_id)
+        self.unchanged |= self.left
         self.marks |= dict.fromkeys(self._sharing, "")
 
     @property
     def stamps(self) -> list[Stamp]:
         """Every session once."""
         return [stamp for stamp, _ in self._found.values()]
+
+    def _newest_first(self, workspace_ids: Iterable[str]) -> list[str]:
+        """The workspaces by the last change in their folders."""
+        changed = {}
+        for workspace_id in workspace_ids:
+            try:
+                changed[workspace_id] = os.stat(self._layout.sessions(workspace_id)).st_mtime_ns
+            except OSError:
+                changed[workspace_id] = 0
+        return sorted(changed, key=lambda each: (-changed[each], each))
 
     def _scan_workspace(self, workspace_id: str) -> None:
         self.marks[workspace_id] = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
 from typing import cast
@@ -44,13 +44,20 @@ class OverlayStore:
         """Every session of both stores."""
         return [*await self._memory.scan(), *await self._below.scan()]
 
-    async def look(self, marks: Mapping[str, str]) -> Look:
+    async def look(
+        self,
+        marks: Mapping[str, str],
+        *,
+        only: Collection[str] | None = None,
+        enough: int | None = None,
+    ) -> Look:
         """Look through what differs from its mark, as far as the store below can tell."""
         temporary = await self._memory.scan()
         if not isinstance(self._below, QuickStore):
             return Look(stamps=[*temporary, *await self._below.scan()], marks={})
-        look = await self._below.look(marks)
-        return msgspec.structs.replace(look, stamps=[*temporary, *look.stamps])
+        look = await self._below.look(marks, only=only, enough=enough)
+        seen = [stamp for stamp in temporary if stamp.workspace_id not in look.unchanged]
+        return msgspec.structs.replace(look, stamps=[*seen, *look.stamps])
 
     async def glance(self, stamps: Sequence[Stamp]) -> list[Session | None]:
         """What lists show of sessions, as far as the store below can tell at a glance."""

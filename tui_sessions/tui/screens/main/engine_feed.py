@@ -62,6 +62,8 @@ class EngineFeed(ReplyFeed):
         drafts = asyncio.create_task(asyncio.to_thread(self.drafts.load))
         async with self.telling():
             await self.show_known_tree()
+        if not self.session_tree.total:
+            self.look_around()  # all is read for the first time, and the tree shows how far that is
         await drafts
         await self.recall_unread()
         async with self.telling():

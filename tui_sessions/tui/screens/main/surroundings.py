@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _KnownTree: TypeAlias = "tuple[list[WorkspaceCount], list[Problem], list[Workspace]]"
 _AHEAD_S = 0.05
 """Seconds that the first paint may come later with the tree than without it."""
+_LONG_LOOK_S = 1.0
+"""Seconds after which the tree shows what a look at the store has found so far."""
 _MANY_CHANGES = 500
 """With more changes than this, what is to be seen of the tree is asked for again."""
 _MATCHES = 2000
@@ -148,8 +150,14 @@ class Surroundings(Measuring):
         return {child_id: state for child_id, (_, state) in self.child_states.items()}
 
     async def show_tree(self) -> None:
-        """Bring the tree up to what is in the store."""
-        await self.manager.refresh()
+        """Bring the tree up to what is in the store; of a long look it shows how far it is."""
+        looking = asyncio.create_task(self.manager.refresh())
+        try:
+            while not self.gone and not (await asyncio.wait({looking}, timeout=_LONG_LOOK_S))[0]:
+                await self.show_known_tree()
+            await looking
+        finally:
+            looking.cancel()
         found = await self.manager.differences(self._tree_mark)
         if self.gone:
             return
