@@ -114,7 +114,7 @@ def _start_app(options: GlobalOptions, session: str | None) -> int:
         raise click.UsageError(_NO_TERMINAL)
     session_id = None if session is None else _session_id(options, session)
     gc.disable()  # The app switches the collector on as soon as the person sees it.
-    from tui_sessions.tui.app import run_app
+    from tui_sessions.tui.launching import run_app
 
     return run_app(
         data_dir=options.directory,

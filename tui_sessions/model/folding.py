@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
@@ -21,8 +22,6 @@ _UNSPACED = (
     "\u3100-\u318f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff"
     "\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_SINGLE = re.compile(f"[{_UNSPACED}]")
-"""Characters of scripts that put no spaces between words; each is a word of its own."""
 _SYMBOLS = (
     (range(0x1F000, 0x1FB00), 0x30000),
     (range(0x2190, 0x2200), 0x30B00),
@@ -88,7 +87,7 @@ def fold(text: str) -> str:
 
 def spaced(folded: str) -> str:
     """A folded text with spaces around each character that is a word of its own."""
-    return folded if folded.isascii() else _SINGLE.sub(r" \g<0> ", folded)
+    return folded if folded.isascii() else _single().sub(r" \g<0> ", folded)
 
 
 def tokens_of(text: str) -> list[str]:
@@ -98,7 +97,7 @@ def tokens_of(text: str) -> list[str]:
 
 def is_single(token: str) -> bool:
     """Whether a token is one character of a script without spaces."""
-    return _SINGLE.match(token) is not None
+    return _single().match(token) is not None
 
 
 def parts_of_names(text: str) -> list[str]:
@@ -110,13 +109,22 @@ def parts_of_names(text: str) -> list[str]:
     return [_HUMP_EDGE.sub(" ", name) for name in names]
 
 
+@cache
+def _single() -> re.Pattern[str]:
+    """Characters of scripts that put no spaces between words; each is a word of its own.
+
+    To compile it takes a while, which is for the first search and not for every start.
+    """
+    return re.compile(f"[{_UNSPACED}]")
+
+
 def _folded(char: str) -> str:
     if "\ud800" <= char <= "\udfff":
         return "\ufffd"
-    if _SINGLE.match(char):
+    if _single().match(char):
         return char
     plain = unicodedata.normalize("NFKD", char)
-    if _SINGLE.match(plain):  # a narrow or a circled form
+    if _single().match(plain):  # a narrow or a circled form
         return unicodedata.normalize("NFKC", char)
     code = ord(char)
     for symbols, first in _SYMBOLS:

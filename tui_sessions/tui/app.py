@@ -5,43 +5,38 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import signal
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import work
+from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Mount
+from textual.theme import BUILTIN_THEMES, Theme
 from textual.worker import Worker, WorkerFailed
 
 from tui_sessions.daemon_thread import in_daemon_thread
 from tui_sessions.engine.session_manager import SessionManager
 from tui_sessions.errors import SessionsError
-from tui_sessions.model.identifiers import id_from_name, is_id
-from tui_sessions.model.placement import workspace_of_directory
 from tui_sessions.model.visible import visible_line
-from tui_sessions.paths import config_dir, log_file, project_dir, state_dir
-from tui_sessions.settings import Settings, read_settings, write_setting
+from tui_sessions.paths import config_dir, log_file
+from tui_sessions.settings import Settings, write_setting
 from tui_sessions.tui.bridge import forward_events
 from tui_sessions.tui.commands import SessionCommands
 from tui_sessions.tui.drafts import Drafts
 from tui_sessions.tui.drawing import draw
 from tui_sessions.tui.keys import binding_ids, unknown_keys
 from tui_sessions.tui.preloading import preload
-from tui_sessions.tui.screens.main.base import Start
 from tui_sessions.tui.screens.main.main_screen import MainScreen
-from tui_sessions.tui.surface import terminal_surface
+from tui_sessions.tui.start import Start
 from tui_sessions.tui.themes import THEMES
 from tui_sessions.tui.type_ahead import TypeAheadApp
-from tui_sessions.wiring import open_sessions
 
 log = logging.getLogger(__name__)
 
-_ENDING = (signal.SIGTERM, signal.SIGHUP)
-"""The signals of a process manager, and of a terminal that is closed."""
+_OWN_THEMES = {theme.name: theme for theme in THEMES}
 
 
 class SessionsApp(TypeAheadApp):
@@ -71,6 +66,9 @@ class SessionsApp(TypeAheadApp):
     def __init__(
         self, manager: SessionManager, start: Start, settings: Settings, drafts: Drafts
     ) -> None:
+        # Known before anything is styled: a theme that is set later styles everything once more.
+        known = settings.app.theme in {*BUILTIN_THEMES, *_OWN_THEMES}
+        self.set_reactive(App.theme, settings.app.theme if known else THEMES[0].name)
         super().__init__()
         self.manager = manager
         self.start_at = start
@@ -79,11 +77,11 @@ class SessionsApp(TypeAheadApp):
         self.main = MainScreen(manager, start, drafts, settings)
         for theme in THEMES:
             self.register_theme(theme)
-        if settings.app.theme in self.available_themes:
-            self.theme = settings.app.theme
-        else:
-            self.theme = THEMES[0].name
         self.set_keymap(settings.keymap)
+
+    def get_theme(self, theme_name: str) -> Theme | None:
+        """A theme by its name, also before there is an app to register it with."""
+        return _OWN_THEMES.get(theme_name) or super().get_theme(theme_name)
 
     def get_default_screen(self) -> MainScreen:
         """The main screen is the only one at the start; none lies below it."""
@@ -188,71 +186,3 @@ class SessionsApp(TypeAheadApp):
             await asyncio.to_thread(write_setting, path, "app", "theme", name)
         except SessionsError as error:
             self.main.say(str(error), severe=True)
-
-
-def run_app(
-    *,
-    data_dir: Path | None = None,
-    store: str | None = None,
-    workspace: str | None = None,
-    user_id: str | None = None,
-    session: str | None = None,
-) -> int:
-    """Run the app until the person quits.
-
-    Args:
-        data_dir: the folder that holds `workspaces/`.
-        store: the URL of any store, instead.
-        workspace: the id or name of a workspace, instead of the current directory's.
-        user_id: who owns what is created; by default the operating system's user.
-        session: the id of a session to open.
-
-    Returns:
-        The process's exit code.
-
-    Raises:
-        SettingsError: the settings cannot be used as they stand.
-    """
-    settings = read_settings(config_dir() / "settings.toml")
-    url = store or (data_dir.absolute().as_uri() if data_dir else None)
-    start = starting_point(Path.cwd(), workspace, session)
-    return asyncio.run(_run(url, settings, start, user_id))
-
-
-def starting_point(directory: Path, workspace: str | None, session: str | None) -> Start:
-    """Where the app starts, from the current directory and what was asked for."""
-    surface = terminal_surface()
-    if workspace is not None:
-        workspace_id = workspace if is_id(workspace) else id_from_name(workspace)
-        return Start(workspace_id, workspace, None, surface, session)
-    project = project_dir(directory)
-    placed = workspace_of_directory(str(project))
-    return Start(placed.id, placed.name, project, surface, session)
-
-
-async def _run(url: str | None, settings: Settings, start: Start, user_id: str | None) -> int:
-    async with open_sessions(url, settings=settings, user_id=user_id) as manager:
-        drafts = Drafts(state_dir() / "drafts.json")
-        app = SessionsApp(manager, start, settings, drafts)
-        await app.main.look_ahead()
-        with _leaving_by_signal(app):
-            await app.run_async(mouse=settings.app.mouse)
-        return app.return_code or 0
-
-
-@contextlib.contextmanager
-def _leaving_by_signal(app: SessionsApp) -> Iterator[None]:
-    """Leave properly when the terminal is closed or the process is told to end."""
-    loop = asyncio.get_running_loop()
-    leaving: set[asyncio.Task[None]] = set()
-
-    def leave(number: int) -> None:
-        leaving.add(asyncio.ensure_future(app.leave(128 + number)))
-
-    for number in _ENDING:
-        loop.add_signal_handler(number, leave, number)
-    try:
-        yield
-    finally:
-        for number in _ENDING:
-            loop.remove_signal_handler(number)

@@ -9,7 +9,6 @@ from time import monotonic
 from typing import Any, ClassVar
 
 from textual import events
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
@@ -38,10 +37,6 @@ class ApprovalBar(Vertical):
         max-height: 60%;
         padding: 0 1;
         border: round $warning 60%;
-        display: none;
-        &.-open {
-            display: block;
-        }
         &:focus {
             border: round $warning;
         }
@@ -100,14 +95,8 @@ class ApprovalBar(Vertical):
         self._count = 0
         self._seen_at = 0.0
         self._came_from: Widget | None = None
-
-    def compose(self) -> ComposeResult:
-        """What is asked, with which arguments, and the keys."""
-        yield Static(classes="approval-bar--title")
-        yield Static(classes="approval-bar--about")
-        with VerticalScroll(can_focus=False):
-            yield Static()
-        yield KeyLine()
+        self._argument_text = Static()
+        self.display = False
 
     @property
     def asked(self) -> ToolAsked | None:
@@ -182,18 +171,28 @@ class ApprovalBar(Vertical):
     def _close(self) -> None:
         if self.has_focus:
             self.action_leave()
-        self.remove_class("-open")
+        self.display = False
+
+    def _furnish(self) -> None:
+        """Make room for what is asked, with which arguments, and the keys."""
+        if not self.children:
+            self.mount(
+                Static(classes="approval-bar--title"),
+                Static(classes="approval-bar--about"),
+                VerticalScroll(self._argument_text, can_focus=False),
+                KeyLine(),
+            )
 
     def _draw(self, asked: ToolAsked, *, afresh: bool) -> None:
+        self._furnish()
         self.query_one(".approval-bar--title", Static).update(_title(asked, self._count))
         about = self.query_one(".approval-bar--about", Static)
         about.update(draw_line(asked.description[:400]))
         about.display = bool(asked.description.strip())
-        self.add_class("-open")
+        self.display = True
         if afresh:
             self._seen_at = monotonic()
-            arguments = argument_text(asked.call.arguments)
-            self._arguments.query_one(Static).update(arguments)
+            self._argument_text.update(argument_text(asked.call.arguments))
             self._arguments.scroll_home(animate=False)
             self.query_one(KeyLine).update("")
             self.set_timer(LOOK_S, self._name_keys_now)

@@ -14,6 +14,9 @@ from textual.message import Message
 from tui_sessions.tui.widgets.composer_history import ComposerHistory
 from tui_sessions.tui.widgets.plain_text_area import PlainTextArea, clean_text
 
+REST_AFTER_S = 8.0
+"""Seconds without a key after which the cursor stays lit: to blink costs more than all the rest."""
+
 
 class Composer(PlainTextArea):
     """A text area that grows with its text, sends with enter and remembers what was sent."""
@@ -111,6 +114,10 @@ class Composer(PlainTextArea):
         self._second_key = False
         """The key before this one was escape, in the empty composer."""
 
+    def on_mount(self) -> None:
+        """Let the cursor rest as long as nobody types."""
+        self._rest = self.set_interval(REST_AFTER_S, self._rest_cursor)
+
     @property
     def draft(self) -> str:
         """What is typed and not sent."""
@@ -201,9 +208,20 @@ class Composer(PlainTextArea):
             self.post_message(self.InterruptPressed())
 
     async def _on_key(self, event: events.Key) -> None:
+        self._wake_cursor()
         self._second_key, self._escaped = self._escaped, False
         if event.character == "/" and not self.text:
             self.post_message(self.CommandsRequested())
+
+    def _on_focus(self, event: events.Focus) -> None:
+        self._wake_cursor()
+
+    def _wake_cursor(self) -> None:
+        self.cursor_blink = True
+        self._rest.reset()
+
+    def _rest_cursor(self) -> None:
+        self.cursor_blink = False
 
     def _on_blur(self, event: events.Blur) -> None:
         self._escaped = False

@@ -128,8 +128,9 @@ class FindBar(Horizontal):
 
     def action_close(self) -> None:
         """Go away."""
-        self.remove_class("-open")
-        self.post_message(self.Closed())
+        if self.is_open:
+            self.remove_class("-open")
+            self.post_message(self.Closed())
 
     @on(Input.Submitted)
     def _ask_for_next(self, event: Input.Submitted) -> None:

@@ -9,6 +9,7 @@ from textual.worker import WorkerCancelled
 
 from tui_sessions.model.events import ReplyEvent, ToolAsked
 from tui_sessions.model.session import UNTITLED
+from tui_sessions.tui.screens.main.areas import ChatArea
 from tui_sessions.tui.screens.main.tool_verbs import ToolVerbs
 from tui_sessions.tui.screens.main.turn_calls import ChatKey
 from tui_sessions.tui.widgets.approval_bar import ApprovalBar
@@ -37,7 +38,10 @@ class Approvals(ToolVerbs):
         """Show how far the open chat's tool calls are, and which one waits."""
         key = self._open_key()
         self.transcript.follow_calls(self.calls.states(key) if key else None)
-        self.approval_bar.show(self.calls.waiting(key) if key else ())
+        waiting = self.calls.waiting(key) if key else ()
+        if waiting:
+            self.query_one(ChatArea).bring(self.approval_bar, lowest=True)
+        self.approval_bar.show(waiting)
 
     def refresh_around(self) -> None:
         """Bring the tool calls up to what is open as well."""

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.widget import Widget
 
 from tui_sessions.tui.keys import TRANSCRIPT, TREE
-from tui_sessions.tui.widgets.approval_bar import ApprovalBar
 from tui_sessions.tui.widgets.chat_tabs import ChatTabs
 from tui_sessions.tui.widgets.composer import Composer
-from tui_sessions.tui.widgets.find_bar import FindBar
-from tui_sessions.tui.widgets.inspector.inspector import Inspector
 from tui_sessions.tui.widgets.session_tree import SessionTree
 from tui_sessions.tui.widgets.transcript import Transcript
 
@@ -42,14 +40,21 @@ class ChatArea(Vertical):
         """Tabs above, the transcript, and where a person types."""
         yield ChatTabs(id="chat-tabs")
         yield TranscriptArea()
-        yield FindBar(id="find-bar")
-        yield ApprovalBar(id="approval-bar")
         yield Composer(id="composer", placeholder="Write…  enter sends, / commands")
+
+    def bring(self, bar: Widget, *, lowest: bool = False) -> None:
+        """Put a bar between the transcript and the composer, unless it is there already."""
+        if bar.is_attached:
+            return
+        if lowest:
+            self.mount(bar, before=self.query_one(Composer))
+        else:
+            self.mount(bar, after=self.query_one(TranscriptArea))
 
 
 class InspectorArea(Vertical):
-    """The right pane."""
+    """The right pane; what it shows comes after the first paint."""
 
-    def compose(self) -> ComposeResult:
-        """The inspector."""
-        yield Inspector(id="inspector")
+
+class FooterArea(Vertical):
+    """The last line; the keys on it come after the first paint."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import msgspec
 from textual.getters import query_one
+from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.worker import Worker
 
@@ -21,6 +20,7 @@ from tui_sessions.settings import Settings
 from tui_sessions.tui.drafts import Drafts
 from tui_sessions.tui.drawing import draw
 from tui_sessions.tui.screens.main.turn_calls import TurnCalls
+from tui_sessions.tui.start import Start
 from tui_sessions.tui.unread import UnreadMarks
 from tui_sessions.tui.widgets.approval_bar import ApprovalBar
 from tui_sessions.tui.widgets.chat_tabs import ChatTabs
@@ -36,17 +36,6 @@ _VERB_GROUPS = ("default", "open", "send")
 STILL_ANSWERING = "The chat is still answering: wait for the reply, or stop it with escape."
 
 Undo = Callable[[], Awaitable[object]]
-
-
-class Start(msgspec.Struct, frozen=True):
-    """Where the app starts."""
-
-    workspace_id: str
-    workspace_name: str
-    directory: Path | None
-    surface: str
-    session_id: str | None = None
-    """A session to open, instead of the one that was open here before."""
 
 
 @dataclass
@@ -87,16 +76,21 @@ class Undoable:
     undo: Undo = field(repr=False)
 
 
-class MainBase(Screen[None]):
+if TYPE_CHECKING:
+    _ScreenPart: TypeAlias = Screen[None]
+else:
+    # Textual prepares every class of a screen to be one by itself, which takes its time at the
+    # start: the parts only take messages, and `MainScreen` alone is a screen.
+    _ScreenPart = MessagePump
+
+
+class MainBase(_ScreenPart):
     """The state of the main screen, and how its parts reach it."""
 
     session_tree = query_one("#tree", SessionTree)
     transcript = query_one("#transcript", Transcript)
     chat_tabs = query_one("#chat-tabs", ChatTabs)
-    approval_bar = query_one("#approval-bar", ApprovalBar)
     composer = query_one("#composer", Composer)
-    find_bar = query_one("#find-bar", FindBar)
-    inspector = query_one("#inspector", Inspector)
     status = query_one("#status", StatusLine)
 
     def __init__(
@@ -107,6 +101,9 @@ class MainBase(Screen[None]):
         settings: Settings,
     ) -> None:
         super().__init__()
+        self.approval_bar = ApprovalBar(id="approval-bar")
+        self.find_bar = FindBar(id="find-bar")
+        self.inspector = Inspector(id="inspector")
         self._undo_key = settings.keymap.get("tree.undo", "u")
         self.settings = settings
         self.manager = manager

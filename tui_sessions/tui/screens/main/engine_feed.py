@@ -35,7 +35,6 @@ class EngineFeed(ReplyFeed):
     def on_mount(self) -> None:
         """Arrive, and look around regularly from then on."""
         self._trouble = ""
-        self.transcript.placeholder = self.welcome(temporary=False)
         self.transcript.name_keys(self._next_keys())
         self._arrive()
         self.set_interval(POLL_S, self.look_again)

@@ -6,6 +6,7 @@ from textual import on, work
 
 from tui_sessions.engine.cut_off import cut_off
 from tui_sessions.model.message import Message
+from tui_sessions.tui.screens.main.areas import ChatArea
 from tui_sessions.tui.screens.main.chat_verbs import ChatVerbs
 from tui_sessions.tui.widgets.composer import Composer
 from tui_sessions.tui.widgets.find_bar import FindBar
@@ -207,6 +208,7 @@ class MessageVerbs(ChatVerbs):
 
     def action_find(self) -> None:
         """Find in the chat."""
+        self.query_one(ChatArea).bring(self.find_bar)
         self.find_bar.open()
 
     @on(FindBar.QueryChanged)

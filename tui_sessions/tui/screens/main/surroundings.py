@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from textual import on, work
 
 from tui_sessions.errors import SessionsError
 from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.session import Session
+from tui_sessions.tui.known_tree import KnownTree, ask_known_tree
 from tui_sessions.tui.screens.main.measuring import Measuring
 from tui_sessions.tui.widgets.session_tree import ProblemRow, SessionTree
 from tui_sessions.tui.widgets.status_line import StatusInfo
 
 if TYPE_CHECKING:
     from tui_sessions.index.catalog import WorkspaceCount
-    from tui_sessions.model.session import Workspace
-    from tui_sessions.stores.base import Problem
 
-_KnownTree: TypeAlias = "tuple[list[WorkspaceCount], list[Problem], list[Workspace]]"
 _AHEAD_S = 0.05
 """Seconds that the first paint may come later with the tree than without it."""
 _LONG_LOOK_S = 1.0
@@ -36,10 +34,12 @@ class Surroundings(Measuring):
 
     summarising: frozenset[tuple[str, str]] = frozenset()
     """The chats that are being summarised because the person asked for it."""
-    _ahead: asyncio.Task[_KnownTree] | None = None
+    _ahead: asyncio.Task[KnownTree] | None = None
     """The first look at what the tree shows, which began before the screen was there."""
     _tree_shown: object = None
     """What the tree was last made of."""
+    _counted: tuple[int, list[WorkspaceCount]] = (0, [])
+    """How much is in each workspace, and the mark at which that was counted."""
     _tree_mark = 0
     """What of the catalog's changes the tree knows."""
 
@@ -177,25 +177,21 @@ class Surroundings(Measuring):
             if session.id in self._labels:
                 self._labels[session.id] = session.title
 
-    async def look_ahead(self) -> None:
-        """Ask for what the tree shows first, so that it comes with the first paint.
+    async def look_ahead(self, ahead: asyncio.Task[KnownTree]) -> None:
+        """Take what the tree shows first, so that it comes with the first paint.
 
         A disk that takes long to answer does so while the screen is being made.
         """
-        self._ahead = asyncio.create_task(self._known_tree())
-        await asyncio.wait({self._ahead}, timeout=_AHEAD_S)
-
-    async def _known_tree(self) -> _KnownTree:
-        return await asyncio.gather(
-            self.manager.known_workspaces(),
-            self.manager.known_problems(),
-            self.manager.workspaces(),
-        )
+        self._ahead = ahead
+        await asyncio.wait({ahead}, timeout=_AHEAD_S)
 
     async def show_known_tree(self) -> None:
         """Bring the tree up to what was last seen; the store is not looked through."""
         ahead, self._ahead = self._ahead, None
-        counted, problems, workspaces = await (ahead or self._known_tree())
+        mark, (counted_at, known) = self._tree_mark, self._counted
+        same = known if mark and mark == counted_at else None
+        counted, problems, workspaces = await (ahead or ask_known_tree(self.manager, same))
+        self._counted = mark, counted
         counts = {count.workspace_id: (count.sessions, count.newest) for count in counted}
         seen = (
             counts,

@@ -107,7 +107,8 @@ class Inspector(Vertical):
 
     def focus(self, scroll_visible: bool = True) -> Self:
         """Give the focus to the rows."""
-        self.query_one(RowList).focus(scroll_visible)
+        for rows in self.query(RowList):  # there are none until it has been composed
+            rows.focus(scroll_visible)
         return self
 
     def show(

@@ -88,7 +88,7 @@ class FilterBar(Horizontal):
 
     def _furnish(self) -> None:
         """Put the field there when it is first needed; the start does without it."""
-        if not self.children:
+        if self.is_attached and not self.children:  # the tree that it is put into may be closing
             self.mount(Static(Content("/")), self.field, self._count)
 
     @on(Input.Changed)

@@ -113,8 +113,7 @@ class SessionTree(Vertical):
         self._bar = FilterBar()
 
     def compose(self) -> ComposeResult:
-        """The filter's line above the rows."""
-        yield self._bar
+        """The rows; the filter's line comes above them when it is first needed."""
         yield self._rows
 
     def focus(self, scroll_visible: bool = True) -> Self:
@@ -219,7 +218,7 @@ class SessionTree(Vertical):
 
     def begin_filter(self) -> None:
         """Show the filter's field and put the focus there."""
-        self._bar.open()
+        self._furnished_bar().open()
 
     def begin_rename(self) -> bool:
         """Edit the name under the cursor in place; False where that cannot be."""
@@ -243,7 +242,7 @@ class SessionTree(Vertical):
         """Search for the new words."""
         if not self.is_mounted:
             return
-        self._bar.show(query, self._outline.count if query.split() else None)
+        self._furnished_bar().show(query, self._outline.count if query.split() else None)
         self._search(query)
         if query.split() and not self._outline.is_complete:
             self.post_message(self.MatchesWanted(self, tuple(query.split())))
@@ -271,8 +270,13 @@ class SessionTree(Vertical):
         if searching and (target := self._outline.first_found(target)) is not None:
             self._rows.move_to(target)
         count = self._outline.count if searching else self._outline.total
-        self._bar.show(query, count if searching else None)
+        self._furnished_bar().show(query, count if searching else None)
         self.post_message(self.FilterChanged(self, count))
+
+    def _furnished_bar(self) -> FilterBar:
+        if not self._bar.is_attached:
+            self.mount(self._bar, before=self._rows)
+        return self._bar
 
     def _place(self, field: NameInput) -> None:
         """Lay the field over the row."""

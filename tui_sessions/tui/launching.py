@@ -1,0 +1,91 @@
+"""Starts the app over a store, and leaves it properly."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+from tui_sessions.model.identifiers import id_from_name, is_id
+from tui_sessions.model.placement import workspace_of_directory
+from tui_sessions.paths import config_dir, project_dir, state_dir
+from tui_sessions.settings import Settings, read_settings
+from tui_sessions.tui.app import SessionsApp
+from tui_sessions.tui.drafts import Drafts
+from tui_sessions.tui.known_tree import ask_known_tree
+from tui_sessions.tui.start import Start
+from tui_sessions.tui.surface import terminal_surface
+from tui_sessions.wiring import open_sessions
+
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+"""The signals of a process manager, and of a terminal that is closed."""
+
+
+def run_app(
+    *,
+    data_dir: Path | None = None,
+    store: str | None = None,
+    workspace: str | None = None,
+    user_id: str | None = None,
+    session: str | None = None,
+) -> int:
+    """Run the app until the person quits.
+
+    Args:
+        data_dir: the folder that holds `workspaces/`.
+        store: the URL of any store, instead.
+        workspace: the id or name of a workspace, instead of the current directory's.
+        user_id: who owns what is created; by default the operating system's user.
+        session: the id of a session to open.
+
+    Returns:
+        The process's exit code.
+
+    Raises:
+        SettingsError: the settings cannot be used as they stand.
+    """
+    settings = read_settings(config_dir() / "settings.toml")
+    url = store or (data_dir.absolute().as_uri() if data_dir else None)
+    start = starting_point(Path.cwd(), workspace, session)
+    return asyncio.run(_run(url, settings, start, user_id))
+
+
+def starting_point(directory: Path, workspace: str | None, session: str | None) -> Start:
+    """Where the app starts, from the current directory and what was asked for."""
+    surface = terminal_surface()
+    if workspace is not None:
+        workspace_id = workspace if is_id(workspace) else id_from_name(workspace)
+        return Start(workspace_id, workspace, None, surface, session)
+    project = project_dir(directory)
+    placed = workspace_of_directory(str(project))
+    return Start(placed.id, placed.name, project, surface, session)
+
+
+async def _run(url: str | None, settings: Settings, start: Start, user_id: str | None) -> int:
+    async with open_sessions(url, settings=settings, user_id=user_id) as manager:
+        ahead = asyncio.create_task(ask_known_tree(manager))
+        app = SessionsApp(manager, start, settings, Drafts(state_dir() / "drafts.json"))
+        await app.main.look_ahead(ahead)
+        with _leaving_by_signal(app):
+            await app.run_async(mouse=settings.app.mouse)
+        return app.return_code or 0
+
+
+@contextlib.contextmanager
+def _leaving_by_signal(app: SessionsApp) -> Iterator[None]:
+    """Leave properly when the terminal is closed or the process is told to end."""
+    loop = asyncio.get_running_loop()
+    leaving: set[asyncio.Task[None]] = set()
+
+    def leave(number: int) -> None:
+        leaving.add(asyncio.ensure_future(app.leave(128 + number)))
+
+    for number in _ENDING:
+        loop.add_signal_handler(number, leave, number)
+    try:
+        yield
+    finally:
+        for number in _ENDING:
+            loop.remove_signal_handler(number)
