@@ -15,7 +15,15 @@ TOPICS = {
     "saving": ["one message saved", "load a session of", "fork of"],
     "listing": ["warm index", "no index"],
     "searching": ["index build", "p95 of mixed queries", "a new message findable"],
-    "streaming": ["tokens shown", "words not painted", "frames", "key to painted, p95", "CPU"],
+    "streaming": [
+        "tokens shown",
+        "words not painted",
+        "frames",
+        "key to painted, p95",
+        "CPU",
+        "replies whole",
+        "to the next chat, p95",
+    ],
     "importing": ["memory at most", "nothing new"],
 }
 

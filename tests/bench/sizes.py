@@ -26,6 +26,8 @@ class Sizes:
     import_mb: int = 1_000
     tokens: int = 20_000
     """Of the reply that comes as fast as the server can."""
+    chats: int = 8
+    """That answer at the same time."""
     times: int = 5
     """How often the app is started for one figure."""
     seconds: float = 10.0
@@ -43,6 +45,7 @@ SMALL = Sizes(
     index_messages=1_000,
     import_mb=1,
     tokens=800,
+    chats=2,
     times=1,
     seconds=0.5,
 )

@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-import msgspec
-
+from tests.bench.at_once import at_once
 from tests.bench.figures import Figure, percentile
 from tests.bench.pane import Pane
-from tests.bench.person import BARE_APP, Person
+from tests.bench.person import BARE_APP
+from tests.bench.replies import asks, is_kept, last_reply
 from tests.bench.run import Run
 from tests.bench.servers import Server, fast_server, paced_server
 from tests.bench.stores import mark, session_id, workspace_id, write_session
 from tests.bench.typist import Typed, type_into
 
 _RATE = 1_000
+_RATES_AT_ONCE = (100, 400)
+"""Of each of several chats: a hosted model's usual speed, and that of the fastest."""
 _SHORT = 2
 _BARE_KEYS = 30
 _CLEAR, _TO_CHAT, _PAGE_UP, _PAGE_DOWN = "\x15", "\x1b", "\x1b[5~", "\x1b[6~"
@@ -25,11 +26,6 @@ _A_MOMENT_S = 0.2
 _IDLE_PAGES = 8
 """So many pages without a word of the reply, and there is none to come."""
 _FIRST_WORD = re.compile(rb"lorem|w0 ")
-_SETTINGS = """
-[providers.bench]
-base_url = "{address}"
-model = "m"
-"""
 
 
 @dataclass
@@ -59,6 +55,8 @@ def streaming(run: Run) -> Iterator[Figure]:
         stream = _watched(run, server, run.sizes.longer)
         what = f"{_RATE:,} tokens/s into a chat of {run.sizes.longer:,}"
         yield from _seen(what, server, stream, bare_ms)
+    for rate in _RATES_AT_ONCE:
+        yield from at_once(run, rate)
 
 
 def _seen(what: str, server: Server, stream: _Stream, bare_ms: float) -> Iterator[Figure]:
@@ -82,17 +80,16 @@ def _seen(what: str, server: Server, stream: _Stream, bare_ms: float) -> Iterato
 def _watched(run: Run, server: Server, messages: int) -> _Stream:
     """Ask in a chat of so many messages, and type while the reply comes."""
     person = run.person(f"streaming-{messages}", run.scratch / f"streaming-{messages}")
-    person.settings(_SETTINGS.format(address=server.address))
-    agent = {"provider": "bench", "parameters": {"max_tokens": server.tokens}}
+    agent = asks(person, server)
     path = write_session(person.data, 0, messages, agent=agent)
     with person.open_app("--workspace", workspace_id(0), "--session", session_id(0)) as pane:
         pane.until(mark(0, messages - 1))
         pane.until_calm()
         pane.send(f"{server.question}\r")
         pane.until_any(_FIRST_WORD)
-        typed = type_into(pane, lambda: _is_kept(path))
+        typed = type_into(pane, lambda: is_kept(path))
         pane.until_calm()
-        words = _last_reply(person).split()
+        words = last_reply(person, 0).split()
         unseen = _unseen_words(pane, set(words))
     return _Stream(typed, len(words), unseen)
 
@@ -128,18 +125,3 @@ def _bare_latency_ms(run: Run) -> float:
         pane.until_calm()
         typed = type_into(pane, lambda: next(keys, None) is None)
     return percentile(typed.latencies_ms, 0.5)
-
-
-def _is_kept(path: Path) -> bool:
-    """Whether the reply of a session is kept as a whole."""
-    journal = path.with_name(f"{path.stem}.journal.jsonl")
-    kept = (journal if journal.exists() else path).read_bytes()
-    reply = kept[kept.rfind(b'"role":"assistant"') :]
-    return b'"status":"complete"' in reply[:400]
-
-
-def _last_reply(person: Person) -> str:
-    """The text of the latest message, as it is kept."""
-    shown = person.run("show", session_id(0), "--json").stdout
-    parts = msgspec.json.decode(shown)["history"][-1]["content"]
-    return "".join(part.get("text", "") for part in parts)

@@ -24,6 +24,13 @@ class Typed:
     frames: int = 0
     cpu_s: float = 0.0
 
+    def add(self, more: Typed) -> None:
+        """Take in what was seen at another time."""
+        self.latencies_ms += more.latencies_ms
+        self.seconds += more.seconds
+        self.frames += more.frames
+        self.cpu_s += more.cpu_s
+
 
 def type_into(pane: Pane, ended: Callable[[], bool]) -> Typed:
     """Type a letter now and then until something has ended."""

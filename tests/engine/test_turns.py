@@ -550,11 +550,12 @@ async def test_a_reply_on_its_way_does_not_move_its_session_up_with_every_save(
     scripted: SessionManager, provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reply_reader, "SAVE_EVERY_S", 0.001)
+    saved = asyncio.Event()
+    scripted.on("saved", lambda event: event.session.message_count == 2 and saved.set())
     one, two = await scripted.create_session(), await scripted.create_session()
     turn = await asked(scripted, one.id)
     await scripted.touch(two.id)
-    while len(await scripted.history(one.id)) < 2:
-        await asyncio.sleep(0.002)
+    await saved.wait()
     assert (await scripted.history(one.id))[1].text == "Hel"
     assert [session.id for session in await scripted.list_sessions()] == [two.id, one.id]
     provider.open("go")

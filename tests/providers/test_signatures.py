@@ -24,7 +24,7 @@ from tui_sessions import (
 )
 from tui_sessions.engine.reply_builder import ReplyBuilder
 from tui_sessions.model.codec import message_data, message_from
-from tui_sessions.model.document import _extend
+from tui_sessions.model.document import _extended
 from tui_sessions.providers.base import Finished
 from tui_sessions.providers.library.conversation import Conversation, Thinker
 
@@ -143,7 +143,7 @@ def test_pieces_that_are_saved_one_by_one_are_the_whole_thought() -> None:
         builder.add(delta)
         for change in builder.unsaved_changes("chat"):
             if hasattr(change, "content"):
-                _extend(content, change.content)
+                content = _extended(content, change.content)
             else:
                 content = list(change.value["content"])
     assert content == message_data(builder.message("complete"))["content"]

@@ -66,7 +66,7 @@ class Checkpoints(Context):
         chat = document.session().chat(chat_id)
         if chat is None or not settings.automatic:
             return
-        messages = list(document.messages(chat_id))
+        messages = await self._decoded(document, chat_id)
         question = after_last_prompt(messages) - 1
         if question < 1 or not summarisable(messages[:question]):
             return
@@ -76,7 +76,7 @@ class Checkpoints(Context):
         await self._summarise(session_id, chat, messages[:question], SummaryDraft())
 
     async def _nearly_full(self, chat: Chat, messages: Sequence[Message]) -> bool:
-        use = self._context_use(chat, messages, await self._chat_window(chat))
+        use = await self._context_use(chat, messages, await self._chat_window(chat))
         return use.share is not None and use.share > self._engine.settings.checkpoints.share
 
     async def _begin_summary(self, session_id: str, chat_id: str | None) -> RunningSummary | None:

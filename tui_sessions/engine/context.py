@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from tui_sessions.engine.forks import Forks
+from tui_sessions.engine.long_chats import of_many
 from tui_sessions.errors import ChatNotFound
 from tui_sessions.model.context import ContextUse, context_use
 from tui_sessions.model.message import Message
@@ -30,21 +32,24 @@ class Context(Forks):
         if chat_id is None and not document.data["chats"]:
             return ContextUse(tokens=0, estimated=False)
         chosen = self._chat_id(document, chat_id)
-        messages = self._messages(document, chosen)
+        messages = await self._decoded(document, chosen)
         chat = document.session().chat(chosen)
         if chat is None:
             raise ChatNotFound(session_id, chosen)
         agent = chat.agent
         window = await self._engine.windows.window(agent.provider, agent.model, PATIENCE_S)
-        return self._context_use(chat, messages, window)
+        return await self._context_use(chat, messages, window)
 
-    def _context_use(
+    async def _context_use(
         self, chat: Chat, messages: Sequence[Message], window: int | None
     ) -> ContextUse:
-        return context_use(
+        """The same of messages that nobody changes meanwhile; many are counted in a thread."""
+        count = partial(
+            context_use,
             chat.agent,
             messages,
             tools=self._engine.tools.known_specs(chat.agent.tools),
             max_messages=chat.max_messages,
             window=window,
         )
+        return await of_many(len(messages), count)

@@ -6,6 +6,7 @@ import asyncio
 import getpass
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from tui_sessions.engine.bus import EventBus
 from tui_sessions.engine.context_windows import ContextWindows
 from tui_sessions.engine.indexed_text import TextSource
 from tui_sessions.engine.indexing import Indexer
+from tui_sessions.engine.long_chats import FEW, of_many
 from tui_sessions.engine.open_documents import OpenDocuments
 from tui_sessions.engine.search_scope import ChosenSessions
 from tui_sessions.engine.template_sources import FolderOf
@@ -218,6 +220,18 @@ class Core:
         if chosen is None or document.chat_data(chosen) is None:
             raise ChatNotFound(document.id, chosen or "")
         return chosen
+
+    async def _decoded(self, document: SessionDocument, chat_id: str) -> list[Message]:
+        """The messages of a chat; those of a long one are decoded in a thread.
+
+        Whoever calls this does not hold the session.
+        """
+        chat = document.chat_data(chat_id)
+        if chat is not None and len(chat["messages"]) > FEW and not document.is_decoded(chat_id):
+            async with self._engine.documents.edit(document.id) as document:
+                if (chat := document.chat_data(chat_id)) is not None:
+                    await of_many(len(chat["messages"]), partial(document.messages, chat_id))
+        return [*self._messages(document, chat_id)]
 
     @staticmethod
     def _messages(document: SessionDocument, chat_id: str) -> Sequence[Message]:

@@ -22,6 +22,7 @@ class Counting(Affinity):
 
     async def stats(self, session_id: str) -> SessionStats:
         """One session in numbers, chat by chat."""
+        await self._decode_all(session_id)
         document = await self._read(session_id)
         session = document.session()
         by_chat = [
@@ -33,6 +34,12 @@ class Counting(Affinity):
             for chat in session.chats
         ]
         return session_stats(session, by_chat, total(spent_elsewhere(document.data)))
+
+    async def _decode_all(self, session_id: str) -> None:
+        """Have the messages of long chats decoded in a thread."""
+        document = await self._read(session_id)
+        for chat in document.session().chats:
+            await self._decoded(document, chat.id)
 
     async def system_stats(self) -> SystemStats:
         """All sessions in scope in numbers."""

@@ -29,6 +29,7 @@ from tui_sessions.model.codec import (
     parts_data,
 )
 from tui_sessions.model.document import SessionDocument
+from tui_sessions.model.history import History
 from tui_sessions.model.identifiers import new_id
 from tui_sessions.model.kept_files import kept_name
 from tui_sessions.model.label import label_from
@@ -53,6 +54,7 @@ class Messages(Chats):
         document = await self._read(session_id)
         if chat_id is None and not document.data["chats"]:
             return []
+        await self._decoded(document, self._chat_id(document, chat_id))
         messages = self._messages(document, self._chat_id(document, chat_id))
         return own_messages(messages)
 
@@ -137,6 +139,17 @@ class Messages(Chats):
             await self._commit(session_id, [change])
             edited = await self._engine.documents.read(session_id)
             return own_message(edited.messages(chat_id)[place])
+
+    async def open_history(self, session_id: str, chat_id: str | None = None) -> History:
+        """The same as `history` for somebody who looks at a few of many: each is read when it is.
+
+        Raises:
+            ChatNotFound: the session has no such chat.
+        """
+        document = await self._read(session_id)
+        if chat_id is None and not document.data["chats"]:
+            return History()
+        return document.history(self._chat_id(document, chat_id))
 
     async def delete_message(self, session_id: str, message_id: str) -> Session:
         """Take a message out of its chat; what it used stays counted.

@@ -9,6 +9,7 @@ from tui_sessions.engine.approvals import Answer
 from tui_sessions.engine.core import moment
 from tui_sessions.engine.fitting import LEAST, READABLE, fitted, room_for, too_long, uses_tools
 from tui_sessions.engine.kept_files import with_pictures
+from tui_sessions.engine.long_chats import of_many
 from tui_sessions.engine.requests import sent_messages
 from tui_sessions.engine.running_turn import RunningTurn
 from tui_sessions.engine.sessions import state_fields
@@ -153,14 +154,17 @@ class TurnBeginnings(ToolUse):
         chat = document.session().chat(chat_id)
         if chat is None:
             raise ChatNotFound(session_id, chat_id)
+        history = await self._decoded(document, chat_id)
         offered = await self._offered(session_id, chat_id, chat.agent)
-        messages = sent_messages(
-            document.messages(chat_id),
+        choose = partial(
+            sent_messages,
+            history,
             max_messages=chat.max_messages,
             longest_result=self._engine.settings.tools.longest_result,
             without=old,
             continues=continues,
         )
+        messages = await of_many(len(history), choose)
         messages = await with_pictures(self._engine.store, session_id, messages)
         request = ReplyRequest(agent=chat.agent, messages=messages, tools=offered.specs())
         return request, offered

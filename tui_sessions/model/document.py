@@ -37,6 +37,7 @@ from tui_sessions.model.codec import (
     text_of_data,
 )
 from tui_sessions.model.format import FORMAT, DocumentError, check_document
+from tui_sessions.model.history import History
 from tui_sessions.model.message import Message
 from tui_sessions.model.session import Session
 
@@ -123,6 +124,14 @@ class SessionDocument:
         if chat_id not in self._messages:
             self._messages[chat_id] = messages_from(self._raw(chat_id))
         return self._messages[chat_id]
+
+    def history(self, chat_id: str) -> History:
+        """The same messages as they are now, each read when it is looked at; the caller's own.
+
+        Raises:
+            KeyError: there is no such chat.
+        """
+        return History(self._raw(chat_id))
 
     def is_decoded(self, chat_id: str) -> bool:
         """Whether the messages of a chat can be had at once."""

@@ -11,6 +11,7 @@ from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 from tui_sessions.providers.endpoint import Endpoint
 from tui_sessions.providers.keys import Key
 from tui_sessions.providers.library.model_call import ModelCall
+from tui_sessions.providers.library.openai_client import PlainClient
 
 OPENROUTER = "openrouter"
 """The endpoint whose thoughts have details of their own, which go back while tools are used."""
@@ -36,12 +37,11 @@ def make_call(
     if endpoint.name == OPENROUTER:
         return _openrouter_call(endpoint, secret, model, client)
     hosted = endpoint.kind == "openai"
+    plain = PlainClient(base_url=endpoint.base_url, api_key=secret, http_client=client)
     provider = (
-        OpenAIProvider(base_url=endpoint.base_url, api_key=secret, http_client=client)
+        OpenAIProvider(openai_client=plain)
         if hosted
-        else OpenAICompatibleProvider(
-            name=endpoint.name, base_url=endpoint.base_url, api_key=secret, http_client=client
-        )
+        else OpenAICompatibleProvider(name=endpoint.name, openai_client=plain)
     )
     profile = _profile()
     if not hosted:

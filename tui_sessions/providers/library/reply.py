@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from pydantic_ai import UnexpectedModelBehavior
 from pydantic_ai.direct import model_request_stream
+from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models import ModelRequestParameters, StreamedResponse
 from pydantic_ai.tools import ToolDefinition
 
@@ -33,6 +34,8 @@ from tui_sessions.providers.library.usage import UsageWatch, reported_usage
 
 _BREATH_S = 0.004
 """Seconds of reading without a pause; the screen is drawn in between."""
+_FEW = 500
+"""Messages that are put into the library's form without anybody noticing."""
 _LIBRARIES = r"(pydantic_ai|openai|anthropic|genai_prices|httpx2)(\.|$)"
 
 Got = TypeVar("Got")
@@ -77,8 +80,9 @@ class Reply:
         clock = asyncio.get_running_loop().time
         rested = clock()
         self._end = rested + self._endpoint.timeouts.whole_reply_s
+        messages = await self._conversation()
         async with contextlib.AsyncExitStack() as stack:
-            stream = await self._within(patience, stack.enter_async_context(self._open()))
+            stream = await self._within(patience, stack.enter_async_context(self._open(messages)))
             events, read, usage = aiter(stream), ReplyEvents(self._thinker), UsageWatch()
             while (event := await self._within(patience, anext(events, None))) is not None:
                 for part in read.parts(event):
@@ -103,16 +107,23 @@ class Reply:
         except TimeoutError:
             raise stalled(self._endpoint, patience, begun=self._begun) from None
 
-    def _open(self) -> contextlib.AbstractAsyncContextManager[StreamedResponse]:
+    async def _conversation(self) -> list[ModelMessage]:
+        conversation = Conversation(self._request, self._thinker)
+        if len(self._request.messages) <= _FEW:
+            return conversation.messages()
+        return await asyncio.to_thread(conversation.messages)
+
+    def _open(
+        self, messages: list[ModelMessage]
+    ) -> contextlib.AbstractAsyncContextManager[StreamedResponse]:
         # Its warnings (of a model that is to be retired, say) would be written over the screen.
         warnings.filterwarnings("ignore", module=_LIBRARIES)
         request, endpoint = self._request, self._endpoint
         settings = model_settings(request.agent.parameters, http_timeout(endpoint))
         settings.update(self._call.settings)  # type: ignore[typeddict-item]
-        conversation = Conversation(request, self._thinker)
         return model_request_stream(
             self._call.model,
-            conversation.messages(),
+            messages,
             model_settings=settings,
             model_request_parameters=ModelRequestParameters(
                 function_tools=[_definition(tool) for tool in request.tools]

@@ -118,13 +118,14 @@ class ChildVerbs(TemplateVerbs):
 
     def _place_of_question(self) -> _Place | None:
         session_id, chat_id = self.current.session_id, self.current.chat_id
-        messages = [m for m in self.transcript.chat.messages if m.id != self.current.live_id]
+        latest = reversed(self.transcript.chat.messages)
+        last = next((m for m in latest if m.id != self.current.live_id), None)
         message = self.transcript.message_at_cursor()
         if message is not None and message.id == self.current.live_id:
             # What is still growing is no place yet: the question before it is.
-            message = messages[-1] if messages else None
+            message = last
         selection = (self.get_selected_text() or "").strip()
-        if session_id is None or chat_id is None or not messages:
+        if session_id is None or chat_id is None or last is None:
             return None
         return _Place(session_id, chat_id, message, selection)
 

@@ -151,8 +151,8 @@ class MessageVerbs(ChatVerbs):
     @work
     async def edit_last(self) -> None:
         """Edit and send the last prompt again."""
-        prompts = [m for m in self.transcript.chat.messages if m.role == "user" and not m.hidden]
-        await self._edit(prompts[-1] if prompts else None)
+        latest = reversed(self.transcript.chat.messages)
+        await self._edit(next((m for m in latest if m.role == "user" and not m.hidden), None))
 
     async def _edit(self, message: Message | None) -> None:
         from tui_sessions.tui.screens.editor import TextEditor

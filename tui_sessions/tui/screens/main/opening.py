@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from textual import on, work
 
 from tui_sessions.errors import SessionsError
+from tui_sessions.model.history import History
 from tui_sessions.model.message import Message
 from tui_sessions.model.session import Session
 from tui_sessions.tui.screens.main.base import OpenChat
@@ -73,7 +74,7 @@ class Opening(Drafting):
             session = await self.manager.load(session_id)
             if chat_id and chat_id != session.active_chat_id and session.chat(chat_id):
                 session = await self.manager.switch_chat(session_id, chat_id)
-            history = await self.manager.history(session_id)
+            history = await self.manager.open_history(session_id)
             self._leave()
             self._show(session, history, message_id)
             self._claim_surface(session_id)
@@ -90,7 +91,7 @@ class Opening(Drafting):
             return
         async with self.telling():
             session = await self.manager.get_session(opened.session.id)
-            history = await self.manager.history(session.id, opened.chat_id)
+            history = await self.manager.open_history(session.id, opened.chat_id)
             if self.current is opened and not self.gone:
                 opened.session, opened.workspace_id = session, session.workspace_id
                 opened.shown_at = session.updated_at.isoformat()
@@ -185,7 +186,7 @@ class Opening(Drafting):
                 opened.shown_at = session.updated_at.isoformat()
         self.refresh_around()
 
-    def _show(self, session: Session, history: list[Message], message_id: str | None) -> None:
+    def _show(self, session: Session, history: History, message_id: str | None) -> None:
         opened = OpenChat(session.workspace_id, session, session.active_chat_id)
         opened.temporary = session.temporary
         opened.shown_at = session.updated_at.isoformat()
@@ -207,7 +208,7 @@ class Opening(Drafting):
         self._mark_read()
         self.refresh_around()
 
-    def _fill_transcript(self, history: list[Message], *, keep_position: bool = False) -> None:
+    def _fill_transcript(self, history: History, *, keep_position: bool = False) -> None:
         """Put the messages into the transcript, and the reply that is on its way after them."""
         opened = self.current
         session, chat_id = opened.session, opened.chat_id
@@ -218,9 +219,9 @@ class Opening(Drafting):
         if live is not None and self.regenerating.get((session.id, chat_id or "")) == live.id:
             # The old reply stays until something of the new one has come.
             live = live if live.content else None
-            history = history if live is None else without_last_reply(history)
+            history = history if live is None else history[: before_last_reply(history)]
         if live is not None:
-            history = [message for message in history if message.id != live.id]
+            history = history.without(live.id)
         self.transcript.show(
             history,
             inherited=chat.inherited if chat else 0,
@@ -232,7 +233,7 @@ class Opening(Drafting):
             opened.live_length, opened.live_id = reply_length(live), live.id
             self.transcript.begin_reply(live)
 
-    def _live_reply(self, session_id: str, chat_id: str, history: list[Message]) -> Message | None:
+    def _live_reply(self, session_id: str, chat_id: str, history: History) -> Message | None:
         """The reply that is on its way; between two of a turn, while tools run, there is none."""
         live = self.manager.live_reply(session_id, chat_id)
         if live is not None and not live.content and has_open_calls(history):
@@ -269,12 +270,12 @@ class Opening(Drafting):
             self.log.warning(f"surface not noted: {error!r}")
 
 
-def without_last_reply(messages: Sequence[Message]) -> list[Message]:
-    """The messages up to the last question."""
+def before_last_reply(messages: Sequence[Message]) -> int:
+    """Where the last question ends."""
     end = len(messages)
     while end and not (messages[end - 1].role == "user" and not messages[end - 1].hidden):
         end -= 1
-    return [*messages[:end]]
+    return end
 
 
 def reply_length(message: Message) -> int:

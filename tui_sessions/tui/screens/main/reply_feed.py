@@ -18,7 +18,7 @@ from tui_sessions.model.events import (
 )
 from tui_sessions.model.message import Message
 from tui_sessions.tui.screens.main.approvals import Approvals
-from tui_sessions.tui.screens.main.opening import reply_length, without_last_reply
+from tui_sessions.tui.screens.main.opening import before_last_reply, reply_length
 from tui_sessions.tui.widgets.transcript import has_open_calls, is_too_long
 
 
@@ -104,7 +104,7 @@ class ReplyFeed(Approvals):
     def _replace_last_reply(self, event: ReplyEvent) -> None:
         """Put a reply where the last one was."""
         messages = self.transcript.chat.messages
-        for old in messages[len(without_last_reply(messages)) :]:
+        for old in [*messages[before_last_reply(messages) :]]:
             self.transcript.remove_message(old.id)
         self._show_reply(_empty(event))
 

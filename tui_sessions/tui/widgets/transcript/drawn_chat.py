@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, MutableSequence, Sequence
 from typing import TypeGuard
 
+from tui_sessions.model.history import History
 from tui_sessions.model.message import (
     Message,
     Part,
@@ -33,6 +34,8 @@ from tui_sessions.tui.widgets.transcript.tool_states import CallState, CallState
 
 _KEPT_LINES = 4000
 _FOLD_SIZE = 40
+_MEASURED = 400
+"""Of longer chats only so many messages tell how long the others are likely to be."""
 
 
 class DrawnChat:
@@ -60,7 +63,7 @@ class DrawnChat:
         self.growing.clear()
         self.call_states = None
         self._places = None
-        self._sizes = [_size(message) for message in messages]
+        self._sizes = _sizes(messages)
         self._estimate()
 
     def draw_with(self, setting: Setting) -> None:
@@ -93,7 +96,7 @@ class DrawnChat:
     def place_of(self, message_id: str | None) -> int | None:
         """Where a message stands; None when it is not here."""
         if self._places is None:
-            self._places = {message.id: place for place, message in enumerate(self.messages)}
+            self._places = {one: place for place, one in enumerate(_ids(self.messages))}
         return None if message_id is None else self._places.get(message_id)
 
     def append(self, message: Message) -> int:
@@ -158,9 +161,11 @@ class DrawnChat:
             self.forget(place)
             self.lines(place)
 
-    def _owned(self) -> list[Message]:
-        if not self._own or not isinstance(self.messages, list):
-            self.messages, self._own = list(self.messages), True
+    def _owned(self) -> MutableSequence[Message]:
+        if not self._own or not isinstance(self.messages, MutableSequence):
+            before = self.messages
+            self.messages = before.copy() if isinstance(before, History) else [*before]
+            self._own = True
         return self.messages
 
     def _draw(self, index: int) -> list[Line]:
@@ -240,6 +245,23 @@ class DrawnChat:
 
 def _is_call(part: Part) -> TypeGuard[ToolCallPart]:
     return isinstance(part, ToolCallPart)
+
+
+def _ids(messages: Sequence[Message]) -> Sequence[str]:
+    if isinstance(messages, History):
+        return messages.ids()
+    return [message.id for message in messages]
+
+
+def _sizes(messages: Sequence[Message]) -> list[int]:
+    """How much text of each message is shown, roughly: no long chat is read as a whole for it."""
+    if len(messages) <= _MEASURED:
+        return [_size(message) for message in messages]
+    step = len(messages) // (_MEASURED // 8)
+    samples = [_size(message) for message in messages[::step]]
+    likely = [sum(samples) // len(samples)] * len(messages)
+    likely[-len(samples) :] = [_size(message) for message in messages[-len(samples) :]]
+    return likely
 
 
 def _size(message: Message) -> int:
