@@ -44,12 +44,14 @@ def test_a_call_is_allowed_another_refused_and_both_are_there_after_a_restart(
     terminal.type("Add them\r").wait_for("add of the server demo wants to run")
     terminal.wait_for("1 of 2").type("yn").wait_for("yn")
     terminal.press("f9").wait_for("y once").type("y").wait_for("tell of the server demo")
-    terminal.wait_for("✓ demo__add").press_until("n", "It is done.").wait_for("⊘ demo__tell")
+    terminal.wait_for("✓ add of the server demo").press_until("n", "It is done.").wait_for(
+        "⊘ tell of the server demo"
+    )
     assert "yn" in terminal.text
     assert terminal.quit() == 0
     again = handy.open().wait_for("It is done.")
-    assert "✓ demo__add" in again.text
-    assert "⊘ demo__tell" in again.text
+    assert "✓ add of the server demo" in again.text
+    assert "⊘ tell of the server demo" in again.text
     again.press("ctrl+p").type("Tools").wait_for("What the agent of this chat may use")
     again.press("enter").wait_for("MCP server").press("right").wait_for("Adds two numbers.")
     again.press("escape").wait_for("yn")

@@ -218,7 +218,7 @@ async def test_a_failing_sweep_is_told_and_the_next_one_comes(
     async with open_manager(settings=Settings(sweep=sweep)) as manager:
         told: list[Any] = []
         manager.on("lifecycle_error", told.append)
-        monkeypatch.setattr(manager._engine.store, "look", lambda marks: 1 / 0)
+        monkeypatch.setattr(manager._engine.store, "look", lambda *_, **__: 1 / 0)
         await until(lambda: len(told) > 1)
         assert isinstance(told[0].error, ZeroDivisionError)
 

@@ -199,6 +199,8 @@ async def test_a_reply_of_a_program_that_is_killed_is_there_afterwards(
     program = """
 import asyncio, sys
 from endpoint_chats import endpoint_manager, new_chat
+from tui_sessions.engine import reply_reader
+reply_reader.SAVE_EVERY_S = 0.05  # the server is done within seconds
 async def main(address, store):
     async with endpoint_manager(address, store) as manager:
         session = await new_chat(manager)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import os
+import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -14,7 +16,10 @@ MOST_NOTES = 500
 
 
 class ChatNotes:
-    """Texts by chat, in one small file that only the person may read."""
+    """Texts by chat, in one small file that only the person may read.
+
+    What is noted while the file is being written is written by the next `save`.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -22,11 +27,12 @@ class ChatNotes:
         self._changed: set[str] = set()
         self._own: set[str] = set()
         """What was noted since the start."""
+        self._noting = threading.Lock()
+        self._saving = threading.Lock()
 
     def load(self) -> None:
         """Read the file (blocking); one that cannot be read holds nothing."""
-        mine = {key: self._notes.get(key, "") for key in self._changed}
-        self._notes = {k: v for k, v in {**self._read(), **mine}.items() if v}
+        self._take_over(self._read())
 
     def get(self, key: str) -> str:
         """What is noted of a chat."""
@@ -42,13 +48,14 @@ class ChatNotes:
 
     def put(self, key: str, text: str) -> None:
         """Keep a text; an empty one is forgotten."""
-        if self._notes.get(key, "") == text:
-            return
-        self._changed.add(key)
-        self._own.add(key)
-        self._notes.pop(key, None)
-        if text:
-            self._notes[key] = text
+        with self._noting:
+            if self._notes.get(key, "") == text:
+                return
+            self._changed.add(key)
+            self._own.add(key)
+            self._notes.pop(key, None)
+            if text:
+                self._notes[key] = text
 
     def forget_session(self, session_id: str) -> None:
         """Forget what is noted of a session that is gone for good."""
@@ -61,21 +68,40 @@ class ChatNotes:
         Raises:
             OSError: the disk would not take it; what was there before still is.
         """
-        if not self._changed:
-            return
-        self.load()
-        kept = dict(list(self._notes.items())[-MOST_NOTES:])
+        with self._saving:
+            with self._noting:
+                mine = self._since_saved()
+                self._changed = set()
+            if not mine:
+                return
+            try:
+                kept = _merged(self._read(), mine)
+                self._write(dict(list(kept.items())[-MOST_NOTES:]))
+            except OSError:
+                with self._noting:
+                    self._changed |= mine.keys()
+                raise
+            self._take_over(kept)
+
+    def _since_saved(self) -> dict[str, str]:
+        return {key: self._notes.get(key, "") for key in self._changed}
+
+    def _take_over(self, read: Mapping[str, str]) -> None:
+        """Know what is in the file as well."""
+        with self._noting:
+            self._notes = _merged(read, self._since_saved())
+
+    def _write(self, notes: Mapping[str, str]) -> None:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}.tmp")
         try:
             handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with open(handle, "w", encoding="ascii") as file:
-                json.dump(kept, file)
+                json.dump(notes, file)
             os.replace(temporary, self._path)
         except OSError:
             temporary.unlink(missing_ok=True)
             raise
-        self._changed.clear()
 
     def _read(self) -> dict[str, str]:
         try:
@@ -86,3 +112,9 @@ class ChatNotes:
         except (OSError, ValueError, AttributeError) as error:
             log.warning("The notes in %s were not read: %s", self._path, error)
             return {}
+
+
+def _merged(read: Mapping[str, str], mine: Mapping[str, str]) -> dict[str, str]:
+    """The notes of a file with one's own behind them, without those that are empty."""
+    others = {key: text for key, text in read.items() if key not in mine}
+    return {key: text for key, text in {**others, **mine}.items() if text}
