@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -197,16 +198,18 @@ async def test_a_reply_of_a_program_that_is_killed_is_there_afterwards(
     llama: LlamaServer, tmp_path: Path
 ) -> None:
     program = """
-import asyncio, sys
+import asyncio, os, signal, sys
 from endpoint_chats import endpoint_manager, new_chat
-from tui_sessions.engine import reply_reader
-reply_reader.SAVE_EVERY_S = 0.05  # the server is done within seconds
+def die_with_half_a_reply(event):
+    if event.session.message_count == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
 async def main(address, store):
     async with endpoint_manager(address, store) as manager:
         session = await new_chat(manager)
+        print(session.id, flush=True)
+        manager.on("saved", die_with_half_a_reply)
         async for event in manager.send(session.id, "long"):
-            if event.name == "reply_started":
-                print(session.id, flush=True)
+            pass
 asyncio.run(main(*sys.argv[1:]))
 """
     child = await asyncio.create_subprocess_exec(
@@ -215,10 +218,7 @@ asyncio.run(main(*sys.argv[1:]))
     )  # fmt: skip
     assert child.stdout is not None
     session_id = (await child.stdout.readline()).decode().strip()
-    [journal] = [p for p in tmp_path.rglob(f"{session_id}*") if p.name.endswith(".jsonl")]
-    await until(lambda: "lorem ipsum" in journal.read_text())
-    child.kill()
-    await child.wait()
+    assert await child.wait() == -signal.SIGKILL
     async with endpoint_manager(llama.address, f"file://{tmp_path}") as manager:
         question, reply = await manager.history(session_id)
         assert (question.text, reply.status) == ("long", "partial")
