@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -128,7 +130,7 @@ class ReplyBuilder:
             self._on_disk = True
             self._unsaved.clear()
             return [PutMessage(chat=chat_id, value=message_data(self.message("partial")))]
-        content: list[dict[str, Any]] = parts_data(self._unsaved)
+        content: list[dict[str, Any]] = parts_data(_joined(self._unsaved))
         self._unsaved.clear()
         return [ExtendMessage(chat=chat_id, message=self.message_id, content=content)]
 
@@ -188,3 +190,20 @@ class ReplyBuilder:
     def _content(self) -> tuple[Part, ...]:
         growing = (self._open_kind("".join(self._open)),) if self._open else ()
         return (*self._parts, *growing)
+
+
+def _joined(parts: Sequence[Part]) -> Iterator[Part]:
+    """The same with one part for each run of text: a token by itself is small in the journal."""
+    for kind, run in groupby(parts, _growing_kind):
+        if kind is None:
+            yield from run
+        else:
+            yield kind("".join([getattr(part, "text", "") for part in run]))
+
+
+def _growing_kind(part: Part) -> type[TextPart] | type[ThinkingPart] | None:
+    """What can be joined to more of its kind; a signed thought is at its end."""
+    if isinstance(part, TextPart):
+        return TextPart
+    is_open = isinstance(part, ThinkingPart) and part.signature is None
+    return ThinkingPart if is_open else None
