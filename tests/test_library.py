@@ -112,6 +112,7 @@ sys.exit(f"cannot be imported alone: {{failed}}" if failed else 0)
 """
 
 
+@pytest.mark.slow
 def test_every_core_module_can_be_imported_alone(tmp_path: Path) -> None:
     # With byte code kept, each module is compiled once and not again for every other one.
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path)}

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 from running_app import SPACE, OpenApp, Running, open_app_over
 
 from tui_sessions import ReplyRequest, SessionManager, open_sessions
@@ -104,6 +105,7 @@ async def test_switching_while_all_answer_never_shows_a_word_of_another_chat(
         await app.until(lambda: not app.manager.running())
 
 
+@pytest.mark.slow
 async def test_quitting_while_all_answer_keeps_what_has_come(tmp_path: Path) -> None:
     echo = Echo()
     store = f"file://{tmp_path / 'data'}"
@@ -123,6 +125,7 @@ async def test_quitting_while_all_answer_keeps_what_has_come(tmp_path: Path) -> 
             assert reply.status == "stopped"
 
 
+@pytest.mark.slow
 async def test_unread_marks_are_there_again_after_a_restart(tmp_path: Path) -> None:
     echo = Echo()
     store = f"file://{tmp_path / 'data'}"

@@ -57,7 +57,7 @@ async def test_status_and_tabs_say_where_one_is(open_app: OpenApp) -> None:
         assert app.main.status.info.label == ""
 
 
-@pytest.mark.parametrize("filled", [False, True])
+@pytest.mark.parametrize("filled", [True, pytest.param(False, marks=pytest.mark.slow)])
 async def test_every_command_runs_without_an_error(open_app: OpenApp, filled: bool) -> None:
     async with open_app(full if filled else None) as app:
         for command in COMMANDS:
