@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import signal
 from pathlib import Path
@@ -90,6 +91,18 @@ def test_closing_the_window_keeps_the_draft_and_what_came_of_the_reply(
     terminal.close_window()
     assert drafts(terminals) == ["next"]
     terminals.open().wait_for("Beginning").wait_for("stopped").wait_for("│ next")
+
+
+@pytest.mark.slow
+def test_a_terminal_that_takes_no_output_any_more_keeps_nobody_waiting(
+    terminals: Terminals,
+) -> None:
+    for _ in range(3):
+        terminal = terminals.open().wait_started()
+        os.kill(terminal.child.pid, signal.SIGHUP)
+        for _ in range(100):  # each draws the whole screen anew, and nobody reads it
+            os.kill(terminal.child.pid, signal.SIGCONT)
+        terminal.close_window()
 
 
 def test_a_data_folder_that_is_a_file_is_told_and_the_text_comes_back(

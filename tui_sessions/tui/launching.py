@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +23,11 @@ from tui_sessions.wiring import open_sessions
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 """The signals of a process manager, and of a terminal that is closed."""
+_PATIENCE_S = 8.0
+"""Seconds after such a signal until the process ends whatever it waits for: a terminal that is gone
+takes no output any more, and Textual's writer would wait for it for ever."""
+_READER = "textual-input"
+"""The thread that reads the terminal; where that is gone, it may miss that it is to end."""
 
 
 def run_app(
@@ -49,7 +56,13 @@ def run_app(
     settings = read_settings(config_dir() / "settings.toml")
     url = store or (data_dir.absolute().as_uri() if data_dir else None)
     start = starting_point(Path.cwd(), workspace, session)
-    return asyncio.run(_run(url, settings, start, user_id))
+    code = asyncio.run(_run(url, settings, start, user_id))
+    for thread in threading.enumerate():
+        if thread.name == _READER:
+            thread.join(1.0)
+            if thread.is_alive():
+                os._exit(code)  # everything is saved, and nothing else would end it
+    return code
 
 
 def starting_point(directory: Path, workspace: str | None, session: str | None) -> Start:
@@ -78,8 +91,12 @@ def _leaving_by_signal(app: SessionsApp) -> Iterator[None]:
     """Leave properly when the terminal is closed or the process is told to end."""
     loop = asyncio.get_running_loop()
     leaving: set[asyncio.Task[None]] = set()
+    ends: list[threading.Timer] = []
 
     def leave(number: int) -> None:
+        ends.append(threading.Timer(_PATIENCE_S, os._exit, (128 + number,)))
+        ends[-1].daemon = True
+        ends[-1].start()
         leaving.add(asyncio.ensure_future(app.leave(128 + number)))
 
     for number in _ENDING:
@@ -89,3 +106,5 @@ def _leaving_by_signal(app: SessionsApp) -> Iterator[None]:
     finally:
         for number in _ENDING:
             loop.remove_signal_handler(number)
+        for end in ends:
+            end.cancel()
