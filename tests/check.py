@@ -23,8 +23,7 @@ CHECKS = (
 
 def main(arguments: list[str]) -> int:
     """Run the checks in order; the first that fails ends it."""
-    # Most tests wait some of their time: one more than there are cores keeps these busy.
-    workers = str(min((os.cpu_count() or 1) + 1, 6))
+    workers = str(min(os.cpu_count() or 1, 4))
     tests = [sys.executable, "-m", "pytest", "-n", workers, "--dist", "loadgroup", *arguments]
     for name, command in (*CHECKS, ("tests", tests)):
         print(f"== {name}", flush=True)  # noqa: T201  what a person follows

@@ -283,6 +283,7 @@ async def test_tools_are_chosen_for_the_open_chat(open_app: OpenApp, tools: Tool
     async with open_app(tools.fill(tools=["look_up", "gone"])) as app:
         await app.main.run_action("choose_tools")
         await app.until(lambda: isinstance(app.app.screen, ToolsScreen))
+        await app.until(lambda: app.app.screen.query(TickList))
         found = app.app.screen.query_one(TickList)
         assert found.ticked == ("look_up", "gone")
         await app.press("space", "j", "space", "enter")
