@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
 from types import MappingProxyType
+from typing import Any
 
 from tui_sessions.errors import InvalidValue
 from tui_sessions.transfer.base import Importer
 from tui_sessions.transfer.export_base import Exporter
 
+_Places = Mapping[str, tuple[str, str]]
+"""Module and class by name: none is loaded before it is wanted."""
 ENTRY_POINTS = "tui_sessions.importers"
 """Where other packages offer importers: a class without arguments that has the protocol."""
 
@@ -50,8 +54,7 @@ _EXPORTERS = MappingProxyType(
 
 def importer_names() -> tuple[str, ...]:
     """The names of all importers, ours first."""
-    others = sorted(point.name for point in entry_points(group=ENTRY_POINTS))
-    return (*_IMPORTERS, *(name for name in others if name not in _IMPORTERS))
+    return _names(_IMPORTERS, ENTRY_POINTS)
 
 
 def importer(name: str) -> Importer:
@@ -60,20 +63,13 @@ def importer(name: str) -> Importer:
     Raises:
         InvalidValue: there is none; the error names those there are.
     """
-    if name in _IMPORTERS:
-        module, attribute = _IMPORTERS[name]
-        made: Importer = getattr(import_module(module), attribute)()
-        return made
-    for point in entry_points(group=ENTRY_POINTS, name=name):
-        offered: Importer = point.load()()
-        return offered
-    raise InvalidValue("format", name, importer_names())
+    made: Importer = _made(name, _IMPORTERS, ENTRY_POINTS)
+    return made
 
 
 def exporter_names() -> tuple[str, ...]:
     """The names of all exporters, ours first."""
-    others = sorted(point.name for point in entry_points(group=EXPORTER_ENTRY_POINTS))
-    return (*_EXPORTERS, *(name for name in others if name not in _EXPORTERS))
+    return _names(_EXPORTERS, EXPORTER_ENTRY_POINTS)
 
 
 def exporter(name: str) -> Exporter:
@@ -82,11 +78,19 @@ def exporter(name: str) -> Exporter:
     Raises:
         InvalidValue: there is none; the error names those there are.
     """
-    if name in _EXPORTERS:
-        module, attribute = _EXPORTERS[name]
-        made: Exporter = getattr(import_module(module), attribute)()
-        return made
-    for point in entry_points(group=EXPORTER_ENTRY_POINTS, name=name):
-        offered: Exporter = point.load()()
-        return offered
-    raise InvalidValue("format", name, exporter_names())
+    made: Exporter = _made(name, _EXPORTERS, EXPORTER_ENTRY_POINTS)
+    return made
+
+
+def _names(own: _Places, group: str) -> tuple[str, ...]:
+    others = sorted(point.name for point in entry_points(group=group))
+    return (*own, *(name for name in others if name not in own))
+
+
+def _made(name: str, own: _Places, group: str) -> Any:
+    if name in own:
+        module, attribute = own[name]
+        return getattr(import_module(module), attribute)()
+    for point in entry_points(group=group, name=name):
+        return point.load()()
+    raise InvalidValue("format", name, _names(own, group))
