@@ -174,7 +174,7 @@ class Terminal:
 
     def close_window(self) -> None:
         """Close the terminal's window under the running command."""
-        os.close(self.child.child_fd)
+        self.child.ptyproc.fileobj.close()  # not its number alone: that may be another's soon
         self.child.child_fd = -1
         deadline = time.monotonic() + PATIENCE_S
         while self.child.isalive():

@@ -217,12 +217,13 @@ async def test_no_server_is_left_behind(registry: ToolRegistry) -> None:
 
 
 def children() -> set[str]:
-    """The demo servers that run."""
+    """The demo servers that this process started: another test's worker has its own."""
     listed = subprocess.run(
-        ["ps", "-ww", "-eo", "pid,stat,args"], capture_output=True, text=True, check=True
+        ["ps", "-ww", "-eo", "pid,ppid,stat,args"], capture_output=True, text=True, check=True
     ).stdout
-    lines = [line.split(None, 2) for line in listed.splitlines() if SERVER in line]
-    return {pid for pid, state, _ in lines if not state.startswith("Z")}
+    lines = [line.split(None, 3) for line in listed.splitlines() if SERVER in line]
+    mine = str(os.getpid())
+    return {pid for pid, of, state, _ in lines if of == mine and not state.startswith("Z")}
 
 
 async def test_a_server_that_failed_is_left_alone_for_a_while(

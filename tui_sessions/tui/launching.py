@@ -24,8 +24,8 @@ from tui_sessions.wiring import open_sessions
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 """The signals of a process manager, and of a terminal that is closed."""
 _PATIENCE_S = 8.0
-"""Seconds after such a signal until the process ends whatever it waits for: a terminal that is gone
-takes no output any more, and Textual's writer would wait for it for ever."""
+"""Seconds after such a signal until SIGALRM ends the process, whatever it waits for: a terminal that
+is gone takes no output any more, and Textual's writer would wait for it for ever."""
 _READER = "textual-input"
 """The thread that reads the terminal; where that is gone, it may miss that it is to end."""
 
@@ -91,20 +91,18 @@ def _leaving_by_signal(app: SessionsApp) -> Iterator[None]:
     """Leave properly when the terminal is closed or the process is told to end."""
     loop = asyncio.get_running_loop()
     leaving: set[asyncio.Task[None]] = set()
-    ends: list[threading.Timer] = []
 
     def leave(number: int) -> None:
-        ends.append(threading.Timer(_PATIENCE_S, os._exit, (128 + number,)))
-        ends[-1].daemon = True
-        ends[-1].start()
         leaving.add(asyncio.ensure_future(app.leave(128 + number)))
 
-    for number in _ENDING:
-        loop.add_signal_handler(number, leave, number)
+    def told(number: int, _frame: object) -> None:
+        # Not the loop's own handler: the loop may be what waits, and this runs all the same.
+        signal.setitimer(signal.ITIMER_REAL, _PATIENCE_S)
+        loop.call_soon_threadsafe(leave, number)
+
+    before = {number: signal.signal(number, told) for number in _ENDING}
     try:
         yield
     finally:
-        for number in _ENDING:
-            loop.remove_signal_handler(number)
-        for end in ends:
-            end.cancel()
+        for number, handler in before.items():
+            signal.signal(number, handler)
