@@ -99,18 +99,6 @@ async def test_a_server_that_ends_is_told_and_started_again(registry: ToolRegist
     assert await called(registry, "add", a=2, b=2) == ToolOutcome("4")
 
 
-async def test_a_server_that_goes_away_while_it_starts_is_started_once_more(tmp_path: Path) -> None:
-    tried, program = tmp_path / "tried", tmp_path / "server"
-    program.write_text(
-        f'#!/bin/sh\nif [ ! -e "{tried}" ]; then touch "{tried}"; exit 1; fi\n'
-        f'exec "{sys.executable}" "$@"\n'
-    )
-    program.chmod(0o700)
-    registry = ToolRegistry({"demo": McpSettings(command=str(program), args=(SERVER,))})
-    assert await called(registry, "add", a=2, b=3) == ToolOutcome("5")
-    await registry.close()
-
-
 async def test_a_server_that_was_killed_between_two_calls_is_started_again(
     registry: ToolRegistry,
 ) -> None:

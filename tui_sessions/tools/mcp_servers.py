@@ -21,8 +21,6 @@ from tui_sessions.tools.base import Tool, ToolOutcome
 if TYPE_CHECKING:
     from pydantic_ai.mcp import MCPToolset
 
-_CLOSED = "Connection closed"
-"""What the library says of a server that went away."""
 START_S = 60.0
 """Seconds that a server has to begin: one that is fetched first takes a while."""
 END_S = 5.0
@@ -81,29 +79,18 @@ class McpServer:
         clock = asyncio.get_running_loop().time
         if self._failure is not None and clock() - self._failed_at < PAUSE_S:
             raise ToolError(self.name, self._failure.reason)
+        async with self._connecting:
+            if self._connection is None or await self._connection.lost():
+                await self.close()
+                self._connection = _Connection(self._settings)
+            connection = self._connection
         try:
-            toolset = await self._started()
+            toolset = await connection.toolset()
         except Exception as error:
             self._failure, self._failed_at = self._not_started(error), clock()
             raise self._failure from None
         self._failure = None
         return toolset
-
-    async def _started(self) -> MCPToolset[None]:
-        """The server; one that closes its connection while it starts is started once more."""
-        try:
-            return await (await self._running()).toolset()
-        except Exception as error:
-            if _CLOSED not in str(error):
-                raise
-        return await (await self._running()).toolset()
-
-    async def _running(self) -> _Connection:
-        async with self._connecting:
-            if self._connection is None or await self._connection.lost():
-                await self.close()
-                self._connection = _Connection(self._settings)
-            return self._connection
 
     def _not_started(self, error: Exception) -> ToolError:
         if isinstance(error, ImportError):
