@@ -24,8 +24,8 @@ from tui_sessions.wiring import open_sessions
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 """The signals of a process manager, and of a terminal that is closed."""
 _PATIENCE_S = 8.0
-"""Seconds after such a signal until SIGALRM ends the process, whatever it waits for: a terminal that
-is gone takes no output any more, and Textual's writer would wait for it for ever."""
+"""Seconds after such a signal until SIGALRM ends the process, whatever it waits for: a terminal
+that is gone takes no output any more, and Textual's writer would wait for it for ever."""
 _READER = "textual-input"
 """The thread that reads the terminal; where that is gone, it may miss that it is to end."""
 
