@@ -63,6 +63,17 @@ def test_a_failing_provider_is_an_error_and_the_question_stays(sessions_tui, scr
     assert [message["status"] for message in history] == ["complete", "failed"]
 
 
+def test_a_reply_that_ran_into_its_limit_is_told_and_can_be_gone_on_with(sessions_tui, scripted):
+    scripted(["half", {"finish_reason": "length"}, {"next": True}, " and half"])
+    done = sessions_tui("send", "--new", "hi")
+    assert (done.returncode, done.stdout) == (0, "half\n")
+    assert "`continue` goes on" in done.stderr
+    done = sessions_tui("continue", "--last")
+    assert "`continue`" not in done.stderr
+    [_, reply] = sessions_tui.json("show", "hi")["history"]
+    assert reply["content"] == [{"type": "text", "text": "half and half"}]
+
+
 def test_ctrl_c_stops_the_reply_and_keeps_what_came(sessions_tui, scripted):
     scripted(["first words", {"gate": "never"}])
     running = subprocess.Popen(

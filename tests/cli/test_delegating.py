@@ -45,6 +45,14 @@ def test_a_template_is_shown_as_toml_and_as_json(sessions_tui):
     assert "No template 'nobody'" in unknown.stderr
 
 
+def test_a_key_that_means_nothing_is_told_with_what_it_may_stand_for(sessions_tui):
+    write_template(sessions_tui, "typo", '[agent]\nsystem_promt = "Be short."\n')
+    done = sessions_tui("templates", "typo")
+    assert done.returncode == 0
+    assert "system_promt" in done.stdout
+    assert "did you mean system_prompt" in done.stderr
+
+
 def editor(tmp_path, text):
     """A program that writes a text into the file that it is given."""
     path = tmp_path / "editor.sh"

@@ -13,7 +13,8 @@ class Models(BaseHTTPRequestHandler):
     """An endpoint that lists two models; what it names them is hostile."""
 
     def do_GET(self):
-        body = json.dumps({"data": [{"id": "small"}, {"id": "lar\x1b[2Jge"}]}).encode()
+        models = [] if "empty" in self.path else [{"id": "small"}, {"id": "lar\x1b[2Jge"}]
+        body = json.dumps({"data": models}).encode()
         self.send_response(200 if self.path.startswith("/open") else 401)
         self.send_header("content-length", str(len(body)))
         self.end_headers()
@@ -34,6 +35,7 @@ def settings(sessions_tui):
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(
         f'[providers.mine]\nbase_url = "{address}/open/v1"\n'
+        f'[providers.none]\nbase_url = "{address}/open/empty/v1"\n'
         f'[providers.locked]\nbase_url = "{address}/locked/v1"\napi_key_env = "LOCKED_KEY"\n'
     )
     yield file
@@ -64,6 +66,13 @@ def test_models_of_one_provider(sessions_tui, settings):
     assert done.stderr.startswith("Error: There is no key for locked: set LOCKED_KEY")
     told = json.loads(sessions_tui("models", "locked", "--json").stdout)["providers"][0]
     assert (told["models"], told["problem"]["kind"]) == ([], "auth")
+
+
+def test_a_provider_without_a_model_says_so(sessions_tui, settings):
+    done = sessions_tui("models", "none")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "none lists no model" in done.stderr
+    assert "none lists no model" in sessions_tui("models").stderr
 
 
 def test_a_provider_that_is_not_known_is_told_with_those_that_are(sessions_tui):

@@ -36,10 +36,16 @@ from tui_sessions import (
     Usage,
     open_sessions,
 )
-from tui_sessions.engine import reply_reader
+from tui_sessions.engine import other_writers, reply_reader
 from tui_sessions.engine.requests import GO_ON
 from tui_sessions.errors import InvalidValue
 from tui_sessions.model.codec import message_data
+
+
+@pytest.fixture(autouse=True)
+def _nobody_else_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was cut off just now is gone on with at once: no test waits for another program."""
+    monkeypatch.setattr(other_writers, "STILL_S", 0.0)
 
 
 async def continued(manager: SessionManager, session_id: str) -> list[Any]:
@@ -366,3 +372,31 @@ async def test_a_reply_that_goes_on_is_partial_on_disk_meanwhile(
     _, reply = await manager.history(session)
     assert (reply.text, reply.status) == ("Once upon a", "stopped")
     assert message_data(reply)["content"] == [msgspec.to_builtins(TextPart("Once upon a"))]
+
+
+async def test_a_reply_that_another_program_is_writing_is_left_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reply_reader, "SAVE_EVERY_S", 0.02)
+    monkeypatch.setattr(other_writers, "STILL_S", 0.4)
+    place = tmp_path.as_uri()
+    async with open_sessions(place) as one, open_sessions(place) as other:
+        session = await one.create_session()
+        script = [["word ", {"delay_s": 0.01}] * 5000]
+        agent = AgentConfig(provider="scripted", parameters={"script": script})
+        await one.create_chat(session.id, agent=agent)
+        turn = Watched(one.send(session.id, "Go"))
+        await turn.until("reply_delta")
+        while (await other.history(session.id))[-1].status != "partial":
+            await asyncio.sleep(0.01)
+        for again in (other.continue_reply, other.regenerate):
+            with pytest.raises(SessionBusy):
+                _ = [event async for event in again(session.id)]
+        await one.stop(session.id)
+        end = await turn.end()
+        assert isinstance(end, ReplyStopped)
+        assert (await other.history(session.id))[-1].text == end.message.text
+        going_on = Watched(other.continue_reply(session.id))
+        await going_on.until("reply_started")
+        await other.stop(session.id)
+        await going_on.end()

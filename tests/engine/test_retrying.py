@@ -52,7 +52,7 @@ async def test_it_is_asked_so_often_and_no_oftener(open_manager: Any) -> None:
     for attempts in (0, 2):
         settings = Settings(retry=RetrySettings(attempts=attempts))
         async with open_manager(settings=settings) as manager:
-            session = await scripted_chat(manager, busy(99))
+            session = await scripted_chat(manager, busy(99, 0.01))
             turn = Watched(manager.send(session, "Hello"))
             end = await turn.end()
             assert isinstance(end, ReplyFailed)
@@ -125,6 +125,9 @@ async def test_a_wait_after_the_results_of_tools_keeps_them(open_manager: Any) -
         ("rate_limited", None, 4, None),
         ("rate_limited", float("nan"), 1, 1),
         ("rate_limited", -5, 1, 1),
+        ("rate_limited", 0, 1, 0),
+        ("rate_limited", 0, 2, 1),
+        ("unavailable", 0, 3, 2),
         ("unavailable", 3, 1, 3),
         ("unavailable", None, 1, None),
         ("auth", 3, 1, None),

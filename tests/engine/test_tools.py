@@ -567,3 +567,33 @@ async def test_after_a_kill_among_tools_the_turn_can_be_brought_to_its_end(tmp_p
             ("tool", "complete", "now"),
             ("assistant", "complete", "Both."),
         ]
+
+
+class Wordless(Exception):
+    """Fails to say why."""
+
+    def __str__(self) -> str:
+        raise ValueError
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (SystemExit(3), "!The tool failed: SystemExit: 3"),
+        (Wordless(), "!The tool failed: Wordless"),
+    ],
+)
+async def test_a_tool_that_ends_the_program_or_says_nothing_has_only_failed(
+    manager: SessionManager, error: BaseException, says: str
+) -> None:
+    async def add() -> None:
+        """Fails."""
+        raise error
+
+    manager.tools.register(add)
+    session, _ = await tool_chat(manager, call("add"), NEXT, "Well.")
+    manager.allow_tool(session, "add")
+    assert isinstance(await ask(manager, session, "Go"), ReplyDone)
+    [_, _, result, reply] = await manager.history(session)
+    assert results(result).startswith(says)
+    assert reply.text == "Well."

@@ -101,6 +101,18 @@ async def test_a_key_is_in_no_file_log_error_or_repr(
     assert not any(HIDDEN in text for text in [*shown, *files])
 
 
+@pytest.mark.parametrize("odd", [f"{HIDDEN}\nx", f"{HIDDEN}\x1b[31m", f"{HIDDEN}é"])
+async def test_what_cannot_be_a_key_is_told_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, odd: str
+) -> None:
+    monkeypatch.setenv("MY_KEY", odd)
+    own = ProviderSettings(base_url="http://127.0.0.1:9/v1", api_key_env="MY_KEY")
+    with pytest.raises(ProviderError, match="set MY_KEY again") as caught:
+        await registry_of(Settings(providers={"mine": own})).get("mine").models()
+    assert caught.value.kind == "auth"
+    assert HIDDEN not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     "address",
     [None, "", "localhost:8080", "ftp://x/v1", "http://", "http://[::1", "http://x:99999", "/v1"],

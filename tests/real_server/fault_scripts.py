@@ -21,7 +21,7 @@ IN_AN_HOUR = formatdate(time.time() + 3600, usegmt=True)
 def chunk(
     delta: dict[str, Any] | None = None,
     end: str | None = None,
-    usage: dict[str, int] | None = None,
+    usage: dict[str, float] | None = None,
 ) -> str:
     """One event of a stream, as OpenAI's servers write it."""
     choices = [] if delta is None else [{"index": 0, "delta": delta, "finish_reason": end}]
@@ -46,7 +46,12 @@ def _tool(index: int, **fields: Any) -> str:
     return chunk({"tool_calls": [{"index": index, **fields}]})
 
 
-def _used(output: int) -> dict[str, int]:
+def _escaped(content: str) -> str:
+    """A delta whose odd characters are written as JSON's escapes."""
+    return text("?").replace('"?"', json.dumps(content))
+
+
+def _used(output: int) -> dict[str, float]:
     return {"prompt_tokens": 7, "completion_tokens": output, "total_tokens": 7 + output}
 
 
@@ -139,6 +144,28 @@ STREAMS: dict[str, list[str | bytes]] = {
     "length": [HELLO + WORLD + chunk({}, "length") + chunk(usage=_used(3)) + DONE],
     "filter": [HELLO + chunk({}, "content_filter") + DONE],
     "empty": [BEGIN + END],
+    "other_end": [HELLO + WORLD + chunk({}, "eos_token") + chunk(usage=_used(3)) + DONE],
+    "aborted": [HELLO + chunk({}, "abort") + DONE],
+    "no_event": [HELLO + "data: null\n\n" + WORLD + END],
+    "refused": [BEGIN + chunk({"refusal": "I would rather not."}) + END],
+    "half_characters": [BEGIN, *map(_escaped, ("a\ud83d", "\ude00b\ud83d", "c")), END],
+    "usage_in_halves": [HELLO + WORLD + STOP + chunk(usage={"prompt_tokens": 7.5}) + DONE],
+    "odd_arguments": [
+        BEGIN
+        + _tool(0, id="t0", type="function", function={"name": "add", "arguments": '{"a": NaN}'})
+        + _tool(1, id="t1", type="function", function={"name": "add", "arguments": "[" * 3000})
+        + _tool(2, id="t2", type="function", function={"name": "add", "arguments": '{"a": 1.5}'})
+        + chunk({}, "tool_calls")
+        + DONE
+    ],
+    "calls_of_one_index": [
+        BEGIN
+        + _tool(0, id="t0", type="function", function={"name": "add", "arguments": '{"a":1}'})
+        + _tool(0, id="t1", type="function", function={"name": "add", "arguments": '{"a":'})
+        + _tool(0, id="t1", type="function", function={"name": "add", "arguments": "2}"})
+        + chunk({}, "tool_calls")
+        + DONE
+    ],
 }
 """What comes after a head that says all is well, by the name of the scenario."""
 
@@ -165,6 +192,10 @@ ANSWERS: dict[str, tuple[int, dict[str, str], dict[str, Any] | str]] = {
     "http_529_now": (529, {"retry-after": "0"}, _error("Overloaded", "overloaded_error")),
     "http_503": (503, {"retry-after": "2"}, _error("Loading model")),
     "context": (400, {}, _error("maximum context length is 5 tokens")),
+    "http_400_list": (400, {}, json.dumps({"detail": [{"loc": ["top_p"], "msg": "too high"}]})),
+    "http_429_year": (429, {"retry-after": "31536000"}, _error("slow down")),
+    "http_502_page": (502, {}, "<html><head><title>Bad &amp; broken</title></head><h1>x</h1>"),
+    "http_500_silent": (500, {}, ""),
     "html": (200, {}, "<html>captive portal</html>"),
     "moved": (302, {"location": "http://127.0.0.1:1/"}, ""),
 }

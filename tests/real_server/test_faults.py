@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import aclosing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -34,6 +37,8 @@ SHORT = Timeouts(connect_s=2, first_reply_s=0.4, stall_s=0.3, whole_reply_s=30)
         ("error_inside", "unavailable", "Hello"),
         ("error_line", "cut_off", "Hello"),
         ("bad_json", "cut_off", "Hello"),
+        ("no_event", "cut_off", "Hello"),
+        ("aborted", "cut_off", "Hello"),
         ("filter", "other", "Hello"),
         ("stall", "timeout", "Hello"),
         ("silent", "timeout", ""),
@@ -143,6 +148,8 @@ async def test_the_whole_reply_has_a_limit_too(faults: FaultServer) -> None:
         session = await new_chat(manager)
         end = await ask(manager, session.id, "Hi")
         assert failure(end).kind == "timeout"
+        assert "longer than 0.3 s" in str(failure(end))
+        assert "whole_reply_s" in str(failure(end))
         assert (await manager.history(session.id))[-1].text.startswith(" w1 w2")
     await faults.left.wait()
 
@@ -168,6 +175,8 @@ async def test_stopping_closes_the_connection_and_keeps_what_came(faults: FaultS
         ("no_space", "Hello world"),
         ("empty", ""),
         ("length", "Hello world"),
+        ("other_end", "Hello world"),
+        ("half_characters", "a\U0001f600b\ufffdc"),
     ],
 )
 async def test_what_is_odd_but_right_is_read(faults: FaultServer, scenario: str, text: str) -> None:
@@ -199,6 +208,96 @@ async def test_calls_that_arrive_mixed_are_put_together(faults: FaultServer) -> 
     assert reply.content == (
         ToolCallPart("t0", "add", {"a": 1, "b": 2}), ToolCallPart("t1", "add", {"a": 5, "b": 6}),
     )  # fmt: skip
+
+
+async def test_calls_that_share_an_index_are_told_apart(faults: FaultServer) -> None:
+    async with endpoint_manager(faults.address("calls_of_one_index")) as manager:
+        session = await new_chat(manager)
+        await ask(manager, session.id, "Hi")
+        [_, reply] = await manager.history(session.id)
+    assert reply.content == (
+        ToolCallPart("t0", "add", {"a": 1}), ToolCallPart("t1", "add", {"a": 2}),
+    )  # fmt: skip
+
+
+async def test_arguments_that_are_no_json_are_kept_as_they_came(faults: FaultServer) -> None:
+    async with endpoint_manager(faults.address("odd_arguments")) as manager:
+        session = await new_chat(manager)
+        assert (await ask(manager, session.id, "Hi")).name == "reply_done"
+        [_, reply] = await manager.history(session.id)
+    assert [part.arguments for part in reply.content if isinstance(part, ToolCallPart)] == [
+        '{"a": NaN}', "[" * 3000, {"a": 1.5},
+    ]  # fmt: skip
+
+
+async def test_characters_are_whole_in_every_piece(faults: FaultServer) -> None:
+    async with endpoint_manager(faults.address("half_characters")) as manager:
+        session = await new_chat(manager)
+        pieces = [e.text async for e in manager.send(session.id, "Hi") if e.name == "reply_delta"]  # type: ignore[attr-defined]
+    assert pieces == ["a", "\U0001f600b", "\ufffdc"]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "says"),
+    [
+        ("http_502_page", "(Bad & broken)"),
+        ("http_500_silent", "(HTTP 500)"),
+        ("http_400_list", "(too high)"),
+        ("http_429_year", "asks to wait 365 days."),
+        ("refused", "(I would rather not.)"),
+        ("no_event", "(unexpected AttributeError)"),
+    ],
+)
+async def test_what_an_endpoint_says_is_told_as_a_person_reads_it(
+    faults: FaultServer, scenario: str, says: str
+) -> None:
+    async with endpoint_manager(faults.address(scenario)) as manager:
+        error = failure(await ask(manager, (await new_chat(manager)).id, "Hi"))
+    assert says in str(error)
+    assert "<" not in str(error)
+
+
+async def test_usage_that_cannot_be_is_unknown_and_nothing_is_written_over_the_screen(
+    faults: FaultServer,
+) -> None:
+    async with endpoint_manager(faults.address("usage_in_halves")) as manager:
+        session = await new_chat(manager)
+        end = await ask(manager, session.id, "Hi")
+        assert end.name == "reply_done"
+        assert (await manager.history(session.id))[-1].usage is None
+
+
+async def test_a_process_that_stood_still_reads_what_came_meanwhile() -> None:
+    short = Timeouts(connect_s=2, first_reply_s=9, stall_s=0.2, whole_reply_s=60)
+    with served_elsewhere() as faults:
+        async with endpoint_manager(faults.address("slow"), timeouts=short) as manager:
+            session = await new_chat(manager)
+            pieces = 0
+            async for event in manager.send(session.id, "Hi"):
+                pieces += event.name == "reply_delta"
+                if pieces == 3:
+                    time.sleep(1.5)  # noqa: ASYNC251  held up, as by a terminal that takes nothing
+                elif pieces == 300:
+                    stopping = asyncio.create_task(manager.stop(session.id))
+            await stopping
+    assert event.name == "reply_stopped"
+
+
+@contextmanager
+def served_elsewhere() -> Iterator[FaultServer]:
+    """The server in a thread of its own: it goes on whatever this one does."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    server = FaultServer()
+    try:
+        asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result()
+        yield server
+    finally:
+        asyncio.run_coroutine_threadsafe(server.__aexit__(None, None, None), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
 async def test_usage_that_nobody_told_is_unknown_and_sums_are_not_added_up(

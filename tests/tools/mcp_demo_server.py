@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 
 from mcp.server.mcpserver import Image, MCPServer
 
@@ -26,6 +27,15 @@ def fail() -> str:
 def end() -> str:
     """Ends the server."""
     os._exit(3)
+
+
+@server.tool()
+async def hang() -> str:
+    """Answers nothing any more, not even a ping."""
+    sys.stderr.write("it hangs now\n")
+    sys.stderr.flush()
+    time.sleep(3600)  # noqa: ASYNC251  that is what it is for
+    return "at last"
 
 
 @server.tool()

@@ -112,6 +112,27 @@ async def test_a_server_that_was_killed_between_two_calls_is_started_again(
     assert await called(registry, "add", a=3, b=3) == ToolOutcome("6")
 
 
+async def test_a_server_that_hangs_is_started_again_once_nobody_waits_for_it(
+    registry: ToolRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mcp_servers, "PING_S", 0.2)
+    before = children()
+    [hang] = (await registry.offer(["demo/hang"])).tools.values()
+    first = children() - before
+    hanging = asyncio.create_task(hang.call({}))
+    complaints = log_file().with_name("mcp.log")
+    while "it hangs now" not in complaints.read_text():
+        await asyncio.sleep(0.01)
+    asking = asyncio.create_task(registry.offer(["demo/add"]))
+    await asyncio.wait([asking], timeout=1)
+    assert children() - before == first, "it is at work: nobody ends it"
+    asking.cancel()
+    hanging.cancel()
+    await asyncio.wait([hanging])
+    assert await called(registry, "add", a=2, b=3) == ToolOutcome("5")
+    assert not children() & first
+
+
 def kill(servers: set[str]) -> None:
     assert servers
     for pid in servers:

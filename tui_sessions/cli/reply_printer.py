@@ -75,6 +75,8 @@ class ReplyPrinter:
                 sys.stdout.write(visible(line) + "\n")
         if isinstance(event, ReplyFailed):
             note(f"Error: {event.error}")
+        elif event.message.metadata.get("finish_reason") == "length":
+            note("The reply ran into the model's limit: `continue` goes on with it.")
 
 
 def _tell_aside(event: ReplyEvent) -> None:

@@ -113,6 +113,15 @@ def _show(options: GlobalOptions, name: str, as_json: bool) -> None:
         say_json(value)
     else:
         say(text.rstrip("\n"))
+        _tell_unknown(text)
+
+
+def _tell_unknown(text: str, before: str = "") -> None:
+    """Say of keys that mean nothing what they may stand for; those of the text before are meant."""
+    from tui_sessions.tui.screens.template_keys import unknown_keys
+
+    for sentence in unknown_keys(text, before):
+        note(sentence)
 
 
 def _edit(options: GlobalOptions, name: str) -> None:
@@ -142,6 +151,7 @@ def _edit(options: GlobalOptions, name: str) -> None:
         edited = written
         try:
             say(with_sessions(options, save))
+            _tell_unknown(edited, text)
             return
         except (SettingsError, StoreError) as error:
             note(f"Error: {error}")

@@ -43,6 +43,7 @@ class Continuing(Turns):
             yield event
 
     async def _begin_continued(self, session_id: str, chat_id: str | None) -> RunningTurn:
+        await self._check_not_elsewhere(session_id, chat_id)
         async with self._activation(), self._edit(session_id) as document:
             chosen = self._chat_id(document, chat_id)
             self._check_idle(session_id, chosen)

@@ -28,4 +28,7 @@ def wait_before_retry(
     wait = error.retry_after
     if wait is None or not math.isfinite(wait) or wait < 0:
         wait = 2.0 ** (tries - 1) if error.kind == "rate_limited" else math.inf
+    elif wait == 0 and tries > 1:
+        # "At once" was not true: what is asked again and again without a pause is not answered.
+        wait = 2.0 ** (tries - 2)
     return wait if wait <= settings.longest_wait_s else None

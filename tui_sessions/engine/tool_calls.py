@@ -86,7 +86,8 @@ class ToolCalls:
         try:
             async with limit:
                 return await tool.call(arguments)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
+            # A tool that calls `sys.exit` ends itself, and not the program that runs it.
             if limit.expired():
                 return _error(
                     f"The tool gave nothing back within {self._settings.timeout_s:g} s; "
@@ -94,7 +95,7 @@ class ToolCalls:
                 )
             if not isinstance(error, SessionsError):
                 log.info("Tool %s failed", tool.name, exc_info=error)
-            return _error(f"The tool failed: {type(error).__name__}: {error}")
+            return _error(f"The tool failed: {type(error).__name__}: {_words_of(error)}")
 
 
 def result_message(call: ToolCallPart, outcome: ToolOutcome) -> Message:
@@ -114,6 +115,13 @@ def shortened(text: str, longest: int) -> str:
     if len(text) <= longest:
         return text
     return f"{text[:longest]}\n[… {len(text) - longest:,} more characters were left out]"
+
+
+def _words_of(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return "it does not say why"
 
 
 def _error(sentence: str) -> ToolOutcome:

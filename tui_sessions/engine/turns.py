@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 
 from tui_sessions.engine.kept_files import taken_in
 from tui_sessions.engine.messages import as_message, label_changes
+from tui_sessions.engine.other_writers import grows_elsewhere
 from tui_sessions.engine.requests import after_last_prompt
 from tui_sessions.engine.running_turn import RunningTurn
 from tui_sessions.engine.turn_beginnings import TurnBeginnings
-from tui_sessions.errors import InvalidValue
+from tui_sessions.errors import InvalidValue, SessionBusy
 from tui_sessions.model.changes import PutMessage, RemoveMessage
 from tui_sessions.model.codec import message_data, message_from, own_message
 from tui_sessions.model.events import ReplyEvent
@@ -105,7 +107,15 @@ class Turns(TurnBeginnings):
             turn = self._new_turn(document, chosen, prompt=own_message(message_from(put.value)))
             return await self._start(document, chosen, turn, changes)
 
+    async def _check_not_elsewhere(self, session_id: str, chat_id: str | None) -> None:
+        """Refuse to touch a reply that another program is writing: what it writes would be lost."""
+        chosen = self._chat_id(await self._read(session_id), chat_id)
+        here = (session_id, chosen) in self._engine.turns
+        if not here and await grows_elsewhere(partial(self._read, session_id), chosen):
+            raise SessionBusy(session_id, chosen)
+
     async def _begin_again(self, session_id: str, chat_id: str | None) -> RunningTurn:
+        await self._check_not_elsewhere(session_id, chat_id)
         async with self._activation(), self._edit(session_id) as document:
             chosen = self._chat_id(document, chat_id)
             self._check_idle(session_id, chosen)

@@ -21,6 +21,28 @@ def without_surrogates(value: Any) -> Any:
     return value
 
 
+class JoinedHalves:
+    """Puts characters together whose two halves came in different pieces of a text."""
+
+    def __init__(self) -> None:
+        self._first = ""
+
+    def join(self, piece: str) -> str:
+        """The piece as whole characters; half of one at its end waits for the next piece."""
+        if not self._first and piece.isascii():
+            return piece
+        text, self._first = self._first + piece, ""
+        if "\ud800" <= text[-1:] <= "\udbff":
+            text, self._first = text[:-1], text[-1]
+        whole: str = without_surrogates(text)
+        return whole
+
+    def rest(self) -> str:
+        """What waited, now that no more comes."""
+        alone, self._first = self._first, ""
+        return "\ufffd" if alone else ""
+
+
 def storable(changes: Sequence[Change]) -> Sequence[Change]:
     """The changes as a store keeps them, so that memory and file say the same."""
     try:

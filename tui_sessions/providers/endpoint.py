@@ -57,6 +57,12 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
                 f"or {where} in the environment.",
                 "auth",
             ) from None
+        if found is not None and not found.can_be_sent:
+            raise ProviderError(
+                f"What is set as the key for {self.name} cannot be one, as it has a line break or "
+                f"a character that no key has: {where} again, without what does not belong to it.",
+                "auth",
+            )
         if found is None and self.needs_key:
             raise ProviderError(
                 f"There is no key for {self.name}: {where} in the environment, or put the key "

@@ -32,6 +32,11 @@ class Key:
         """The key itself, for the request that needs it and nothing else."""
         return self._value
 
+    @property
+    def can_be_sent(self) -> bool:
+        """Whether it can go into a header; what refuses one that cannot quotes it."""
+        return self._value.isascii() and self._value.isprintable()
+
     def hidden(self, text: str) -> str:
         """The same text without the key: endpoints repeat it in what they say about it."""
         if len(self._value) < _SHORTEST_SECRET:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from tui_sessions.daemon_thread import in_daemon_thread
 from tui_sessions.errors import ProviderError
 from tui_sessions.model.visible import visible_line
 from tui_sessions.providers.endpoint import Endpoint
@@ -51,7 +52,7 @@ async def ask(
     headers = _headers(endpoint, key)
     asking = partial(get_json, url, headers, timeout, proxy=not endpoint.local, body=body)
     try:
-        return await asyncio.wait_for(asyncio.to_thread(asking), timeout)
+        return await asyncio.wait_for(in_daemon_thread(asking), timeout)
     except TimeoutError:
         raise NoAnswerError(f"nothing within {timeout:g} s") from None
 

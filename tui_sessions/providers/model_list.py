@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from tui_sessions.errors import ProviderError
+
 _CONTEXT_FIELDS = (
     "loaded_context_length",
     "max_model_len",
@@ -34,12 +36,13 @@ class ListedModel(msgspec.Struct, frozen=True):
 
 
 def listed_models(answer: object) -> list[ListedModel]:
-    """The models in an endpoint's answer; what is none, or cannot chat, is left out."""
-    return [
-        ListedModel(name, context_window(entry), _whole(entry.get("created")) or 0)
-        for entry in _entries(answer)
-        if (name := _name(entry)) and _chats(entry)
-    ]
+    """The models in an endpoint's answer, each once; what is none, or cannot chat, is left out."""
+    found: dict[str, ListedModel] = {}
+    for entry in _entries(answer):
+        if (name := _name(entry)) and _chats(entry):
+            created = _whole(entry.get("created")) or 0
+            found.setdefault(name, ListedModel(name, context_window(entry), created))
+    return list(found.values())
 
 
 def chatting_models(models: Sequence[ListedModel]) -> list[ListedModel]:
@@ -49,6 +52,13 @@ def chatting_models(models: Sequence[ListedModel]) -> list[ListedModel]:
     """
     fitting = [model for model in models if not _CANNOT_CHAT.search(model.name)]
     return sorted(fitting, key=lambda model: -model.created)
+
+
+def no_model(provider: str) -> ProviderError:
+    """What is said of a provider that lists none."""
+    return ProviderError(
+        f"{provider} lists no model: load one there, or name one yourself.", "not_found"
+    )
 
 
 def context_window(entry: Mapping[str, Any]) -> int | None:

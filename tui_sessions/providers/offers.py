@@ -9,6 +9,7 @@ import msgspec
 
 from tui_sessions.errors import ProviderError
 from tui_sessions.providers.base import Providers
+from tui_sessions.providers.model_list import no_model
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +48,7 @@ async def arriving_offers(providers: Providers) -> AsyncIterator[Offer]:
 
 async def _offer(providers: Providers, name: str) -> Offer:
     try:
-        return Offer(provider=name, models=tuple(await providers.get(name).models()))
+        models = tuple(await providers.get(name).models())
     except ProviderError as problem:
         return Offer(provider=name, problem=problem)
+    return Offer(provider=name, models=models, problem=None if models else no_model(name))

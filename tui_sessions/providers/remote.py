@@ -20,7 +20,7 @@ from tui_sessions.providers.base import (
 from tui_sessions.providers.endpoint import Endpoint
 from tui_sessions.providers.extras import missing_extra, require_extra
 from tui_sessions.providers.keys import Key
-from tui_sessions.providers.model_list import ListedModel
+from tui_sessions.providers.model_list import ListedModel, no_model
 from tui_sessions.providers.warm_up import load_calls
 
 if TYPE_CHECKING:
@@ -127,9 +127,7 @@ class RemoteProvider:
             return self.endpoint.model
         models = await self._listed()
         if not models:
-            raise ProviderError(
-                f"{self.name} has no model: load one there, or name one in the agent.", "not_found"
-            )
+            raise no_model(self.name)
         return models[0].name
 
 

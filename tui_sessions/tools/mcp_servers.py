@@ -50,6 +50,10 @@ class McpServer:
         self._settings = settings
         self._connection: _Connection | None = None
         self._connecting = asyncio.Lock()
+        self._calls = 0
+        """How many calls it is answering."""
+        self._given_up = False
+        """A call was given up, and none has been answered since."""
         self._failure: ToolError | None = None
         self._failed_at = 0.0
 
@@ -80,7 +84,8 @@ class McpServer:
         if self._failure is not None and clock() - self._failed_at < PAUSE_S:
             raise ToolError(self.name, self._failure.reason)
         async with self._connecting:
-            if self._connection is None or await self._connection.lost():
+            stuck = self._given_up and not self._calls
+            if self._connection is None or await self._connection.lost(silent_is_lost=stuck):
                 await self.close()
                 self._connection = _Connection(self._settings)
             connection = self._connection
@@ -103,7 +108,14 @@ class McpServer:
     async def _call(self, tool: str, arguments: Mapping[str, Any]) -> ToolOutcome:
         try:
             toolset = await self._connected()
-            result = await toolset.direct_call_tool(tool, dict(arguments))
+            self._calls += 1
+            try:
+                result = await toolset.direct_call_tool(tool, dict(arguments))
+            finally:
+                self._calls -= 1
+        except asyncio.CancelledError:
+            self._given_up = True
+            raise
         except ToolError as error:
             return ToolOutcome(str(error), is_error=True)
         except Exception as error:
@@ -112,6 +124,7 @@ class McpServer:
                 lost = f"The server {self.name!r} was lost while the tool ran: {_reason(error)}"
                 return ToolOutcome(lost, is_error=True)
             return ToolOutcome(str(error) or "The tool failed.", is_error=True)
+        self._given_up = False
         return ToolOutcome(_text(result))
 
     def _tools_of(self, listed: list[Any]) -> list[Tool]:
@@ -148,8 +161,12 @@ class _Connection:
         self._ending = asyncio.Event()
         self._task = asyncio.create_task(self._hold(), name="sessions-mcp")
 
-    async def lost(self) -> bool:
-        """It failed or ended; one that was killed is only found out by asking."""
+    async def lost(self, *, silent_is_lost: bool) -> bool:
+        """It failed or ended; one that was killed is only found out by asking.
+
+        Args:
+            silent_is_lost: whether one that does not answer counts as lost: it is not at work.
+        """
         if self._task.done():
             return True
         if not self._ready.done():
@@ -161,7 +178,7 @@ class _Connection:
             async with asyncio.timeout(PING_S):
                 await client.ping()
         except TimeoutError:
-            return not client.is_connected()
+            return silent_is_lost or not client.is_connected()
         except Exception as error:
             return not _is_answer(error)
         return False

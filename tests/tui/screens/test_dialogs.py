@@ -212,6 +212,25 @@ async def test_a_list_begins_on_the_answer_that_is_current() -> None:
         assert app.answers == ["opus"]
 
 
+async def test_of_thousands_of_answers_a_part_is_listed_and_each_is_found_by_typing() -> None:
+    app = DialogApp()
+    options = [ChoiceOption(f"m{n}", f"Model {n}") for n in range(5000)]
+    async with app.run_test() as pilot:
+        choice = Choice("Model", options, selected="m4321")
+        app.ask(choice)
+        await pilot.pause()
+        listed = choice.query_one(OptionList)
+        assert listed.option_count == 200
+        assert choice.query_one(".choice--more").display
+        await pilot.press("enter")
+        app.ask(Choice("Model", options))
+        await pilot.pause()
+        await pilot.press(*"4999")
+        assert not app.screen.query_one(".choice--more").display
+        await pilot.press("enter")
+        assert app.answers == ["m4321", "m4999"]
+
+
 async def test_enter_answers_nothing_where_nothing_matches() -> None:
     app = DialogApp()
     async with app.run_test() as pilot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator, Mapping
 
@@ -13,9 +14,16 @@ from tui_sessions.providers.endpoint import Endpoint
 from tui_sessions.providers.keys import Key
 
 _LONGEST_REASON = 200
+_LONGEST_PAGE = 20_000
+"""Characters of a page that are looked at."""
+_PAGE = re.compile(r"\s*<(!doctype|html|head|body|title|h1|p|b|center)\b", re.IGNORECASE)
+_TITLE = re.compile(r"<title[^>]*>\s*([^<]+?)\s*</title", re.IGNORECASE)
+_TAG = re.compile(r"<[^>]{0,1000}>")
 _TOO_LONG = re.compile(
     r"exceed_context_size|context_length_exceeded|exceeds? the (available )?context|"
-    r"context (size|window|length)|maximum context|prompt is too long|too many tokens",
+    r"context (size|window|length|limit)|maximum context|prompt is too long|too many tokens|"
+    r"max(imum)? (input|prompt) length|input (is|was) too long|"
+    r"maximum number of (input )?tokens|reduce the length of|max_new_tokens` must be",
     re.IGNORECASE,
 )
 _MISSING_MODEL = re.compile(r"model\b.{0,80}\b(not found|does not exist)", re.IGNORECASE)
@@ -43,27 +51,31 @@ def provider_error(
     if kind == "unavailable" and isinstance(failure, library.ModelUnavailableError):
         sentence = f"{endpoint.name} is overloaded or not ready yet: try again in a while."
     wait = getattr(failure, "retry_after", None)
-    if kind in ("rate_limited", "unavailable") and wait is not None:
-        sentence += f" It asks to wait {round(wait, 1):g} s."
+    if kind in ("rate_limited", "unavailable") and wait:
+        sentence += f" It asks to wait {_duration(wait)}."
     return ProviderError(f"{sentence} ({reason})" if reason else sentence, kind, wait)
 
 
-def stalled(endpoint: Endpoint, patience_s: float, *, begun: bool) -> ProviderError:
-    """The endpoint kept silent, or took longer than a reply may take."""
-    what = "its reply is not complete" if begun else "no reply has begun"
+def stalled(endpoint: Endpoint, patience_s: float, *, begun: bool, overdue: bool) -> ProviderError:
+    """The endpoint kept silent for as long as it may, or took longer than a whole reply may."""
+    if overdue:
+        what, limit = f"took longer than {endpoint.timeouts.whole_reply_s:g} s", "whole_reply_s"
+    else:
+        what, limit = f"sent nothing for {patience_s:g} s", "stall_s" if begun else "first_reply_s"
+    state = "its reply is not complete" if begun else "no reply has begun"
     return ProviderError(
-        f"{endpoint.name} sent nothing for {patience_s:g} s, or the whole time for a reply is up: "
-        f"{what}. Try again, or raise `timeouts` in the settings.",
+        f"{endpoint.name} {what}: {state}. Try again, or raise `timeouts.{limit}` in the settings.",
         "timeout",
     )
 
 
-def filtered(endpoint: Endpoint) -> ProviderError:
-    """The endpoint would not let the model say it."""
-    return ProviderError(
-        f"The content filter of {endpoint.name} ended the reply: put the question another way.",
-        "other",
+def filtered(endpoint: Endpoint, said: object = None) -> ProviderError:
+    """The endpoint would not let the model say it; `said` is what the model says instead."""
+    sentence = (
+        f"The content filter of {endpoint.name} ended the reply: put the question another way."
     )
+    told = f" ({_shortened(visible_line(said))})" if isinstance(said, str) and said else ""
+    return ProviderError(sentence + told, "other")
 
 
 _SENTENCES: Mapping[str, str] = {
@@ -113,32 +125,60 @@ def _kind(failure: Exception, reason: str, begun: bool) -> str:
         return known
     if getattr(failure, "status_code", 0) == 413:
         return "context_too_long"
-    if isinstance(failure, library.ModelAPIError | library.UnexpectedModelBehavior):
-        return "cut_off" if begun else "unavailable"
-    return "other"
+    if begun:
+        return "cut_off"
+    return "unavailable" if isinstance(failure, library.AgentRunError) else "other"
 
 
 def _reason(failure: Exception, key: Key | None) -> str:
     """What the endpoint itself says, on one short line, without the key."""
-    text = _message(getattr(failure, "body", None)) or getattr(failure, "message", "")
-    if not text and not isinstance(failure, TimeoutError):
-        text = str(failure) or type(failure).__name__
-    line = visible_line(text if key is None else key.hidden(text))
-    return line if len(line) <= _LONGEST_REASON else line[: _LONGEST_REASON - 1] + "…"
+    text = _message(getattr(failure, "body", None)) or _own_words(failure)
+    return _shortened(visible_line(text if key is None else key.hidden(text)))
+
+
+def _own_words(failure: Exception) -> str:
+    """What a failure says where the endpoint says nothing."""
+    if isinstance(failure, library.ModelHTTPError):
+        return f"HTTP {failure.status_code}"
+    if isinstance(failure, library.AgentRunError | library.UserError | NotImplementedError):
+        return str(getattr(failure, "message", "") or failure)
+    if isinstance(failure, TimeoutError):
+        return ""
+    # Whatever else fails speaks of code, and may quote a header with the key in it.
+    return f"unexpected {type(failure).__name__}"
 
 
 def _message(body: object) -> str:
-    """The message in an error's body, wherever endpoints put it."""
+    """The message in an error's body, wherever endpoints put it; of a page, its title."""
     if isinstance(body, str):
-        return body
+        page = body[:_LONGEST_PAGE]
+        if not _PAGE.match(page):
+            return page
+        title = _TITLE.search(page)
+        return html.unescape(title[1] if title else " ".join(_TAG.sub(" ", page).split()))
     return next(_texts(body), "")
 
 
 def _texts(body: object) -> Iterator[str]:
+    if isinstance(body, list):
+        for one in body:
+            yield from _texts(one)
     if not isinstance(body, dict):
         return
-    for name in ("message", "detail", "error"):
+    for name in ("message", "detail", "msg", "error"):
         value = body.get(name)
         if isinstance(value, str) and value:
             yield value
         yield from _texts(value)
+
+
+def _shortened(line: str) -> str:
+    return line if len(line) <= _LONGEST_REASON else line[: _LONGEST_REASON - 1] + "…"
+
+
+def _duration(seconds: float) -> str:
+    """A wait as a person reads it."""
+    for length, unit in ((86_400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * length:
+            return f"{seconds / length:,.0f} {unit}"
+    return f"{round(seconds, 1):g} s"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import httpx2
-from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.profiles.openai import OpenAIModelProfile
 from pydantic_ai.providers.openai import OpenAIProvider
 from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
@@ -12,6 +11,7 @@ from tui_sessions.providers.endpoint import Endpoint
 from tui_sessions.providers.keys import Key
 from tui_sessions.providers.library.model_call import ModelCall
 from tui_sessions.providers.library.openai_client import PlainClient
+from tui_sessions.providers.library.openai_replies import CompatibleModel
 
 OPENROUTER = "openrouter"
 """The endpoint whose thoughts have details of their own, which go back while tools are used."""
@@ -49,7 +49,7 @@ def make_call(
         # Templates of local models often take one system message only, and a summary is another.
         profile["openai_chat_supports_multiple_system_messages"] = False
     return ModelCall(
-        OpenAIChatModel(model, provider=provider, profile=profile),
+        CompatibleModel(model, provider=provider, profile=profile),
         settings=dict(_COUNTED),
         thinking_field=None if hosted else "reasoning_content",
     )

@@ -34,9 +34,11 @@ from tui_sessions.providers.library.usage import UsageWatch, reported_usage
 
 _BREATH_S = 0.004
 """Seconds of reading without a pause; the screen is drawn in between."""
+_STOOD_STILL_S = 1.0
+"""Seconds that a timer may be late; a process that was stopped, or held up by its terminal, is."""
 _FEW = 500
 """Messages that are put into the library's form without anybody noticing."""
-_LIBRARIES = r"(pydantic_ai|openai|anthropic|genai_prices|httpx2)(\.|$)"
+_LIBRARIES = r"(pydantic|pydantic_ai|openai|anthropic|genai_prices|httpx2)(\.|$)"
 
 Got = TypeVar("Got")
 
@@ -55,6 +57,7 @@ class Reply:
         self._thinker = Thinker(endpoint.name, model.model_name, model.system, call.thinking_field)
         self._begun = False
         self._end = 0.0
+        self._timer: asyncio.TimerHandle | None = None
 
     async def parts(self) -> AsyncGenerator[ReplyPart]:
         """The reply as it comes.
@@ -100,12 +103,27 @@ class Reply:
 
     async def _within(self, patience: float, waiting: Awaitable[Got]) -> Got:
         """What the endpoint gives, waited for neither too long now nor beyond the whole time."""
-        now = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        limit = loop.time() + patience
         try:
-            async with asyncio.timeout_at(min(self._end, now + patience)):
+            async with asyncio.timeout(None) as silence:
+                due = min(self._end, limit)
+                self._timer = loop.call_at(due, self._give_up, silence, due)
                 return await waiting
         except TimeoutError:
-            raise stalled(self._endpoint, patience, begun=self._begun) from None
+            overdue = self._end < limit
+            raise stalled(self._endpoint, patience, begun=self._begun, overdue=overdue) from None
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
+
+    def _give_up(self, silence: asyncio.Timeout, due: float) -> None:
+        """End the wait, unless it was us who stood still: what came meanwhile is read first."""
+        loop = asyncio.get_running_loop()
+        if loop.time() - due > _STOOD_STILL_S:
+            self._timer = loop.call_later(_STOOD_STILL_S, silence.reschedule, due)
+        else:
+            silence.reschedule(due)
 
     async def _conversation(self) -> list[ModelMessage]:
         conversation = Conversation(self._request, self._thinker)
@@ -135,7 +153,7 @@ class Reply:
         if stream.finish_reason is None:
             raise UnexpectedModelBehavior("the stream ended without a finish reason")
         if stream.finish_reason == "content_filter":
-            raise filtered(self._endpoint)
+            raise filtered(self._endpoint, (stream.provider_details or {}).get("refusal"))
         if stream.finish_reason == "error":
             raise UnexpectedModelBehavior("the model ended with an error of its own")
         return Finished(

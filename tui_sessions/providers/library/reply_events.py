@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 
 from pydantic_ai.messages import (
@@ -19,6 +20,7 @@ from pydantic_ai.messages import (
 )
 
 from tui_sessions.model import message as own
+from tui_sessions.model.surrogates import JoinedHalves
 from tui_sessions.providers.base import ReplyPart, ThinkingDelta, ToolCall
 from tui_sessions.providers.library.conversation import REDACTED, Thinker
 from tui_sessions.providers.library.thinking_tags import ThinkingTags
@@ -36,13 +38,14 @@ class ReplyEvents:
         self._thinker = thinker
         self._calls: dict[int, ToolCallPart] = {}
         self._tags = ThinkingTags()
+        self._halves, self._thought_halves = JoinedHalves(), JoinedHalves()
 
     def parts(self, event: ModelResponseStreamEvent) -> Iterator[ReplyPart]:
         """What an event adds to the reply."""
         match event:
             case PartStartEvent(part=TextPart(content=text)) if text:
                 yield from self._complete_calls()
-                yield from self._tags.read(text)
+                yield from self._text(text)
             case PartStartEvent(part=ThinkingPart() as thought):
                 yield from self.rest()
                 signature = None if thought.provider_details else thought.signature
@@ -50,10 +53,10 @@ class ReplyEvents:
                     thought.content, signature, redacted=thought.id == REDACTED
                 )
             case PartStartEvent(index=index, part=ToolCallPart() as call):
-                yield from self._tags.rest()
+                yield from self._text_at_end()
                 self._calls[index] = call
             case PartDeltaEvent(delta=TextPartDelta(content_delta=text)) if text:
-                yield from self._tags.read(text)
+                yield from self._text(text)
             case PartDeltaEvent(delta=ThinkingPartDelta() as more):
                 signature = None if more.provider_details else more.signature_delta
                 yield from self._thought(more.content_delta, signature)
@@ -61,7 +64,7 @@ class ReplyEvents:
                 kept = details | ({"id": thought.id} if thought.id else {})
                 yield from self._sign(thought.signature or "", kept)
             case PartEndEvent(part=TextPart(provider_details={"thought_signature": str() as data})):
-                yield from self._tags.rest()
+                yield from self._text_at_end()
                 yield from self._sign(data, {"of": "text"})
             case PartDeltaEvent(index=index, delta=ToolCallPartDelta() as more):
                 if (begun := self._calls.get(index)) is not None:
@@ -70,8 +73,17 @@ class ReplyEvents:
 
     def rest(self) -> Iterator[ReplyPart]:
         """What waited for more, now that no more comes."""
-        yield from self._tags.rest()
+        yield from self._text_at_end()
         yield from self._complete_calls()
+
+    def _text(self, text: str) -> Iterator[ReplyPart]:
+        if whole := self._halves.join(text):
+            yield from self._tags.read(whole)
+
+    def _text_at_end(self) -> Iterator[ReplyPart]:
+        if alone := self._halves.rest():
+            yield from self._tags.read(alone)
+        yield from self._tags.rest()
 
     def _thought(
         self, text: str | None, signature: str | None, *, redacted: bool = False
@@ -84,8 +96,8 @@ class ReplyEvents:
                 redacted=redacted,
             )
             yield ThinkingDelta(text or "", signed)
-        elif text:
-            yield ThinkingDelta(text)
+        elif text and (whole := self._thought_halves.join(text)):
+            yield ThinkingDelta(whole)
 
     def _sign(self, data: str, details: dict[str, object]) -> Iterator[ReplyPart]:
         """End what came before with all that its provider wants back."""
@@ -111,6 +123,20 @@ def _arguments(given: object) -> object:
     if not isinstance(given, str):
         return given or {}
     try:
-        return json.loads(given) if given.strip() else {}
-    except ValueError:
+        return _JSON.decode(given) if given.strip() else {}
+    except (ValueError, RecursionError):
         return given
+
+
+def _number(text: str) -> float:
+    """A number that JSON can hold: Python's reader would take others too, and no endpoint does.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not math.isfinite(value := float(text)):
+        raise ValueError(text)
+    return value
+
+
+_JSON = json.JSONDecoder(parse_float=_number, parse_constant=_number)

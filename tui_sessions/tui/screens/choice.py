@@ -47,6 +47,8 @@ class ChoiceOption:
 class Choice(Dialog[str | None]):
     """Asks for one of a list; the id of it, or a text of the person's own, or None."""
 
+    MOST_SHOWN: ClassVar[int] = 200
+    """Answers that are listed at once; of thousands, nobody finds one but by typing."""
     DEFAULT_CSS = """
     Choice {
         & OptionList {
@@ -59,7 +61,7 @@ class Choice(Dialog[str | None]):
                 background: $block-cursor-background;
             }
         }
-        & .choice--empty, & .choice--note {
+        & .choice--empty, & .choice--more, & .choice--note {
             color: $text-muted;
             padding: 0 1;
             height: auto;
@@ -112,6 +114,7 @@ class Choice(Dialog[str | None]):
             yield DialogInput(placeholder=self._placeholder)
             yield OptionList(markup=False)
             yield Static("Nothing matches.", classes="choice--empty")
+            yield Static(classes="choice--more")
             yield Static(classes="choice--note")
             yield KeyLine(("↑↓", "move"), ("dialog.accept", "choose"), ("dialog.cancel", "cancel"))
 
@@ -170,7 +173,7 @@ class Choice(Dialog[str | None]):
     def _show(self, query: str, *, keep: bool = False) -> None:
         current = self._highlighted_id() if keep and (self._moved or query) else None
         words = query.casefold().split()
-        found = [option for option in self._all if option.matches(words)]
+        found = self._listed([o for o in self._all if o.matches(words)], current, query)
         new = query.strip() if self._allow_new else ""
         self._shown = [*found]
         drawn = [option.drawn() for option in found]
@@ -194,6 +197,21 @@ class Choice(Dialog[str | None]):
 
     def _start(self, current: str | None, query: str) -> int:
         """Where the cursor stands: on the answer it was on, else on the one that holds now."""
-        wanted = current or (None if query else self._selected)
+        wanted = self._wanted(current, query)
         ids = [option.id if option else None for option in self._shown]
         return ids.index(wanted) if wanted in ids else 0
+
+    def _wanted(self, current: str | None, query: str) -> str | None:
+        return current or (None if query else self._selected)
+
+    def _listed(
+        self, found: list[ChoiceOption], current: str | None, query: str
+    ) -> list[ChoiceOption]:
+        """As many as are listed, with the one that the cursor is to stand on; how many are not."""
+        more = max(len(found) - self.MOST_SHOWN, 0)
+        place = self.query_one(".choice--more", Static)
+        place.update(Content(f"{more:,} more: type to find them"))
+        place.set_class(more > 0, "-shown")
+        wanted = self._wanted(current, query)
+        late = [option for option in found[self.MOST_SHOWN :] if option.id == wanted]
+        return [*late, *found[: self.MOST_SHOWN - len(late)]]

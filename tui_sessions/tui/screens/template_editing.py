@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable
 
 from textual import work
@@ -18,7 +19,10 @@ from tui_sessions.tui.screens.text_prompt import TextPrompt
 
 
 class TemplateEditing(Dialog[str | None]):
-    """The verbs of the templates' screen, which says what stands under the cursor."""
+    """The verbs of the templates' screen, which says what stands under the cursor.
+
+    The type checker keeps it abstract: Textual's metaclass leaves no place for that of `abc`.
+    """
 
     def __init__(
         self,
@@ -40,17 +44,17 @@ class TemplateEditing(Dialog[str | None]):
         self._deleted: list[tuple[TemplateRow, str]] = []
         """What was deleted here, with the text of its file."""
 
+    @abstractmethod
     def current(self) -> TemplateRow | None:
         """The template under the cursor."""
-        raise NotImplementedError
 
+    @abstractmethod
     def names(self) -> set[str]:
         """The names that are taken."""
-        raise NotImplementedError
 
+    @abstractmethod
     def show_again(self, name: str | None = None) -> None:
         """Show what there is now, with the cursor on a template if one is named."""
-        raise NotImplementedError
 
     @work
     async def action_new(self) -> None:
