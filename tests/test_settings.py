@@ -70,8 +70,12 @@ def test_what_cannot_be_used_is_an_error_that_names_the_file(tmp_path: Path, tex
         ),
         (
             '[providers.x]\nbase_url = "http://x"\ntimeouts = {stall_s = 0}',
-            "line 3: `providers.x.timeouts.stall_s` is 0; valid: a number above 0.",
+            "line 3: `providers.x.timeouts.stall_s` is 0; "
+            "valid: a number above 0 up to 1,000,000,000.",
         ),
+        ("[sweep]\nttl_s = nan", "line 2: `sweep.ttl_s` is nan; valid: a number above 0"),
+        ("[sweep]\ninterval_s = inf", "line 2: `sweep.interval_s` is inf; valid: a number above 0"),
+        ("[sweep]\nttl_s = -5", "line 2: `sweep.ttl_s` is -5; valid: a number above 0"),
         ('[providers.x]\nkind = "foo"', "line 2: `providers.x.kind` is 'foo'; valid: anthropic,"),
         ('[keymap]\n"app.fork" = 3', 'line 2: `keymap."app.fork"` is 3; valid: a text in quotes.'),
         ('[mcp.f]\ncommand = "x"\nargs = [1]', "line 3: `mcp.f.args` is [1]; valid: a list,"),

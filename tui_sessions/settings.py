@@ -13,6 +13,8 @@ import msgspec
 from tui_sessions.errors import SettingsError
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
+Seconds = Annotated[float, msgspec.Meta(gt=0, le=1e9)]
+"""No more than about thirty years: so infinity, which no clock reaches, is none."""
 _SERVER_NAME = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 
 
@@ -20,10 +22,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """How much there may be; None is no limit."""
 
     sessions: Count | None = None
-    """Together with the next, counted under a lock between the processes that share a folder."""
+    """Together with the next two, counted under a lock between processes that share a folder."""
     sessions_per_user: Count | None = None
     active_sessions: Count | None = None
-    """Two processes at the limit may each start one more at the very same time."""
     chats_per_session: Count | None = None
     messages_per_chat: Count | None = None
     child_depth: Count | None = 3
@@ -33,11 +34,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class SweepSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When idle sessions are suspended."""
 
-    ttl_s: float = 3600.0
+    ttl_s: Seconds = 3600.0
     """Seconds of idleness, for sessions without a TTL of their own."""
     background: bool = False
     """Sweep by itself while the engine runs."""
-    interval_s: float = 60.0
+    interval_s: Seconds = 60.0
     """Seconds between two sweeps in the background."""
 
 
@@ -59,9 +60,6 @@ class AppSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     mouse: bool = True
     notify_done: bool = True
     """Say so when a reply is done in a chat that is not on screen."""
-
-
-Seconds = Annotated[float, msgspec.Meta(gt=0)]
 
 
 class Timeouts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

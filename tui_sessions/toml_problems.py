@@ -159,7 +159,8 @@ def _allowed(kind: inspect.Type) -> str:
         case inspect.IntType() | inspect.FloatType():
             what = "a whole number" if isinstance(kind, inspect.IntType) else "a number"
             bounds = [("from", kind.ge), ("above", kind.gt), ("up to", kind.le)]
-            return " ".join([what, *(f"{word} {one:g}" for word, one in bounds if one is not None)])
+            told = (f"{word} {one:,.10g}" for word, one in bounds if one is not None)
+            return " ".join([what, *told])
         case inspect.StrType(pattern=None):
             return "a text in quotes"
         case inspect.StrType():

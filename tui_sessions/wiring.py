@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from tui_sessions.engine.approvals import Approve
+from tui_sessions.engine.arguments import checked_seconds
 from tui_sessions.engine.core import Engine
 from tui_sessions.engine.session_manager import SessionManager
 from tui_sessions.errors import InvalidValue
@@ -62,9 +63,12 @@ async def open_sessions(
             by default the turn waits for `SessionManager.answer_tool_call`.
 
     Raises:
-        InvalidValue: the URL names no kind of store, or a limit does not exist or is no count.
+        InvalidValue: the URL names no kind of store, a limit does not exist or is no count, or the
+            settings of sweeping are no numbers of seconds.
     """
     settings = settings or Settings()
+    checked_seconds("sweep.ttl_s", settings.sweep.ttl_s)
+    checked_seconds("sweep.interval_s", settings.sweep.interval_s)
     if limits is not None:
         settings = msgspec.structs.replace(settings, limits=_limits(limits))
     own = None

@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import os
+import time
+
 import pexpect
+
+from tui_sessions.engine import cataloguing
 
 
 def test_a_session_is_renamed_tagged_moved_and_put_aside(sessions_tui):
@@ -86,3 +91,23 @@ def test_a_dry_cleanup_changes_nothing(sessions_tui):
     assert len(sessions_tui.json("list")["sessions"]) == 1
     sessions_tui.ok("cleanup", "--older-than", "0")
     assert sessions_tui.json("list")["sessions"] == []
+
+
+def test_a_sweep_tells_what_it_has_changed_and_removed(sessions_tui):
+    sessions_tui.ok("new", "Kept")
+    assert sessions_tui.json("sweep") == {"sessions": [], "files": []}
+    assert "0 sessions changed." in sessions_tui("sweep").stderr
+
+
+def test_a_file_edited_in_place_among_thousands_is_listed_as_it_is(sessions_tui):
+    first = sessions_tui.ok("new", "Before")
+    [path] = sessions_tui.home.rglob(f"sessions/{first}.json")
+    text = path.read_text()
+    for number in range(cataloguing.FEW):
+        path.with_name(f"copy{number}.json").write_text(text.replace(first, f"copy{number}"))
+    long_ago = time.time() - 3600
+    os.utime(path.parent, (long_ago, long_ago))
+    sessions_tui.json("list")
+    path.write_text(text.replace("Before", "Afterwards"))
+    listed = {each["id"]: each["label"] for each in sessions_tui.json("list")["sessions"]}
+    assert listed[first] == "Afterwards"

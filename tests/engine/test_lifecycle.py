@@ -16,9 +16,11 @@ from tui_sessions import (
     SessionStateError,
     Settings,
     SweepSettings,
+    open_sessions,
 )
 from tui_sessions.model.clock import format_time, now
 from tui_sessions.model.lifecycle import TRANSITIONS
+from tui_sessions.stores.file import FileStore
 
 
 async def in_state(manager: SessionManager, state: str) -> str:
@@ -187,6 +189,28 @@ async def test_sweep_refuses_a_ttl_that_is_none(manager: SessionManager, bad: An
         await manager.sweep_stale(bad)
 
 
+@pytest.mark.parametrize("bad", [0.0, -1.0, float("nan"), float("inf")])
+@pytest.mark.parametrize("field", ["ttl_s", "interval_s"])
+async def test_settings_of_sweeping_that_are_no_seconds_are_refused(field: str, bad: float) -> None:
+    settings = Settings(sweep=SweepSettings(**{field: bad}))
+    with pytest.raises(InvalidValue, match=f"sweep.{field}"):
+        async with open_sessions("memory:", settings=settings):
+            pass
+
+
+async def test_a_file_with_a_ttl_beyond_all_calendars_keeps_no_other_from_being_swept(
+    manager: SessionManager, tmp_path: Path
+) -> None:
+    odd, idle = [await manager.create_session() for _ in range(2)]
+    for session in (odd, idle):
+        await manager.touch(session.id)
+        await manager.close(session.id)
+        age(tmp_path, session.id, days=1)
+    path = document_path(tmp_path, odd.id)
+    path.write_text(path.read_text().replace('"ttl_s": null', '"ttl_s": 1e300'))
+    assert [session.id for session in await manager.sweep_stale()] == [idle.id]
+
+
 async def test_sweep_leaves_what_is_answering_alone(
     scripted: SessionManager, provider: ScriptedProvider
 ) -> None:
@@ -209,6 +233,23 @@ async def test_sweeping_in_the_background_happens_by_itself(open_manager: Any) -
         await manager.touch(session.id)
         await until(lambda: len(told) == 2)
         assert (told[1].before, told[1].after) == ("active", "suspended")
+
+
+async def test_sweeping_in_the_background_removes_files_too(
+    open_manager: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swept: list[str] = []
+
+    async def noted(_store: FileStore, workspace_id: str) -> list[str]:
+        swept.append(workspace_id)
+        return []
+
+    monkeypatch.setattr(FileStore, "sweep_files", noted)
+    monkeypatch.setattr("tui_sessions.engine.lifecycle._FILES_EVERY_S", 0.0)
+    sweep = SweepSettings(background=True, interval_s=0.005)
+    async with open_manager(settings=Settings(sweep=sweep)) as manager:
+        await manager.create_session(workspace="dev")
+        await until(lambda: "dev" in swept)
 
 
 async def test_a_failing_sweep_is_told_and_the_next_one_comes(

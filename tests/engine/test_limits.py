@@ -169,3 +169,23 @@ async def test_sessions_are_counted_under_a_lock_between_processes(tmp_path: Pat
         made, _ = await outcomes(one.create_session(), two.undelete(gone.id))
         assert made == 1
     assert not [path for path in (tmp_path / "data").iterdir() if path.name.startswith(".")]
+
+
+async def test_active_sessions_are_counted_under_a_lock_between_processes(tmp_path: Path) -> None:
+    store = (tmp_path / "data").as_uri()
+    limits = Limits(active_sessions=2)
+    async with (
+        open_sessions(store, limits=limits) as one,
+        open_sessions(store, limits=limits) as two,
+    ):
+        sessions = [await one.create_session() for _ in range(6)]
+        touched = [m.touch(s.id) for s, m in zip(sessions[:4], (one, two) * 2, strict=True)]
+        asked = [ask(m, s.id, "Hello") for s, m in zip(sessions[4:], (one, two), strict=True)]
+        made, errors = await outcomes(*touched, *asked)
+        assert (made, {error.name for error in errors}) == (2, {"active_sessions"})
+        [active, other] = await two.list_sessions(state="active")
+        await one.delete(active.id)
+        idle = next(s for s in sessions if s.id not in (active.id, other.id))
+        made, _ = await outcomes(two.touch(idle.id), one.undelete(active.id))
+        assert made == 1
+        assert len(await one.list_sessions(state="active")) == 2

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from tui_sessions import (
     SessionManager,
     SessionNotFound,
     SessionStateError,
+    StoreError,
     open_sessions,
 )
 from tui_sessions.stores.file import FileStore
@@ -153,6 +156,45 @@ async def test_a_save_that_is_cancelled_is_in_the_file_and_in_memory_or_in_neith
     assert (await said(here, session_id))[-1] == "Two"
 
 
+def failing_sync(seen: threading.Event, gate: threading.Event) -> Callable[[int], None]:
+    """Fails once the gate is open."""
+
+    def sync(_handle: int) -> None:
+        seen.set()
+        gate.wait()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    return sync
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_what_has_not_reached_the_disk_is_not_kept_in_memory(
+    here: SessionManager, monkeypatch: pytest.MonkeyPatch, cancelled: bool
+) -> None:
+    session_id = await talked(here)
+    await here.close(session_id)
+    await said(here, session_id)
+    seen, gate = threading.Event(), threading.Event()
+    with monkeypatch.context() as patch:
+        patch.setattr("tui_sessions.stores.journal._sync", failing_sync(seen, gate))
+        saving = asyncio.create_task(here.add_message(session_id, "Two"))
+        await asyncio.to_thread(seen.wait)
+        reading = asyncio.create_task(said(here, session_id))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        if cancelled:
+            saving.cancel()
+        gate.set()
+        await asyncio.wait([saving])
+        assert saving.cancelled() == cancelled
+        if not cancelled:
+            assert isinstance(saving.exception(), StoreError)
+    assert await reading == ["One"]
+    assert await said(here, session_id) == ["One"]
+    await here.add_message(session_id, "Three")
+    assert await said(here, session_id) == ["One", "Three"]
+
+
 async def test_one_call_to_the_store_saves_a_message(
     here: SessionManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -227,3 +269,14 @@ async def test_a_fork_and_its_parent_share_no_change(here: SessionManager, tmp_p
     store = FileStore(tmp_path)
     assert (await store.load(child.id)).document.messages("c1")[0].text == "Changed"
     await store.close()
+
+
+async def test_the_first_messages_of_two_programs_at_once_make_one_chat(
+    here: SessionManager, other: SessionManager
+) -> None:
+    for _ in range(10):
+        session = await here.create_session()
+        calls = (manager.add_message(session.id, "Hello") for manager in (here, other) * 3)
+        await asyncio.gather(*calls)
+        after = await other.get_session(session.id)
+        assert (len(after.chats), after.message_count) == (1, 6)

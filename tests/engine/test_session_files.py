@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -282,7 +283,7 @@ async def test_a_crash_between_the_picture_and_its_message_leaves_a_session_with
     async with open_manager() as manager:
         session = await manager.create_session()
 
-        async def crash(*_args: Any) -> None:
+        async def crash(*_args: Any, **_options: Any) -> None:
             raise StoreError("crash")
 
         monkeypatch.setattr(FileStore, "append_if", crash)
@@ -346,3 +347,22 @@ async def test_nothing_of_a_picture_can_be_found(manager: SessionManager) -> Non
     assert (await manager.search("pelican", wait_s=None)).hits
     for word in ("walrus", "d2FscnVz", base64.b64encode(b"walrus " * 99).decode()[:40]):
         assert not (await manager.search(word, wait_s=None)).hits
+
+
+async def test_a_sweep_keeps_to_the_workspace_and_to_what_no_message_shows(
+    manager: SessionManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown, _ = await with_picture(manager)
+    gone, gone_part = await with_picture(manager)
+    await manager.delete_message(gone, (await manager.history(gone))[0].id)
+    for session_id in (shown, gone):
+        await manager.close(session_id)
+    assert await manager.sweep_files() == []
+    present = time.time
+    monkeypatch.setattr(time, "time", lambda: present() + 2 * 86_400)
+    await manager.create_workspace("elsewhere")
+    assert await manager.workspace("elsewhere").sweep_files() == []
+    [path] = await manager.sweep_files()
+    assert gone in path
+    assert Path(path).name == (gone_part.path or "").removeprefix("files/")
+    assert await picture_of(manager, shown) == PNG

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from engine_driving import ask, document_path
@@ -11,10 +12,12 @@ from tui_sessions import (
     CorruptSession,
     InvalidId,
     InvalidValue,
+    Message,
     SessionExists,
     SessionManager,
     SessionNotFound,
     StoreError,
+    TextPart,
     open_sessions,
 )
 from tui_sessions.model.clock import now, stopped_at
@@ -449,3 +452,32 @@ async def test_changes_in_quick_succession_show_in_times_and_order() -> None:
         for session in sessions:
             await manager.touch(session.id)
             assert (await manager.list_sessions())[0].id == session.id
+
+
+async def test_a_huge_number_in_a_file_is_listed_and_kept(
+    manager: SessionManager, tmp_path: Path
+) -> None:
+    odd, other = [await manager.create_session(metadata={"number": 1}) for _ in range(2)]
+    path = document_path(tmp_path, odd.id)
+    path.write_text(path.read_text().replace('{"number":1}', '{"number":1%s}' % ("0" * 30)))
+    assert {session.id for session in await manager.list_sessions()} == {odd.id, other.id}
+    renamed = await manager.rename(odd.id, "Odd")
+    assert (renamed.metadata, renamed.label) == ({"number": 10**30}, "Odd")
+
+
+@pytest.mark.parametrize("depth", [150, 900])
+async def test_metadata_that_is_nested_too_deep_is_refused(
+    manager: SessionManager, depth: int
+) -> None:
+    session = await manager.create_session()
+    deep: Any = []
+    for _ in range(depth):
+        deep = [deep]
+    with pytest.raises((InvalidValue, StoreError)):
+        await manager.update_metadata(session.id, {"deep": deep})
+    with pytest.raises((InvalidValue, StoreError)):
+        await manager.add_message(
+            session.id, Message(id="m", content=(TextPart("x"),), metadata={"deep": deep})
+        )
+    assert (await manager.get_session(session.id)).metadata == {}
+    assert await manager.history(session.id) == []

@@ -349,3 +349,16 @@ def test_where_nothing_can_be_written_the_catalog_works_from_memory(tmp_path: Pa
         catalog.count(ALL)
     assert ids(catalog) == ["a"]
     catalog.close()
+
+
+@pytest.mark.parametrize("number", [10**30, -(2**63) - 1])
+def test_a_number_that_no_database_takes_is_kept_while_the_program_runs(
+    path: Path, number: int
+) -> None:
+    catalog = Catalog(path)
+    catalog.put(session("a", metadata={"number": number}), "1")
+    catalog.put(session("b"), "1")
+    found = {each.id: each.metadata for each in catalog.find(ALL)}
+    assert found == {"a": {"number": number}, "b": {}}
+    catalog.close()
+    assert kept(path) == {"b"}

@@ -2,7 +2,7 @@
 
 import sys
 import unicodedata
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from itertools import pairwise
 from typing import Any
 
@@ -252,6 +252,17 @@ def test_times_are_read_or_are_none(value: object, moment: datetime | None) -> N
 @given(st.datetimes(timezones=st.just(UTC)))
 def test_times_survive_writing(moment: datetime) -> None:
     assert parse_time(format_time(moment)) == moment
+
+
+class OtherMoment(datetime):
+    """As other libraries have."""
+
+
+@pytest.mark.parametrize("zone", [UTC, None, timezone(timedelta(hours=2))])
+def test_moments_of_other_classes_are_written_as_well(zone: tzinfo | None) -> None:
+    moment = OtherMoment(2026, 11, 20, 22, 14, 0, 123000, zone)
+    hour = 20 if zone not in (UTC, None) else 22
+    assert format_time(moment) == f"2026-11-20T{hour}:14:00.123Z"
 
 
 def test_each_moment_is_later_than_the_one_before() -> None:

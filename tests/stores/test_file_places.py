@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
+from contextlib import contextmanager
 
 import pytest
 from store_samples import LATER, MOMENT, data, document, names, place, put
@@ -107,6 +109,16 @@ async def test_foreign_things_are_reported_and_left_alone(store, sessions, tmp_p
     assert json.loads(secret.read_text())["label"] == "secret"
 
 
+async def test_what_editors_and_file_managers_leave_beside_is_no_problem(store, sessions):
+    await store.save(document(), create=True)
+    for folder in (sessions, sessions.parent, sessions.parents[1]):
+        for name in (".DS_Store", ".s1.json.swp", ".#s1.json", "s1.json~"):
+            (folder / name).write_text("x")
+        (folder / ".stfolder").mkdir()
+    assert [stamp.session_id for stamp in await store.scan()] == ["s1"]
+    assert await store.problems() == []
+
+
 async def test_a_journal_that_is_a_link_is_not_written_through(store, sessions, tmp_path):
     await store.save(document(), create=True)
     target = tmp_path / "target"
@@ -167,6 +179,73 @@ async def test_a_folder_that_cannot_be_read_is_a_problem(store, sessions, monkey
     assert (problem.path, problem.reason) == (str(sessions), "permission is missing")
 
 
+async def test_a_workspace_out_of_reach_keeps_nobody_from_the_others(store, tmp_path, monkeypatch):
+    await store.save(document("s1"), create=True)
+    await store.save(document("s2", workspace_id="shut"), create=True)
+    shut = str(tmp_path / "data" / "workspaces" / "shut" / "sessions")
+    look = os.stat
+
+    def guarded(path, **options):
+        if str(path).startswith(shut):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return look(path, **options)
+
+    monkeypatch.setattr(os, "stat", guarded)
+    other = FileStore(store.directory)
+    assert (await other.load("s1")).document.id == "s1"
+    await other.append("s1", [put(1)], LATER)
+    await other.save(document("s3"), create=True)
+    with pytest.raises(SessionExists):
+        await other.save(document("s1", workspace_id="new"), create=True)
+    for lost in ("s2", "nobody"):
+        with pytest.raises(StoreError, match="permission is missing"):
+            await other.load(lost)
+    await other.close()
+
+
+class Unreachable:
+    """An entry of a folder that may be listed, but not entered."""
+
+    def __init__(self, entry):
+        self.name, self.path = entry.name, entry.path
+        self.is_dir, self.is_file = entry.is_dir, entry.is_file
+
+    def stat(self, **_):
+        raise PermissionError(errno.EACCES, "Permission denied", self.path)
+
+
+@pytest.mark.parametrize("shut", ["workspaces/shut", "workspaces/shut/sessions", "trash/shut"])
+async def test_a_folder_that_may_not_be_entered_keeps_nobody_from_the_others(
+    store, tmp_path, monkeypatch, shut
+):
+    for workspace in ("dev", "shut"):
+        await store.save(document(f"in-{workspace}", workspace_id=workspace), create=True)
+        await store.save(document(f"gone-{workspace}", workspace_id=workspace), create=True)
+        await store.delete(f"gone-{workspace}")
+    folder = str(tmp_path / "data" / shut)
+    scandir, look = os.scandir, os.stat
+
+    @contextmanager
+    def listed(path):
+        with scandir(path) as entries:
+            yield [Unreachable(e) if str(path) == folder else e for e in entries]
+
+    def guarded(path, **options):
+        if str(path).startswith(folder + os.sep):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return look(path, **options)
+
+    monkeypatch.setattr(os, "scandir", listed)
+    monkeypatch.setattr(os, "stat", guarded)
+    in_trash = shut.startswith("trash")
+    seen = {"in-dev", "in-shut"} if in_trash else {"in-dev"}
+    assert {stamp.session_id for stamp in await store.scan()} == seen
+    gone = {trashed.session_id for trashed in await store.trash()}
+    assert gone == ({"gone-dev"} if in_trash else {"gone-dev", "gone-shut"})
+    told = [(problem.path.startswith(folder), problem.reason) for problem in await store.problems()]
+    assert told == ([] if in_trash else [(True, "permission is missing")])
+
+
 async def test_only_old_temporary_files_are_removed(store, sessions):
     await store.save(document(), create=True)
     old = place(sessions, b"x", ".s1.json.abc.tmp")
@@ -175,6 +254,27 @@ async def test_only_old_temporary_files_are_removed(store, sessions):
     await store.scan()
     assert names(sessions) == [".s1.json.def.tmp", "s1.json"]
     assert await store.problems() == []
+
+
+async def test_temporary_files_that_cannot_be_removed_keep_nobody_from_reading(
+    store, sessions, monkeypatch
+):
+    await store.save(document(), create=True)
+    old = place(sessions, b"x", ".s1.json.abc.tmp")
+    folder = sessions / ".s2.json.abc.tmp"
+    folder.mkdir()
+    for path in (old, folder):
+        os.utime(path, (0, 0))
+    assert [stamp.session_id for stamp in await store.scan()] == ["s1"]
+    assert (old.exists(), folder.exists()) == (False, True)
+
+    def read_only(path, **_):
+        raise OSError(errno.EROFS, "Read-only file system", path)
+
+    place(sessions, b"x", old.name)
+    os.utime(old, (0, 0))
+    monkeypatch.setattr(os, "unlink", read_only)
+    assert [stamp.session_id for stamp in await store.scan()] == ["s1"]
 
 
 async def test_a_workspace_without_a_file_has_its_folders_name(store, sessions):

@@ -51,10 +51,11 @@ def list_sessions(
     async def find(sessions: Sessions) -> tuple[list[Session], list[Problem]]:
         asked = here() if only_here else await sessions.asked_workspace()
         manager = sessions.manager if asked is None else sessions.manager.workspace(asked.id)
+        problems = await manager.problems()  # first: it looks at every file, edited by hand or not
         found = await manager.list_sessions(
             user_id=options.user, state=state or None, tag=tag, limit=limit
         )
-        return found, await manager.problems()
+        return found, problems
 
     found, problems = with_sessions(options, find)
     if as_json:

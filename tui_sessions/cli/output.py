@@ -46,6 +46,8 @@ def json_text(value: object, indent: int | None = None) -> str:
 
     def written(laid_out: int | None) -> str:
         text = json.dumps(value, indent=laid_out, ensure_ascii=ascii_only, default=_plain)
+        if text.isascii() and "\x7f" not in text:
+            return text  # which is found out ten times as fast
         return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
     if indent is None:

@@ -26,18 +26,24 @@ _HUNDRED_YEARS = 36_500
 @click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
 @click.pass_obj
 def sweep(options: GlobalOptions, *, ttl: float | None, as_json: bool) -> None:
-    """Suspend idle and expire outdated sessions."""
+    """Suspend idle and expire outdated sessions.
 
-    async def work(sessions: Sessions) -> list[Session]:
-        return await (await sessions.scope()).sweep_stale(ttl)
+    Pictures and files that no message has named for a day are removed.
+    """
 
-    changed = with_sessions(options, work)
+    async def work(sessions: Sessions) -> tuple[list[Session], list[str]]:
+        manager = await sessions.scope()
+        return await manager.sweep_stale(ttl), await manager.sweep_files()
+
+    changed, files = with_sessions(options, work)
     if as_json:
-        say_json({"sessions": [session_value(each) for each in changed]})
+        say_json({"sessions": [session_value(each) for each in changed], "files": files})
         return
     for session in changed:
         say(f"{session.id}  {session.state.value}  {visible_line(session.label)}")
     note(f"{count(len(changed), 'session')} changed.")
+    if files:
+        note(f"{count(len(files), 'file')} removed that no message names any more.")
 
 
 @command("cleanup")

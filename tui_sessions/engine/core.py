@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from tui_sessions.transfer.import_memory import ImportMemory
 
 
+_MEETINGS = 5
+"""How often another process may come first before what was decided is done all the same."""
 Decide = Callable[[SessionDocument], Awaitable[Sequence[Change]]]
 """Says what is to change of a session, by how it is; it may be asked twice."""
 
@@ -149,27 +151,38 @@ class Core:
         self._check_open()
         documents = self._engine.documents
         async with documents.held(session_id):
-            if not await self._amend_known(session_id, decide):
+            if await self._amend_known(session_id, decide):
+                return
+            for _ in range(_MEETINGS):
                 document = self._check_scope(await documents.read(session_id))
-                await self._commit(session_id, await decide(document))
+                changes = await decide(document)
+                if not documents.checks:
+                    break
+                if await self._commit_if_current(document, changes):
+                    return
+            await self._commit(session_id, changes)
 
     async def _amend_known(self, session_id: str, decide: Decide) -> bool:
-        documents = self._engine.documents
-        kept = documents.peek(session_id)
+        kept = self._engine.documents.peek(session_id)
         if kept is None:
             return False
         try:
             changes = await decide(self._check_scope(kept[0]))
         except SessionsError:
             return False  # the file may say otherwise
+        return await self._commit_if_current(kept[0], changes)
+
+    async def _commit_if_current(
+        self, document: SessionDocument, changes: Sequence[Change]
+    ) -> bool:
         try:
-            document = await documents.commit_if_current(session_id, changes)
+            committed = await self._engine.documents.commit_if_current(document, changes)
         except Exception as error:
-            self._report(session_id, error, "save")
+            self._report(document.id, error, "save")
             raise
-        if document is not None:
-            self._note(document)
-        return document is not None
+        if committed is not None:
+            self._note(committed)
+        return committed is not None
 
     def _check_open(self) -> None:
         """Refuse changes once everything is saved: nobody would save them any more."""

@@ -79,7 +79,9 @@ class TextSource:
         try:
             opened = self._documents.peek(session_id)
             usable = opened and not self._documents.waits(session_id) and _is_decoded(opened[0])
-            if opened and usable and await self._store.version(session_id) == opened[1]:
+            current = await self._store.version(session_id) if usable else None
+            # One that a failed save has left behind may hold more than the store.
+            if opened and current == opened[1] and self._documents.peek(session_id) == opened:
                 return *opened, True
             stored = await self._store.load(session_id)
         except (SessionNotFound, StoreError):

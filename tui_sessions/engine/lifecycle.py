@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from datetime import datetime, timedelta
+from time import monotonic
 
 from tui_sessions.engine.arguments import checked_seconds, is_number
 from tui_sessions.engine.children import Children
@@ -16,8 +17,11 @@ from tui_sessions.model.changes import SetFields
 from tui_sessions.model.clock import now
 from tui_sessions.model.lifecycle import SessionState, next_state, swept_state
 from tui_sessions.model.session import Session
+from tui_sessions.stores.base import SweepingStore
 
 log = logging.getLogger(__name__)
+_FILES_EVERY_S = 3600.0
+"""How often files are swept in the background: they have a day anyway."""
 
 
 class Lifecycle(Children):
@@ -78,6 +82,21 @@ class Lifecycle(Children):
             if swept is not None:
                 changed.append(swept)
         return changed
+
+    async def sweep_files(self) -> list[str]:
+        """Remove pictures and files beside sessions that no message names any more.
+
+        Those of sessions that were changed within a day stay: a message may be brought back.
+
+        Returns:
+            The paths they had.
+        """
+        self._check_open()
+        store = self._engine.store
+        if not isinstance(store, SweepingStore):
+            return []
+        swept = [await store.sweep_files(place.id) for place in await self.workspaces()]
+        return [path for paths in swept for path in paths]
 
     async def cleanup(self, older_than_days: float, *, dry_run: bool = False) -> list[Session]:
         """Put into the trash whatever was not used for so many days and is not answering.
@@ -159,10 +178,14 @@ class Lifecycle(Children):
         return swept_state(session.state, session.last_active_at, session.expires_at, ttl_s, now())
 
     async def _sweep_forever(self) -> None:
+        files_due = monotonic() + _FILES_EVERY_S
         while True:
             await asyncio.sleep(self._engine.settings.sweep.interval_s)
             try:
                 await self.sweep_stale()
+                if monotonic() > files_due:
+                    files_due = monotonic() + _FILES_EVERY_S
+                    await self.sweep_files()
             except Exception as error:
                 self._report("", error, "sweep")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from msgspec import structs
 
@@ -20,9 +21,10 @@ class Limited(Listing):
     """Checks against the limits of the settings; the caller holds what keeps the count still."""
 
     def _counted_alone(self) -> AbstractAsyncContextManager[object]:
-        """What keeps other processes from creating too, where sessions are limited."""
+        """What keeps other processes from counting too, where sessions are limited."""
         limits, store = self._engine.settings.limits, self._engine.store
-        limited = (limits.sessions, limits.sessions_per_user) != (None, None)
+        counted = limits.sessions, limits.sessions_per_user, limits.active_sessions
+        limited = any(limit is not None for limit in counted)
         return store.creating() if limited and isinstance(store, CountingStore) else nullcontext()
 
     async def _check_session_limits(self, user_id: str) -> None:
@@ -64,7 +66,12 @@ class Limited(Listing):
         """What keeps the count of active sessions still, where there is a limit on them."""
         if self._engine.settings.limits.active_sessions is None:
             return nullcontext()
-        return self._engine.creation
+        return self._activated_alone()
+
+    @asynccontextmanager
+    async def _activated_alone(self) -> AsyncIterator[None]:
+        async with self._engine.creation, self._counted_alone():
+            yield
 
 
 def _check(present: int, limit: int | None, name: str) -> None:

@@ -255,7 +255,11 @@ def as_message(
         if not is_json(content) or not isinstance(content.id, str):
             raise InvalidValue("message", content, "a Message of JSON values")
         own = content if content.id else msgspec.structs.replace(content, id=new_id())
-        return message_from(message_data(own))
+        try:
+            return message_from(message_data(own))
+        except RecursionError:
+            valid = "a Message whose values are nested less deep"
+            raise InvalidValue("message", content, valid) from None
     return Message(
         id=new_id(),
         role=check_role(role),

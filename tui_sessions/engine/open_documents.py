@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
+from functools import partial
 from weakref import WeakValueDictionary
 
 from tui_sessions.engine.kept_files import keep_changed, keep_new
@@ -15,7 +16,7 @@ from tui_sessions.model.changes import Change, JournalEntry
 from tui_sessions.model.clock import format_time, now
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.surrogates import storable
-from tui_sessions.stores.base import Appended, CheckingStore, Store
+from tui_sessions.stores.base import CheckingStore, Store
 
 KEPT_DOCUMENTS = 12
 """How many documents stay in memory once nobody uses them."""
@@ -35,6 +36,11 @@ class OpenDocuments:
         self._open: OrderedDict[str, tuple[SessionDocument, str]] = OrderedDict()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._pending: dict[str, list[Change]] = {}
+
+    @property
+    def checks(self) -> bool:
+        """Whether `commit_if_current` can do anything."""
+        return self._checking is not None
 
     def lock(self, session_id: str) -> asyncio.Lock:
         """What serialises all work on one session; it lives as long as somebody holds on to it."""
@@ -103,29 +109,43 @@ class OpenDocuments:
         appended = await self._store.append(session_id, changes, moment)
         if kept is None or kept[1] != appended.before:
             return await self._load(session_id)
-        return self._take_in(kept[0], changes, moment, appended)
+        entry = _entry(appended.revision, changes, moment)
+        return self._take_in(kept[0], entry, appended.after)
 
     async def commit_if_current(
-        self, session_id: str, changes: Sequence[Change]
+        self, document: SessionDocument, changes: Sequence[Change]
     ) -> SessionDocument | None:
-        """Do the same in one go with the check whether the document in memory is still current.
+        """Do the same in one go with the check whether what they were decided by is still current.
+
+        Args:
+            document: by which they were decided.
+            changes: what is to happen to it.
 
         Returns:
             The document after the changes; None where nothing was done, as it has to be read first.
         """
-        kept = self._open.get(session_id)
-        if self._checking is None or kept is None or kept[0].read_only:
+        session_id = document.id
+        kept, version = self._open.get(session_id, (None, ""))
+        if self._checking is None or kept is not document or document.read_only:
             return None
         moment = now()
         try:
             await self.keep_files(session_id, changes)
-            changes = storable(changes)
-            appended = await self._checking.append_if(session_id, kept[1], changes, moment)
-        except SessionNotFound:
-            return None
+            entry = _entry(document.revision + 1, storable(changes), moment)
+            ahead = partial(_take_in_ahead, document, entry)
+            appended = await self._checking.append_if(
+                session_id, version, entry.changes, moment, meanwhile=ahead
+            )
+        except BaseException as error:
+            self.forget(session_id)  # it may hold what has not reached the disk
+            if isinstance(error, SessionNotFound):
+                return None
+            raise
         if appended is None:
             return None
-        return self._take_in(kept[0], changes, moment, appended)
+        if appended.revision != entry.revision:
+            return await self._load(session_id)
+        return self._take_in(document, entry, appended.after)
 
     async def keep_files(self, session_id: str, changes: Sequence[Change]) -> None:
         """Put the data of pictures in changes into files, unless the changes wait in memory."""
@@ -194,16 +214,10 @@ class OpenDocuments:
         return document
 
     def _take_in(
-        self,
-        document: SessionDocument,
-        changes: Sequence[Change],
-        moment: datetime,
-        appended: Appended,
+        self, document: SessionDocument, entry: JournalEntry, version: str
     ) -> SessionDocument:
-        document.apply_entry(
-            JournalEntry(revision=appended.revision, at=format_time(moment), changes=tuple(changes))
-        )
-        self._open[document.id] = (document, appended.after)
+        document.apply_entry(entry)
+        self._open[document.id] = (document, version)
         self._open.move_to_end(document.id)
         return document
 
@@ -221,6 +235,16 @@ class OpenDocuments:
 
 
 def _apply_unsaved(document: SessionDocument, changes: Sequence[Change]) -> None:
-    document.apply_entry(
-        JournalEntry(revision=document.revision + 1, at=format_time(now()), changes=tuple(changes))
-    )
+    document.apply_entry(_entry(document.revision + 1, changes, now()))
+
+
+def _entry(revision: int, changes: Sequence[Change], moment: datetime) -> JournalEntry:
+    return JournalEntry(revision=revision, at=format_time(moment), changes=tuple(changes))
+
+
+def _take_in_ahead(document: SessionDocument, entry: JournalEntry) -> None:
+    """Apply what is on its way to the disk: to wait for the disk takes as long anyway."""
+    # What does not fit is said by who applies it once it has arrived.
+    with suppress(Exception):
+        document.apply_entry(entry)
+        _ = document.head

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from tui_sessions.errors import (
     SessionExists,
     SessionLimitError,
     SessionNotFound,
+    StoreError,
     WorkspaceNotFound,
 )
 from tui_sessions.model.changes import AddTo, Change, MergeField, RemoveFrom, SetFields
@@ -247,8 +249,9 @@ class Sessions(Limited):
             await self._check_session_limits(session.user_id)
             if session.workspace_id not in self._engine.workspaces_made:
                 # The store refuses a taken id as well, but the workspace would be made for nothing.
-                if await self._engine.store.version(session.id) is not None:
-                    raise SessionExists(session.id)
+                with suppress(StoreError):  # a workspace is out of reach; saving sees to the id too
+                    if await self._engine.store.version(session.id) is not None:
+                        raise SessionExists(session.id)
                 await self._workspace_made(session.workspace_id)
             await self._engine.documents.add(document)
         session = self._saved(document)

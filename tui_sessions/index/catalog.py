@@ -85,7 +85,7 @@ class Catalog:
         self._unreadable.pop(session.id, None)
         try:
             row = None if session.temporary else Row.of(session, version)
-        except UnicodeEncodeError:
+        except (UnicodeEncodeError, OverflowError):
             row = None
         self._waiting[session.id] = row
         if row is None:
@@ -341,7 +341,7 @@ def _all_sessions(db: sqlite3.Connection, wanted: Wanted, but: Collection[str]) 
     found = [(active, session_of(snapshot)) for active, snapshot in rows]
     found.sort(key=itemgetter(0), reverse=True)
     sessions = [session for _, session in found]
-    if any(one[0] == other[0] for one, other in itertools.pairwise(found)):
+    if len({active for active, _ in found}) < len(found):
         sessions.sort(key=newest_first, reverse=True)
     return [session for session in sessions if session.id not in but] if but else sessions
 

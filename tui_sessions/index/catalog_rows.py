@@ -119,6 +119,7 @@ class Row(NamedTuple):
 
         Raises:
             UnicodeEncodeError: a text holds half a character, which no database can.
+            OverflowError: a number of the caller's takes more than 64 bits.
         """
         return cls(
             session.id,

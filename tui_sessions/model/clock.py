@@ -8,8 +8,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 _SET_BACK = timedelta(seconds=10)
 """A clock that falls back further was set, and is believed."""
+_WHOLE_SECONDS = len("2026-11-20T22:14:00")
 _fixed_moment: ContextVar[datetime | None] = ContextVar("fixed_moment", default=None)
 
 
@@ -50,8 +53,19 @@ def as_utc(moment: datetime) -> datetime:
 
 def format_time(moment: datetime) -> str:
     """RFC 3339 with `Z`, as `2026-11-20T22:14:00.123Z`, or with six digits where it needs them."""
-    digits = "microseconds" if moment.microsecond % 1000 else "milliseconds"
-    return as_utc(moment).isoformat(timespec=digits).replace("+00:00", "Z")
+    # `isoformat` takes more than twice as long, which every line of a journal and of a list feels.
+    text = _encode(as_utc(moment))[1:-2].decode()
+    if len(text) == _WHOLE_SECONDS:
+        return f"{text}.000Z"
+    return f"{text.removesuffix('000')}Z"
+
+
+def _plain(moment: datetime) -> datetime:
+    """A moment in UTC of another library's class, such as pandas' `Timestamp`."""
+    return datetime.combine(moment.date(), moment.time(), UTC)
+
+
+_encode = msgspec.json.Encoder(enc_hook=_plain).encode
 
 
 def parse_time(value: object) -> datetime | None:

@@ -175,8 +175,12 @@ def json_object(field: str, values: Mapping[str, Any] | None) -> dict[str, Any]:
         raise InvalidValue(field, values, "an object with text for keys")
     if not is_json(dict(values)):
         raise InvalidValue(field, values, "values that JSON has words for")
-    own = {key: msgspec.to_builtins(value) for key, value in values.items()}
-    if not _is_finite(own):
+    try:
+        own = {key: msgspec.to_builtins(value) for key, value in values.items()}
+        finite = _is_finite(own)
+    except RecursionError:
+        raise InvalidValue(field, values, "values that are nested less deep") from None
+    if not finite:
         raise InvalidValue(field, values, "values that JSON has words for, so no NaN or infinity")
     return own
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -66,6 +66,7 @@ def swept_state(
         return state
     if expires_at is not None and expires_at <= moment:
         return _E
-    if state is _A and moment - idle_since > timedelta(seconds=ttl_s):
+    # A file may hold more seconds than a `timedelta` can.
+    if state is _A and (moment - idle_since).total_seconds() > ttl_s:
         return _S
     return state

@@ -8,7 +8,7 @@ What cannot be done raises `StoreError` and leaves what was there before.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -156,6 +156,20 @@ class FileKeeping(Protocol):
 
 
 @runtime_checkable
+class SweepingStore(Protocol):
+    """A store whose files may outlast the messages that named them."""
+
+    async def sweep_files(self, workspace_id: str) -> list[str]:
+        """Remove the files that nothing in their sessions names any more.
+
+        Those of sessions that were changed within a day stay: a message may be brought back.
+
+        Returns:
+            The paths they had.
+        """
+
+
+@runtime_checkable
 class CheckingStore(Protocol):
     """A store that tells by the way whether a session is still as its caller knows it.
 
@@ -163,9 +177,23 @@ class CheckingStore(Protocol):
     """
 
     async def append_if(
-        self, session_id: str, version: str, changes: Sequence[Change], at: datetime
+        self,
+        session_id: str,
+        version: str,
+        changes: Sequence[Change],
+        at: datetime,
+        *,
+        meanwhile: Callable[[], None] | None = None,
     ) -> Appended | None:
         """Apply changes as `append` does, but to this version only.
+
+        Args:
+            session_id: which.
+            version: the only one that they are meant for.
+            changes: what is to happen to it.
+            at: when that is.
+            meanwhile: may be called, in the caller's thread and before the answer, once the changes
+                are on their way to the disk; they may still fail to arrive there.
 
         Returns:
             None where there is another version; then nothing was done.
@@ -180,7 +208,7 @@ class CountingStore(Protocol):
     """
 
     def creating(self) -> AbstractAsyncContextManager[None]:
-        """Keep other processes from creating sessions meanwhile.
+        """Keep other processes from creating sessions, or making them active, meanwhile.
 
         Raises:
             StoreError: another process does not let go.

@@ -153,8 +153,9 @@ def is_temporary(name: str) -> bool:
 
 
 def remove_if_stale(entry: os.DirEntry[str]) -> None:
-    """Remove a temporary file whose writer must be dead by now."""
-    with suppress(FileNotFoundError):
+    """Remove a temporary file whose writer must be dead by now, where that can be done."""
+    # It does no harm where it is: on a disk that may only be read everything else still works.
+    with suppress(OSError):
         if is_old(entry):
             os.unlink(entry.path)
 

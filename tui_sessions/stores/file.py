@@ -23,13 +23,14 @@ from tui_sessions.stores.encoding import encode_changes
 from tui_sessions.stores.glancing import glance
 from tui_sessions.stores.inventory import Inventory
 from tui_sessions.stores.kept_files import KeptFiles
-from tui_sessions.stores.lanes import Lanes
+from tui_sessions.stores.lanes import Lanes, from_thread
 from tui_sessions.stores.layout import Layout
 from tui_sessions.stores.locking import locked
 from tui_sessions.stores.places import Places
 from tui_sessions.stores.problems import ProblemList
 from tui_sessions.stores.session_files import SessionFiles
 from tui_sessions.stores.trash_files import TrashFiles
+from tui_sessions.stores.unreferenced_files import UnreferencedFiles
 from tui_sessions.stores.workspace_files import WorkspaceFiles
 
 T = TypeVar("T")
@@ -46,6 +47,7 @@ class FileStore:
         self._sessions = SessionFiles(self._layout, self._places, self._problems)
         self._trash = TrashFiles(self._layout, self._places, self._sessions)
         self._files = KeptFiles(self._layout, self._places, self._sessions)
+        self._unreferenced = UnreferencedFiles(self._layout, self._sessions)
         self._workspaces = WorkspaceFiles(self._layout, self._problems)
         self._lanes = Lanes()
 
@@ -87,11 +89,18 @@ class FileStore:
         return await self._run(session_id, lambda: self._sessions.append(session_id, text, at))
 
     async def append_if(
-        self, session_id: str, version: str, changes: Sequence[Change], at: datetime
+        self,
+        session_id: str,
+        version: str,
+        changes: Sequence[Change],
+        at: datetime,
+        *,
+        meanwhile: Callable[[], None] | None = None,
     ) -> Appended | None:
         """Write changes as one line, unless the session has another version; None where it has."""
         text = encode_changes(changes)
-        work = partial(self._sessions.append_if, session_id, version, text, at)
+        written = None if meanwhile is None else from_thread(meanwhile)
+        work = partial(self._sessions.append_if, session_id, version, text, at, written)
         return await self._run(session_id, work)
 
     async def fold(self, session_id: str) -> None:
@@ -136,6 +145,11 @@ class FileStore:
         check_id(source_id, "session id")
         place = new.workspace_id
         await self._run(new.id, lambda: self._files.copy(source_id, new.id, place, names))
+
+    async def sweep_files(self, workspace_id: str) -> list[str]:
+        """Remove the files of a workspace that no message has named for a day."""
+        check_id(workspace_id, "workspace id")
+        return await self._run(None, lambda: self._unreferenced.sweep(workspace_id))
 
     async def trash(self) -> list[Trashed]:
         """What can be brought back, the latest first."""

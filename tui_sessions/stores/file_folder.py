@@ -29,6 +29,9 @@ def put_file(folder: Path, name: str, data: bytes) -> None:
     """Write a file durably and all at once; one of that name has the same content and stays."""
     path = folder / name
     if _is_ordinary(path):
+        # As young as a new one: what was about to be swept is named again.
+        with suppress(OSError):
+            os.utime(path)
         return
     _make(folder)
     for entry in os.scandir(folder):
@@ -103,8 +106,9 @@ def remove_files(folder: Path) -> None:
     if folder.is_symlink() or not folder.is_dir():
         return
     for name in os.listdir(folder):
-        if is_file_name(name) or is_temporary(name):
-            (folder / name).unlink(missing_ok=True)
+        path = folder / name
+        if (is_file_name(name) or is_temporary(name)) and (path.is_symlink() or not path.is_dir()):
+            path.unlink(missing_ok=True)
     with suppress(OSError):
         folder.rmdir()
     sync_folder(folder.parent)

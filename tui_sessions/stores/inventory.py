@@ -64,7 +64,9 @@ class Inventory:
         """Workspaces with sessions of the same id: only a look at all of them tells which one is
         meant."""
         for entry in self._entries(layout.workspaces):
-            if is_temporary(entry.name) or not entry.is_dir(follow_symlinks=False):
+            if _is_left_beside(entry.name):
+                continue
+            if not entry.is_dir(follow_symlinks=False):
                 self._report(entry.path, "it is not a workspace's folder")
             elif not is_id(entry.name):
                 self._report(entry.path, "its name cannot be a workspace's id")
@@ -99,9 +101,11 @@ class Inventory:
 
     def _scan_workspace(self, workspace_id: str) -> None:
         self.marks[workspace_id] = ""
-        for entry in self._entries(self._layout.workspaces / workspace_id):
+        for entry in self._entries(self._layout.workspaces / workspace_id, workspace_id):
             if is_temporary(entry.name):
                 remove_if_stale(entry)
+            elif _is_left_beside(entry.name):
+                continue
             elif entry.name not in _WORKSPACE_NAMES:
                 self._report(entry.path, "it is no file of this program", None, workspace_id)
             elif entry.name == "sessions" and not entry.is_dir(follow_symlinks=False):
@@ -114,8 +118,13 @@ class Inventory:
         journals: dict[str, os.stat_result] = {}
         files: dict[str, os.DirEntry[str]] = {}
         folder = self._layout.sessions(workspace_id)
-        began, status = time.time_ns(), os.stat(folder)
-        for entry in self._entries(folder):
+        began = time.time_ns()
+        try:
+            status = os.stat(folder)
+        except OSError as error:
+            self._report(folder, explain(error), None, workspace_id)
+            return
+        for entry in self._entries(folder, workspace_id):
             if is_temporary(entry.name):
                 remove_if_stale(entry)
             elif journal_of := session_of(entry.name, JOURNAL_SUFFIX):
@@ -124,7 +133,7 @@ class Inventory:
                 self._take(entry, documents, session_id, workspace_id)
             elif files_of := session_of(entry.name, FILES_SUFFIX):
                 files[files_of] = entry
-            else:
+            elif not _is_left_beside(entry.name):
                 self._report(entry.path, "its name cannot be a session's", None, workspace_id)
         self._check_files(files, documents, workspace_id)
         self.marks[workspace_id] = folder_mark(status, journals, began)
@@ -166,6 +175,8 @@ class Inventory:
                 self._report(entry.path, "it is not an ordinary file", session_id, workspace_id)
         except FileNotFoundError:
             return
+        except OSError as error:
+            self._report(entry.path, explain(error), session_id, workspace_id)
 
     def _add(
         self,
@@ -187,14 +198,14 @@ class Inventory:
         path = self._layout.document(older.workspace_id, session_id)
         self._report(path, "a newer one has the same id", session_id, older.workspace_id)
 
-    def _entries(self, folder: Path) -> list[os.DirEntry[str]]:
+    def _entries(self, folder: Path, workspace_id: str | None = None) -> list[os.DirEntry[str]]:
         try:
             with os.scandir(folder) as entries:
                 return list(entries)
         except FileNotFoundError:
             return []
         except OSError as error:
-            self._report(folder, explain(error))
+            self._report(folder, explain(error), None, workspace_id)
             return []
 
     def _report(
@@ -207,3 +218,8 @@ class Inventory:
         self.problems.append(
             Problem(path=str(path), reason=reason, session_id=session_id, workspace_id=workspace_id)
         )
+
+
+def _is_left_beside(name: str) -> bool:
+    """Whether an editor or a file manager has made it: `.DS_Store`, `.a.json.swp`, `a.json~`."""
+    return name.startswith(".") or name.endswith("~")

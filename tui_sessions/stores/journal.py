@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,12 +55,28 @@ def size_of(handle: int) -> int:
     return os.lseek(handle, 0, os.SEEK_END)
 
 
-def append_line(path: Path, handle: int, line: bytes, end: int) -> None:
-    """Write a line after the last whole one, durably, or leave the journal as it was."""
+def append_line(
+    path: Path,
+    handle: int,
+    line: bytes,
+    end: int,
+    written: Callable[[], None] | None = None,
+) -> None:
+    """Write a line after the last whole one, durably, or leave the journal as it was.
+
+    Args:
+        path: the journal's.
+        handle: the journal, open for appending.
+        line: with its end.
+        end: where the last whole line ends.
+        written: called before the disk is waited for.
+    """
     if size_of(handle) != end:
         os.ftruncate(handle, end)
     try:
         write_all(handle, line)
+        if written is not None:
+            written()
         _sync(handle)
         if end == 0:
             sync_folder(path.parent)

@@ -81,7 +81,7 @@ class KeptFiles:
     @contextmanager
     def _about_to_be(self, session_id: str, workspace_id: str) -> Iterator[Path]:
         """The folder of a session that is not there yet, locked as the session will be."""
-        if self._places.find(session_id) or self._places.find_trashed(session_id):
+        if self._places.is_taken(session_id):
             raise SessionExists(session_id)
         document = self._layout.document(workspace_id, session_id)
         make_folder(document.parent)

@@ -6,6 +6,7 @@ import asyncio
 import threading
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any, TypeVar
 from zlib import crc32
@@ -93,6 +94,17 @@ def _work_off(calls: SimpleQueue[_Call | None]) -> None:
         call.do()
         # The next call may be long in coming; what this one held is free at once.
         del call
+
+
+def from_thread(call: Callable[[], None]) -> Callable[[], None]:
+    """What makes a call in the loop that runs now, from a thread; one that has ended gets none."""
+    loop = asyncio.get_running_loop()
+
+    def make() -> None:
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(call)
+
+    return make
 
 
 def _nothing() -> None:

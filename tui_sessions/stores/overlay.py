@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
 from typing import cast
@@ -24,6 +24,7 @@ from tui_sessions.stores.base import (
     Stamp,
     Store,
     Stored,
+    SweepingStore,
     Trashed,
 )
 from tui_sessions.stores.memory import MemoryStore
@@ -99,12 +100,20 @@ class OverlayStore:
         return Appended(before=appended.before, after=after, revision=appended.revision)
 
     async def append_if(
-        self, session_id: str, version: str, changes: Sequence[Change], at: datetime
+        self,
+        session_id: str,
+        version: str,
+        changes: Sequence[Change],
+        at: datetime,
+        *,
+        meanwhile: Callable[[], None] | None = None,
     ) -> Appended | None:
         """Apply changes where the session is, unless it has another version; None where it has."""
         home = await self._home(session_id)
         if home is self._checking and not _moves(changes):
-            return await self._checking.append_if(session_id, version, changes, at)
+            return await self._checking.append_if(
+                session_id, version, changes, at, meanwhile=meanwhile
+            )
         if await home.version(session_id) != version:
             return None
         return await self.append(session_id, changes, at)
@@ -162,6 +171,11 @@ class OverlayStore:
         for name in filter(set(names).__contains__, known):
             data = await _keeper(home).read_file(source_id, name)
             await _keeper(target).put_file(new.id, name, data, new=new)
+
+    async def sweep_files(self, workspace_id: str) -> list[str]:
+        """Remove files that nothing refers to, where the store below can tell."""
+        below = self._below
+        return await below.sweep_files(workspace_id) if isinstance(below, SweepingStore) else []
 
     async def trash(self) -> list[Trashed]:
         """What can be brought back from both stores, the latest first."""

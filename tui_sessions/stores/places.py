@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from tui_sessions.model.identifiers import check_id, is_id
 from tui_sessions.stores.layout import Layout
@@ -18,31 +19,44 @@ class Places:
         self._known: dict[str, str] = {}
 
     def find(self, session_id: str) -> str | None:
-        """The workspace that holds a session; of several, the one where it was changed last."""
+        """The workspace that holds a session; of several, the one where it was changed last.
+
+        Raises:
+            OSError: it is in none that can be looked into, and there are others.
+        """
         check_id(session_id, "session id")
         known = self._known.get(session_id)
         if known and os.path.lexists(self._layout.document(known, session_id)):
             return known
         self._known.pop(session_id, None)
-        found = _newest(
-            (workspace_id, self._layout.document(workspace_id, session_id))
-            for workspace_id in folder_ids(self._layout.workspaces)
-        )
+        found = self._seen(session_id).surely()
         if found:
             self._known[session_id] = found
         return found
+
+    def is_taken(self, session_id: str) -> bool:
+        """Whether there is a session with that id, in the trash or not, as far as can be seen."""
+        check_id(session_id, "session id")
+        known = self._known.get(session_id)
+        if known and os.path.lexists(self._layout.document(known, session_id)):
+            return True
+        seen = (self._seen(session_id), self._seen_trashed(session_id))
+        return any(each.workspace_id is not None for each in seen)
 
     def recall(self, session_id: str) -> str | None:
         """Where a session was last, found anew only if that is not known."""
         return self._known.get(session_id) or self.find(session_id)
 
-    def find_trashed(self, session_id: str) -> str | None:
-        """The workspace that a deleted session belonged to; of several, the last one deleted."""
+    def find_trashed(self, session_id: str, *, surely: bool = True) -> str | None:
+        """The workspace that a deleted session belonged to; of several, the last one deleted.
+
+        Raises:
+            OSError: where one has to be sure: it is nowhere in the trash that can be looked into,
+                and there is more.
+        """
         check_id(session_id, "session id")
-        return _newest(
-            (workspace_id, self._layout.trashed_document(workspace_id, session_id))
-            for workspace_id in folder_ids(self._layout.trash)
-        )
+        seen = self._seen_trashed(session_id)
+        return seen.surely() if surely else seen.workspace_id
 
     def put(self, session_id: str, workspace_id: str) -> None:
         """A session is in this workspace now."""
@@ -55,6 +69,18 @@ class Places:
     def update(self, places: dict[str, str]) -> None:
         """Take over what a look at the folders has shown."""
         self._known.update(places)
+
+    def _seen(self, session_id: str) -> _Seen:
+        return _newest(
+            (workspace_id, self._layout.document(workspace_id, session_id))
+            for workspace_id in folder_ids(self._layout.workspaces)
+        )
+
+    def _seen_trashed(self, session_id: str) -> _Seen:
+        return _newest(
+            (workspace_id, self._layout.trashed_document(workspace_id, session_id))
+            for workspace_id in folder_ids(self._layout.trash)
+        )
 
 
 def folder_ids(folder: Path) -> list[str]:
@@ -70,13 +96,31 @@ def folder_ids(folder: Path) -> list[str]:
         return []
 
 
-def _newest(candidates: Iterable[tuple[str, Path]]) -> str | None:
+class _Seen(NamedTuple):
+    """What a look into all folders has shown of a session."""
+
+    workspace_id: str | None
+    unseen: OSError | None
+    """Why one of the folders could not be looked into."""
+
+    def surely(self) -> str | None:
+        """The workspace, or None if it is in none."""
+        if self.workspace_id is None and self.unseen is not None:
+            raise self.unseen
+        return self.workspace_id
+
+
+def _newest(candidates: Iterable[tuple[str, Path]]) -> _Seen:
     newest: tuple[int, str] | None = None
+    unseen = None
     for workspace_id, path in candidates:
         try:
             changed = os.stat(path, follow_symlinks=False).st_mtime_ns
         except (FileNotFoundError, NotADirectoryError):
             continue
+        except OSError as error:
+            unseen = error
+            continue
         if newest is None or changed > newest[0]:
             newest = (changed, workspace_id)
-    return newest[1] if newest else None
+    return _Seen(newest[1] if newest else None, unseen)

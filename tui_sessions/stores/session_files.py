@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from tui_sessions.errors import ReadOnlySession, SessionExists, SessionNotFound, StoreError
+from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.identifiers import check_id
 from tui_sessions.stores.base import Appended, Stored
 from tui_sessions.stores.documents import Signature, make_folder, move_file, replace_file
@@ -73,16 +74,21 @@ class SessionFiles:
         return self.where_it_is(session_id, write)
 
     def append_if(
-        self, session_id: str, version: str, changes: bytes, at: datetime
+        self,
+        session_id: str,
+        version: str,
+        changes: bytes,
+        at: datetime,
+        written: Callable[[], None] | None = None,
     ) -> Appended | None:
-        """The same, but only where the session has this version."""
+        """The same, but only where the session has this version; `written` before the sync."""
 
         def write(workspace_id: str) -> Appended | None:
             with locked(self._layout.journal(workspace_id, session_id)) as handle:
                 known = self._reader.look(workspace_id, session_id, handle)
                 if known.version != version:
                     return None
-                return self._append(workspace_id, session_id, handle, known, changes, at)
+                return self._append(workspace_id, session_id, handle, known, changes, at, written)
 
         return self.where_it_is(session_id, write)
 
@@ -105,7 +111,7 @@ class SessionFiles:
         path = self._layout.document(workspace_id, session_id)
         if document.read_only:
             raise ReadOnlySession(session_id, NEWER)
-        if self._places.find(session_id) or self._places.find_trashed(session_id):
+        if self._places.is_taken(session_id):
             raise SessionExists(session_id)
         make_folder(path.parent)
         with locked(self._layout.journal(workspace_id, session_id)) as handle:
@@ -128,6 +134,10 @@ class SessionFiles:
             self.where_it_is(session_id, write)
         except SessionNotFound:
             return
+
+    def read_held(self, workspace_id: str, session_id: str, handle: int) -> SessionDocument:
+        """A session whose lock is held, with its journal applied."""
+        return self._reader.read(workspace_id, session_id, handle)[0]
 
     def fold_held(self, workspace_id: str, session_id: str, handle: int) -> None:
         """Fold a session whose lock is held."""
@@ -209,13 +219,15 @@ class SessionFiles:
         known: Known,
         changes: bytes,
         at: datetime,
+        written: Callable[[], None] | None = None,
     ) -> Appended:
         if known.read_only:
             raise ReadOnlySession(session_id, NEWER)
         revision = known.revision + 1
         line = entry_line(changes, revision, at)
         self._reader.forget(session_id)
-        append_line(self._layout.journal(workspace_id, session_id), handle, line, known.journal_end)
+        path = self._layout.journal(workspace_id, session_id)
+        append_line(path, handle, line, known.journal_end, written)
         journal = Signature.of(os.fstat(handle))
         after = known.after(journal, journal.size, revision)
         self._reader.remember(session_id, after)

@@ -64,7 +64,7 @@ class TrashFiles:
 
     def purge(self, session_id: str) -> bool:
         """Remove a session's files from the trash, or else from their place."""
-        workspace_id = self._places.find_trashed(session_id)
+        workspace_id = self._places.find_trashed(session_id, surely=False)
         if workspace_id is not None:
             remove_file(self._layout.trashed_document(workspace_id, session_id))
             remove_file(self._layout.trashed_journal(workspace_id, session_id))
@@ -74,14 +74,12 @@ class TrashFiles:
 
     def list(self) -> list[Trashed]:
         """What can be brought back, the latest first."""
-        found = []
+        found: list[Trashed] = []
         for workspace_id in folder_ids(self._layout.trash):
-            for entry in os.scandir(self._layout.trash / workspace_id):
-                session_id = session_of(entry.name, DOCUMENT_SUFFIX)
-                # One that vanishes meanwhile was brought back or purged.
-                with suppress(FileNotFoundError):
-                    if session_id:
-                        found.append(_trashed(entry, workspace_id, session_id))
+            # What is out of reach cannot be brought back either.
+            with suppress(OSError), os.scandir(self._layout.trash / workspace_id) as entries:
+                for entry in entries:
+                    found += _trashed(entry, workspace_id)
         return sorted(found, key=lambda trashed: trashed.deleted_at, reverse=True)
 
     def _done(self, session_id: str, work: Callable[[str, str], None]) -> bool:
@@ -121,14 +119,19 @@ class TrashFiles:
             remove_files(files)
 
 
-def _trashed(entry: os.DirEntry[str], workspace_id: str, session_id: str) -> Trashed:
-    changed = entry.stat(follow_symlinks=False).st_mtime
-    return Trashed(
-        session_id=session_id,
-        workspace_id=workspace_id,
-        label=_label(Path(entry.path)),
-        deleted_at=datetime.fromtimestamp(changed, UTC),
-    )
+def _trashed(entry: os.DirEntry[str], workspace_id: str) -> list[Trashed]:
+    """The deleted session that a file stands for, if it stands for one."""
+    session_id = session_of(entry.name, DOCUMENT_SUFFIX)
+    if not session_id:
+        return []
+    try:
+        label, changed = _label(Path(entry.path)), entry.stat(follow_symlinks=False).st_mtime
+    except FileNotFoundError:
+        return []  # brought back or purged meanwhile
+    moment = datetime.fromtimestamp(changed, UTC)
+    return [
+        Trashed(session_id=session_id, workspace_id=workspace_id, label=label, deleted_at=moment)
+    ]
 
 
 def _label(path: Path) -> str:
