@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench import topics
+
 TOPICS = {
     "starting": ["start to usable tree", "memory at that point", "CPU when idle"],
     "opening": ["open a chat of", "a page key", "a jump to the first", "a jump to the last"],
@@ -26,6 +28,10 @@ TOPICS = {
     ],
     "importing": ["memory at most", "nothing new"],
 }
+
+
+def test_the_small_run_covers_every_topic() -> None:
+    assert list(TOPICS) == list(topics.TOPICS)
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ async def talks(sessions_tui: CommandLine) -> CommandLine:
     async with open_sessions(f"file://{sessions_tui.home}/data/sessions-tui") as manager:
         for workspace, label, text in (
             ("home", "Cooking", "Pass the sea salt, café 東京"),
-            ("other", "Elsewhere", "No salt here \x1b[2J evil \x9b5m"),
+            ("other", "Elsewhere", "No salt here \x1b[2J evil \x1b7 \x9b5m"),
         ):
             session = await manager.create_session(
                 workspace=workspace, label=label, tags=["kitchen"]

@@ -2,9 +2,10 @@
 
 import asyncio
 import shutil
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from tui_sessions import (
     open_sessions,
 )
 from tui_sessions.engine import indexing
-from tui_sessions.index.base import SessionText
+from tui_sessions.index.base import IndexLost, SessionText
 from tui_sessions.index.full_text import TantivyIndex
 from tui_sessions.index.index_writer import IndexWriting
 from tui_sessions.paths import cache_dir
@@ -137,6 +138,112 @@ async def test_what_a_fork_inherited_is_found_once_and_its_own_in_the_fork(
     await manager.purge(child.id)
     hits = await found(manager, "needle", messages_only=True)
     assert {h.session_id for h in hits} == {parent, grandchild.id}
+
+
+async def test_what_a_fork_inherited_is_found_in_it_once_the_parent_has_it_no_more(
+    manager: SessionManager,
+) -> None:
+    parent = await talk(manager, "first needle", "second needle", "third needle")
+    child = await manager.fork(parent)
+    grandchild = await manager.fork(child.id)
+    await found(manager, "needle")
+    first, second, _ = await manager.history(parent)
+    await manager.edit_message(parent, first.id, "another thread")
+    await manager.delete_message(parent, second.id)
+    hits = await found(manager, "needle", messages_only=True)
+    assert {(h.session_id, h.snippet.text) for h in hits} == {
+        (child.id, "first needle"),
+        (child.id, "second needle"),
+        (parent, "third needle"),
+    }
+    await manager.edit_message(parent, first.id, "first needle")
+    hits = await found(manager, "first", messages_only=True)
+    assert [h.session_id for h in hits] == [parent]
+    await manager.clear_history(child.id)
+    hits = await found(manager, "second", messages_only=True)
+    assert [h.session_id for h in hits] == [grandchild.id]
+
+
+async def test_what_only_a_fork_still_has_is_found_by_an_index_made_anew(
+    open_manager: Opened,
+) -> None:
+    async with open_manager() as manager:
+        parent = await talk(manager, "first needle", "second needle")
+        child = await manager.fork(parent)
+        await manager.clear_history(parent)
+    async with open_manager() as manager:
+        hits = await found(manager, "needle", messages_only=True)
+    assert {(h.session_id, h.snippet.text) for h in hits} == {
+        (child.id, "first needle"),
+        (child.id, "second needle"),
+    }
+
+
+async def test_a_search_that_waits_finds_what_others_have_just_done(
+    open_manager: Opened,
+) -> None:
+    async with open_manager() as manager, open_manager() as other:
+        session_id = await talk(other, "needle 0")
+        for number in range(1, 4):
+            await other.add_message(session_id, f"needle {number}")
+            assert f"needle {number}" in await texts(manager, "needle")
+
+
+async def test_a_workspace_that_a_filter_leaves_out_is_not_searched(
+    manager: SessionManager,
+) -> None:
+    await talk(manager, "needle", workspace="one")
+    await talk(manager, "needle", workspace="two")
+    assert await found(manager, "needle workspace:two", workspace="one") == []
+    assert await found(manager.workspace("one"), "needle -workspace:one") == []
+
+
+async def test_changes_are_found_after_the_catalog_was_lost(
+    manager: SessionManager,
+) -> None:
+    session_id = await talk(manager, "needle")
+    await found(manager, "needle")
+    [catalog] = (cache_dir() / "catalogs").glob("*.sqlite")
+    with sqlite3.connect(catalog) as broken:
+        broken.execute("DROP TABLE sessions")
+    broken.close()
+    await manager.add_message(session_id, "haystack")
+    assert await texts(manager, "haystack") == {"haystack"}
+
+
+async def test_an_index_that_is_lost_again_and_again_is_done_without(
+    manager: SessionManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*_: object) -> None:
+        raise IndexLost("The index was damaged.")
+
+    monkeypatch.setattr(indexing, "_RETRY_S", 0.01)
+    monkeypatch.setattr(indexing, "_AFTER_FAILURE_S", 0.05)
+    monkeypatch.setattr(TantivyIndex, "write", lost)
+    await talk(manager, "needle")
+    results = await manager.search("needle", wait_s=None, messages_only=True)
+    assert [hit.snippet.text for hit in results.hits] == ["needle"]
+    assert "Every session is read" in results.notice
+
+
+async def test_what_cannot_be_written_to_the_index_is_found_and_the_reason_told(
+    open_manager: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "_AFTER_FAILURE_S", 0.01)
+    async with open_manager() as manager:
+        session_id = await talk(manager, "needle")
+        await found(manager, "needle")
+        [lock] = (cache_dir() / "search").glob("*.lock")
+        lock.unlink()
+        lock.mkdir()
+        await manager.add_message(session_id, "another needle")
+        results = await manager.search("needle", wait_s=None, messages_only=True)
+        assert results.total == 2
+        assert "Every session is read" in results.notice
+        assert lock.name in results.notice
+        lock.rmdir()
+        await until(lambda: not manager._engine.indexer.problem)
+        assert await texts(manager, "needle") == {"needle", "another needle"}
 
 
 async def test_a_face_bound_to_a_workspace_finds_only_what_is_in_it(
@@ -304,9 +411,9 @@ async def test_while_another_process_writes_it_is_said_that_more_may_come(
 
     add = IndexWriting.add
 
-    def slow(*arguments: object) -> None:
+    def slow(*arguments: object) -> set[str]:
         asyncio.run_coroutine_threadsafe(go.wait(), loop).result()
-        add(*arguments)  # type: ignore[arg-type]
+        return add(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(IndexWriting, "add", slow)
     await talk(manager, "needle")
@@ -327,12 +434,14 @@ async def test_what_was_just_said_is_indexed_before_what_is_older(
     loop = asyncio.get_running_loop()
     write, written = TantivyIndex.write, list[str]()
 
-    def noted(index: TantivyIndex, sessions: Sequence[SessionText], gone: Sequence[str]) -> None:
+    def noted(
+        index: TantivyIndex, sessions: Sequence[SessionText], gone: Sequence[str]
+    ) -> Collection[str]:
         if not written:
             quick = manager.add_message(talks[0], "quick")
             asyncio.run_coroutine_threadsafe(quick, loop).result()
         written.extend(session.session_id for session in sessions)
-        write(index, sessions, gone)
+        return write(index, sessions, gone)
 
     monkeypatch.setattr(TantivyIndex, "write", noted)
     assert await texts(manager, "quick") == {"quick"}

@@ -208,6 +208,39 @@ def test_phrases_of_very_common_words_are_found(
     assert set(found(index, query)) == keys
 
 
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("\x1b[31mfailed\x1b[0m in \x1b]0;title\x07parser", "failed in parser"),
+        ("soft\u00adhyphen and zero\u2060joined", "softhyphen zerojoined"),
+        ("می\u200cخواهم", "میخواهم"),
+        (f"checksum {'0123456789abcdef' * 8}.", "0123456789ABCDEF" * 8),
+        (f"a_{'veryLongName' * 9}", "verylongname" * 9),
+    ],
+    ids=["colours", "hyphens", "joiners", "checksum", "name"],
+)
+def test_what_cannot_be_seen_and_great_length_keep_no_word_from_being_found(
+    index: TantivyIndex, text: str, query: str
+) -> None:
+    put(index, [session("s", message("m", text))], [])
+    assert found(index, query) == ["m"]
+    hits = scan([passage_of(message("m", text), "s", "w", "c", NOON)], parse_query(query), Scope())
+    assert hits.total == 1
+
+
+def test_it_says_in_which_sessions_messages_have_changed(index: TantivyIndex) -> None:
+    one, two = message("one", "first"), message("two", "second")
+    assert not index.write([session("s", one)], [])
+    index.settle()
+    assert not index.write([session("s", one, two, stamp="2")], [])
+    index.settle()
+    assert set(index.write([session("s", two, stamp="3")], [])) == {"s"}
+    index.settle()
+    changed = message("two", "another")
+    assert set(index.write([session("s", changed, stamp="4")], [])) == {"s"}
+    index.settle()
+
+
 def test_encoded_data_and_what_no_person_can_read_is_not_found(index: TantivyIndex) -> None:
     blob = "QUJD" * 100
     secret = OpaquePart({"type": "signature", "signature": "signaturewords"})
@@ -464,6 +497,7 @@ def test_an_index_that_another_process_makes_anew_is_noticed(folder: Path) -> No
     "error",
     [
         ValueError("An IO error occurred: 'No space left on device (os error 28)'"),
+        ValueError("Failed to open file: IoError { err: Os { code: 28, kind: StorageFull } }"),
         OSError(28, "No space left on device"),
     ],
 )
@@ -476,10 +510,14 @@ def test_a_full_disk_does_not_cost_what_is_there(
     def full(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr("tui_sessions.index.index_writer.IndexWriting.add", full)
-    with pytest.raises(type(error), match="No space"):
-        put(index, [session("t", message("m", "more"))], [])
+    with monkeypatch.context() as patch:
+        patch.setattr("tui_sessions.index.index_writer.IndexWriting.add", full)
+        with pytest.raises(IndexUnusable, match="No space") as told:
+            put(index, [session("t", message("m", "more"))], [])
     assert found(index, "hello") == ["hello"]
+    put(index, [session("t", message("m", "more"))], [])
+    assert found(index, "more") == ["m"]
+    assert told.value.__cause__ is error
 
 
 def test_writing_ends_early_when_everything_ends(folder: Path) -> None:

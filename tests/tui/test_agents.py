@@ -160,8 +160,8 @@ async def test_a_model_can_be_named_where_the_list_fails(open_app: OpenApp) -> N
         await on_screen(app, Choice)
         await app.until(lambda: any("HOSTED_KEY" in line for line in options(app)))
         await app.type("hosted\r")
+        await app.until(lambda: any("HOSTED_KEY" in text for text in app.notices))
         await on_screen(app, TextPrompt)
-        assert any("HOSTED_KEY" in text for text in app.notices)
         await app.type("own/big-2\r")
         await app.until(lambda: any("hosted / own/big-2 answers" in text for text in app.notices))
         session = app.main.current.session

@@ -62,13 +62,14 @@ class TextSource:
         read = await asyncio.gather(*(self._document(one) for one in session_ids))
         if any(found and found[0].workspace_id not in self._workspaces for found in read):
             await self.look_at_workspaces()
-        live = [
-            found and self._live_chats(found[0]) if found and found[2] else None for found in read
-        ]
+        forks = [found[0] for found in read if found and found[0].data.get("parent")]
+        parents = await self._parents_of(forks) if forks else []
+        live = [self._live_chats(found[0]) if found and found[2] else None for found in read]
 
         def texts() -> list[SessionText | None]:
+            held = {parent.id: chats or self._live_chats(parent) for parent, chats in parents}
             return [
-                self._text(*found[:2], chats, written.get(found[0].id)) if found else None
+                self._text(*found[:2], chats, written.get(found[0].id), held) if found else None
                 for found, chats in zip(read, live, strict=True)
             ]
 
@@ -88,6 +89,24 @@ class TextSource:
             return None
         return stored.document, stored.version, False
 
+    async def _parents_of(
+        self, forks: Sequence[SessionDocument]
+    ) -> list[tuple[SessionDocument, list[ChatText] | None]]:
+        """The parents in which what some sessions inherited is found, and what of them is open."""
+
+        def ids() -> set[str]:
+            return {
+                session.parent.session_id
+                for session in (fork.session() for fork in forks)
+                if session.parent and any(chat.inherited for chat in session.chats)
+                if self._has_parent(session)
+            }
+
+        read = await asyncio.gather(*map(self._document, await asyncio.to_thread(ids)))
+        return [
+            (found[0], self._live_chats(found[0]) if found[2] else None) for found in read if found
+        ]
+
     def _live_chats(self, document: SessionDocument) -> list[ChatText]:
         """The messages of an open document; it may change as soon as others get their turn."""
         return [
@@ -101,20 +120,23 @@ class TextSource:
         version: str,
         live: Sequence[ChatText] | None,
         written: Sequence[ChatText] | None,
+        parents: Mapping[str, Sequence[ChatText]],
     ) -> SessionText | None:
         session = document.session()
         if session.temporary:
             return None
-        whole = not self._has_parent(session)
-        chats = [
-            ChatText(chat_id=chat.chat_id, messages=self._own(session, chat, whole=whole))
-            for chat in live or self._live_chats(document)
-        ]
+        held = _by_id(parents.get(session.parent.session_id, ()) if session.parent else ())
+        chats, inherited = [], []
+        for chat in live or self._live_chats(document):
+            kept = [each for each in _inherited(session, chat) if not _is_same(each, held)]
+            inherited += [each.id for each in kept]
+            messages = [*kept, *self._own(session, chat)]
+            chats.append(ChatText(chat_id=chat.chat_id, messages=messages))
         stamp = self.stamp(version, session.workspace_id)
         return SessionText(
             session_id=session.id,
             workspace_id=session.workspace_id,
-            stamp=stamp + ("\x1fwhole" if whole and session.parent else ""),
+            stamp="\x1f".join((stamp, *inherited)),
             title=" · ".join(filter(None, self._names(session))),
             time=session.last_active_at,
             chats=chats,
@@ -122,10 +144,9 @@ class TextSource:
             written=None if live is None else written,
         )
 
-    def _own(self, session: Session, chat: ChatText, *, whole: bool) -> Sequence[Message]:
-        """The messages but those that are found in the parent, and a reply that still grows."""
-        known = session.chat(chat.chat_id)
-        messages = chat.messages[0 if whole or known is None else known.inherited :]
+    def _own(self, session: Session, chat: ChatText) -> Sequence[Message]:
+        """What was not inherited, but for a reply that still grows."""
+        messages = chat.messages[_inherited_count(session, chat) :]
         if (session.id, chat.chat_id) in self._turns:
             return [message for message in messages if message.status != "partial"]
         return messages
@@ -155,6 +176,27 @@ class TextSource:
 def messages_in(texts: Sequence[SessionText]) -> int:
     """How many messages there are in some sessions."""
     return sum(text.message_count for text in texts)
+
+
+def _inherited(session: Session, chat: ChatText) -> Sequence[Message]:
+    return chat.messages[: _inherited_count(session, chat)]
+
+
+def _inherited_count(session: Session, chat: ChatText) -> int:
+    known = session.chat(chat.chat_id)
+    return known.inherited if known and session.parent else 0
+
+
+def _by_id(chats: Iterable[ChatText]) -> dict[str, Message]:
+    return {message.id: message for chat in chats for message in chat.messages}
+
+
+def _is_same(message: Message, others: Mapping[str, Message]) -> bool:
+    """Whether a message is among others, and the same is found of it."""
+    other = others.get(message.id)
+    return other is message or (
+        other is not None and (other.role, other.content) == (message.role, message.content)
+    )
 
 
 def _is_decoded(document: SessionDocument) -> bool:

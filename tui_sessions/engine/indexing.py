@@ -49,7 +49,7 @@ class Indexer:
     def __init__(self, index: FullTextIndex, catalog: Catalog, source: TextSource) -> None:
         self.index = index
         self.problem = ""
-        """Why there can be no index; empty where there is one."""
+        """Why there is no index to rely on for now; empty where there is one."""
         self._catalog = catalog
         self._source = source
         self._task: asyncio.Task[None] | None = None
@@ -64,7 +64,9 @@ class Indexer:
         self._written: OrderedDict[str, Sequence[ChatText]] = OrderedDict()
         self._total = self._asked = self._answered = 0
         self._orphaned: set[str] = set()
-        """Parents that went, so that their forks are found with what they inherited."""
+        """Parents that went or changed, so that their forks are found with what they inherited."""
+        self._changed: set[str] = set()
+        """Sessions in which messages have just changed or gone."""
         self._wake = asyncio.Event()
         self._hurry = asyncio.Event()
         """Somebody waits: nothing more is gathered."""
@@ -139,37 +141,44 @@ class Indexer:
             await task
 
     async def _run(self, refresh: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await asyncio.to_thread(self.index.open)
-        except IndexUnusable as error:
-            log.warning("Searching without an index: %s", error)
-            self.problem = str(error)
-            self._moved.set()
-            return
-        rest_s = _AFTER_FAILURE_S
+        rest_s = 0.0
         while True:
             self._wake.clear()
             asked = self._asked
             try:
+                await asyncio.to_thread(self.index.open)
                 await self._bring_up_to_date(refresh)
-            except (IndexLost, IndexBusy, CatalogLost) as error:
-                log.info("The index is compared with everything: %s", error)
+            except Exception as error:
                 self.compare_again()
-                await asyncio.sleep(_RETRY_S)
-                continue
-            except Exception:
-                log.exception("The index could not be brought up to date")
-                self.compare_again()
+                rest_s = self._rest_after(error, rest_s)
                 await asyncio.sleep(rest_s)
-                rest_s = min(2 * rest_s, _LONGEST_REST_S)
                 continue
-            rest_s = _AFTER_FAILURE_S
+            rest_s, self.problem = 0.0, ""
             self._answered = asked
             self._moved.set()
             await self._wake.wait()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._hurry.wait(), _GATHER_S)
             self._hurry.clear()
+
+    def _rest_after(self, error: Exception, rested_s: float) -> float:
+        """Seconds until what failed is tried again; where that is long, nobody waits for it."""
+        if isinstance(error, (IndexBusy, CatalogLost)):
+            log.info("The index is compared with everything: %s", error)
+            return max(rested_s, _RETRY_S)
+        shortest_s = _RETRY_S if isinstance(error, IndexLost) else _AFTER_FAILURE_S
+        rest_s = min(max(2 * rested_s, shortest_s), _LONGEST_REST_S)
+        if rest_s < _AFTER_FAILURE_S:
+            log.info("The index is compared with everything: %s", error)
+            return rest_s
+        if not isinstance(error, IndexUnusable):
+            log.error("The index could not be brought up to date", exc_info=error)
+            self.problem = "it could not be brought up to date; the log says why"
+        elif self.problem != str(error):
+            log.warning("Searching without an index: %s", error)
+            self.problem = str(error)
+        self._moved.set()
+        return rest_s
 
     async def _bring_up_to_date(self, refresh: Callable[[], Awaitable[None]]) -> None:
         if not self._mark:
@@ -248,7 +257,7 @@ class Indexer:
         )
 
     async def _take_children(self, parents: Collection[str]) -> None:
-        """What a fork inherited is found in the fork while its parent is gone."""
+        """What a fork inherited is found in the fork while its parent has it no more."""
         for parent_id in parents:
             wanted = Wanted(parent_id=parent_id)
             for child in await asyncio.to_thread(self._catalog.find, wanted):
@@ -269,6 +278,10 @@ class Indexer:
                     await self._take_differences()
                 if texts or gone:
                     writing = asyncio.create_task(self._write(texts, gone))
+                if writing is not None and not (self._waiting or self._gone or self._uncompared):
+                    await writing
+                changed, self._changed = self._changed, set()
+                await self._take_children(changed)
             if writing is not None:
                 await writing
         except BaseException:
@@ -298,7 +311,7 @@ class Indexer:
     async def _write(self, texts: Sequence[SessionText], gone: Sequence[str]) -> None:
         while True:
             try:
-                await asyncio.to_thread(self.index.write, texts, gone)
+                self._changed |= {*await asyncio.to_thread(self.index.write, texts, gone)}
                 break
             except IndexBusy:
                 await asyncio.sleep(_RETRY_S)

@@ -105,7 +105,9 @@ class Searching(Interchange):
         self.start_indexing()
         engine.indexer.hurry()
         began = monotonic()
-        if engine.looking is None and began - engine.looked_at > _LOOK_EVERY_S:
+        if wait_s is None and engine.looking is not None:
+            await asyncio.wait([engine.looking])  # it began before what is to be found happened
+        if engine.looking is None and (wait_s is None or began - engine.looked_at > _LOOK_EVERY_S):
             engine.looking = asyncio.create_task(self._look_at_others())
         if wait_s is not None and wait_s <= 0:
             return
@@ -207,7 +209,7 @@ class Searching(Interchange):
             workspaces = chosen_workspaces(query, await self.workspaces())
         for only in (self._scope, workspace):
             if only is not None:
-                workspaces = frozenset((only,)) & (workspaces or {only})
+                workspaces = frozenset((only,)) & ({only} if workspaces is None else workspaces)
         chosen = await self._ask(partial(self._engine.chosen.scope, query, user_id))
         return msgspec.structs.replace(chosen, workspaces=workspaces)
 

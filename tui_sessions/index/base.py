@@ -124,10 +124,13 @@ class FullTextIndex(Protocol):
     def strangers(self, workspace_ids: Collection[str]) -> list[str]:
         """The sessions that are in with any other workspace than these."""
 
-    def write(self, sessions: Sequence[SessionText], gone: Collection[str]) -> None:
+    def write(self, sessions: Sequence[SessionText], gone: Collection[str]) -> Collection[str]:
         """Put sessions in, as far as they differ from what is there, and drop others.
 
         All of it is found, and other processes may write, only after `settle`.
+
+        Returns:
+            The sessions in which messages have changed, or are not there any more.
 
         Raises:
             IndexBusy: another process is writing.
@@ -162,8 +165,9 @@ class NoIndex:
         """None."""
         return []
 
-    def write(self, sessions: Sequence[SessionText], gone: Collection[str]) -> None:
+    def write(self, sessions: Sequence[SessionText], gone: Collection[str]) -> Collection[str]:
         """Nothing is kept."""
+        return ()
 
     def settle(self) -> None:
         """Nothing was written."""

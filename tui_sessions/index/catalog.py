@@ -79,6 +79,8 @@ class Catalog:
         """The workspaces' counts, and after which write they were taken."""
         self._own: set[int] = set()
         """The numbers of what was written from here since the last look."""
+        self._told = self._told_before = self._times_lost = 0
+        """The newest mark that was given, that of the databases that were lost, and how many."""
 
     def put(self, session: Session, version: str) -> None:
         """Take a snapshot in; one that may not, or cannot, be kept stays in memory."""
@@ -206,18 +208,22 @@ class Catalog:
     def differences(self, mark: int) -> Differences:
         """What has changed in the database since a mark; since 0, only the mark itself.
 
+        Marks never go back: in a database that took the place of another all is new.
+
         Raises:
             CatalogLost: the database was lost; fill it again.
         """
         self.flush()
 
         def read(db: sqlite3.Connection) -> Differences:
-            newest = last_write(db)
+            if self._times_lost != self._database.times_lost:
+                self._times_lost, self._told_before = self._database.times_lost, self._told
+            self._told = newest = self._told_before + last_write(db)
             if not mark or newest <= mark:
                 return Differences(mark=newest, sessions=(), removed=())
-            after = "WHERE sequence > ?"
-            rows = db.execute(f"SELECT snapshot FROM sessions {after}", [mark]).fetchall()  # noqa: S608
-            gone = db.execute(f"SELECT id FROM removed {after}", [mark]).fetchall()  # noqa: S608
+            after, since = "WHERE sequence > ?", [max(mark - self._told_before, 0)]
+            rows = db.execute(f"SELECT snapshot FROM sessions {after}", since).fetchall()  # noqa: S608
+            gone = db.execute(f"SELECT id FROM removed {after}", since).fetchall()  # noqa: S608
             with collector_paused(len(rows) > _MANY):
                 sessions = [session_of(row[0]) for row in rows]
             return Differences(mark=newest, sessions=sessions, removed=[row[0] for row in gone])

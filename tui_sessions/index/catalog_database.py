@@ -47,6 +47,8 @@ class CatalogDatabase:
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._made_anew = False
+        self.times_lost = 0
+        """How often there was an empty database in the place of another."""
 
     def run(self, work: Callable[[sqlite3.Connection], T], *, later: bool = False) -> T:
         """Do something with the database, all of it or nothing.
@@ -100,6 +102,7 @@ class CatalogDatabase:
     def _begin_anew(self, out_of_reach: bool) -> None:
         """Have an empty database the next time: in memory where the file cannot be had."""
         self._disconnect()
+        self.times_lost += 1
         if out_of_reach or self._made_anew:
             self._path = None
         elif self._path is not None:

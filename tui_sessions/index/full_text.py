@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
+import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,7 @@ from tui_sessions.index.base import (
     Scope,
     SessionText,
 )
+from tui_sessions.index.failures import explained, fault_of_the_place, is_damage
 from tui_sessions.index.ranking import lift_of
 from tui_sessions.model.clock import now
 from tui_sessions.model.query import SearchQuery
@@ -100,7 +102,7 @@ class TantivyIndex:
             except ImportError as error:
                 raise IndexUnusable(f"tantivy cannot be loaded: {error}") from error
             except OSError as error:
-                raise IndexUnusable(f"{error.strerror}: {error.filename}") from error
+                raise IndexUnusable(explained(error)) from error
 
     def compare(self, workspace_id: str, stamps: Mapping[str, str]) -> Compared:
         """Compare the sessions of a workspace with what they are to be in as."""
@@ -133,10 +135,13 @@ class TantivyIndex:
 
         return self._read(look)
 
-    def write(self, sessions: Sequence[SessionText], gone: Collection[str]) -> None:
+    def write(self, sessions: Sequence[SessionText], gone: Collection[str]) -> Collection[str]:
         """Put sessions in, as far as they differ from what is there, and drop others.
 
         All of it is found, and other processes may write, only after `settle`.
+
+        Returns:
+            The sessions in which messages have changed, or are not there any more.
 
         Raises:
             IndexBusy: another process is writing.
@@ -147,7 +152,7 @@ class TantivyIndex:
                 if self._writing is None:
                     self._writing = self._begin_to_write(opened, sessions)
                 with _leftovers_removed(opened):
-                    self._writing.add(sessions, gone)
+                    return self._writing.add(sessions, gone)
             except BaseException:
                 self._leave_off()
                 raise
@@ -269,10 +274,18 @@ class TantivyIndex:
 
     @contextmanager
     def _damage_seen(self) -> Iterator[None]:
-        """Begin anew where the index turns out to be damaged."""
+        """Begin anew where the index turns out to be damaged.
+
+        Raises:
+            IndexUnusable: it is the place that is at fault, such as a full disk.
+        """
         try:
             yield
         except BaseException as error:
+            # What is kept with the error would keep the writer, and with it its lock.
+            traceback.clear_frames(error.__traceback__)
+            if reason := fault_of_the_place(error, self._path):
+                raise IndexUnusable(reason) from error
             if "LockBusy" in str(error):  # of a program that ends, and merges to the last
                 raise IndexBusy("Another process is writing the index.") from error
             self._begin_anew(error)
@@ -280,8 +293,6 @@ class TantivyIndex:
 
     def _begin_anew(self, error: BaseException) -> None:
         """Make a damaged index anew; any other error goes on."""
-        from tui_sessions.index.index_folder import is_damage
-
         if not is_damage(error):
             raise error
         log.warning("The index %s is damaged: %s", self._path, error)

@@ -17,6 +17,7 @@ import msgspec
 import tantivy
 
 from tui_sessions.index.base import IndexBusy, IndexUnusable
+from tui_sessions.index.failures import is_damage
 from tui_sessions.index.schema import SCHEMA
 from tui_sessions.model.identifiers import new_id
 
@@ -25,8 +26,6 @@ log = logging.getLogger(__name__)
 _META, _NAME = "meta.json", "name"
 _PATIENCE_S, _PAUSE_S = 10.0, 0.05
 """Seconds to wait for another process that makes the index, and between two looks."""
-_OF_THE_PLACE = re.compile(r"\b[Ee]rr(?:or|no) (?:13|24|28|30|122)\b")
-"""Errors that another index would meet as well: no permission, too many files, a full disk."""
 _LEFT_BEHIND = re.compile(r'FileAlreadyExists\("([0-9a-f]{32})\.(\d+)\.del"\)')
 Signature = tuple[int, int, int]
 """Differs whenever something was written."""
@@ -127,15 +126,3 @@ class IndexFolder:
         self._path.mkdir(mode=0o700)
         (self._path / _NAME).write_text(f"{SCHEMA} {new_id()}", "ascii")
         return tantivy.Index(schema, str(self._path))
-
-
-def is_damage(error: BaseException) -> bool:
-    """Whether an error says that the files are not what they should be.
-
-    tantivy tells of most by `ValueError`, and of some by a Rust panic.
-    """
-    if isinstance(error, UnicodeError) or _OF_THE_PLACE.search(str(error)):
-        return False
-    return isinstance(error, (ValueError, OSError, msgspec.DecodeError)) or (
-        type(error).__name__ == "PanicException"
-    )

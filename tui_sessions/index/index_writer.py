@@ -56,8 +56,9 @@ class IndexWriting:
         self._messages = 0
         """How many were put in with them."""
 
-    def add(self, sessions: Sequence[SessionText], gone: Collection[str]) -> None:
-        """Put sessions in and drop others."""
+    def add(self, sessions: Sequence[SessionText], gone: Collection[str]) -> set[str]:
+        """Put sessions in and drop others; gives those in which messages changed or went."""
+        changed = set[str]()
         for session_id in gone:
             self._writer.delete_documents_by_term(OWNER, key_of(session_id))
         self._unseen.update(gone)
@@ -67,10 +68,14 @@ class IndexWriting:
             if session.session_id in self._unseen:
                 self._commit()
             self._unseen.add(session.session_id)
-            _SessionWriter(self._writer, self._searcher, self._index.schema, session).write()
+            writer = _SessionWriter(self._writer, self._searcher, self._index.schema, session)
+            writer.write()
+            if writer.changed:
+                changed.add(session.session_id)
             self._messages += session.message_count
         if self._messages >= _FOUND_AFTER:
             self._commit()
+        return changed
 
     def finish(self) -> None:
         """Have everything found, and small segments merged into larger ones."""
@@ -110,6 +115,8 @@ class _SessionWriter:
         self._schema = schema
         self._session = session
         self._owner = key_of(session.session_id)
+        self.changed = False
+        """A message that was in is another now, or there no more."""
 
     def write(self) -> None:
         """Write what differs, and the session itself."""
@@ -146,16 +153,17 @@ class _SessionWriter:
         for chat_id, message in self._messages():
             self._put(chat_id, message, there)
         for key in there:
-            self._writer.delete_documents_by_term(KEY, key)
+            self._remove(key)
 
     def _write_since(self, written: dict[tuple[str, str], Message]) -> None:
         """Compare with what was written last, which is much faster."""
         for chat_id, message in self._messages():
             before = written.pop((chat_id, message.id), None)
             if before is not message:
+                self.changed |= before is not None
                 self._put(chat_id, message, None)
         for chat_id, message_id in written:
-            self._writer.delete_documents_by_term(KEY, self._key(chat_id, message_id))
+            self._remove(self._key(chat_id, message_id))
 
     def _put(self, chat_id: str, message: Message, there: dict[int, int] | None) -> None:
         """Put a message in; what is there of it already is taken out of `there`."""
@@ -169,7 +177,9 @@ class _SessionWriter:
         before = None if there is None else there.pop(key, None)
         if before == digest:
             return
-        if there is None or before is not None:
+        if before is not None:
+            self._remove(key)
+        elif there is None:
             self._writer.delete_documents_by_term(KEY, key)
         kept = shortened(passage.text)
         if len(kept) < len(passage.text):
@@ -177,6 +187,10 @@ class _SessionWriter:
         self._writer.add_document(
             document_of(self._schema, passage, Marks(self._owner, key, digest), encoded)
         )
+
+    def _remove(self, key: int) -> None:
+        self.changed = True
+        self._writer.delete_documents_by_term(KEY, key)
 
     def _messages(self) -> Iterator[tuple[str, Message]]:
         for chat in self._session.chats:

@@ -20,6 +20,7 @@ from tui_sessions.model.message import (
     ToolCallPart,
     ToolResultPart,
 )
+from tui_sessions.model.visible import without_escapes
 
 LONGEST_OUTPUT = 10_000
 """Of what a tool was given or gave back only so many characters can be found."""
@@ -124,7 +125,8 @@ def _features(parts: tuple[Part, ...], text: str) -> Iterator[str]:
 
 
 def _clean(text: str) -> str:
-    """The text without encoded data and without halves of characters."""
+    """The text without colours, encoded data and halves of characters."""
+    text = without_escapes(text)
     encoded = text.encode("utf-8", "replace")
     if _LONG_RUN in encoded.translate(_CODED):
         text = _BLOB.sub(" … ", text)

@@ -15,13 +15,14 @@ from tui_sessions.index.common_pairs import pairs_in
 from tui_sessions.index.ranking import weight_of
 from tui_sessions.model.folding import fold, parts_of_names, spaced
 
-SCHEMA = 2
+SCHEMA = 3
 """Raised whenever what is written changes; an index of another schema is made anew."""
 BODY, PAIRS, MODEL, WORKSPACE, FACET = "body", "pairs", "model", "workspace", "facet"
 OWNER, KEY, DIGEST, TIME, LIFT, STORED = "owner", "key", "digest", "time", "lift", "stored"
 SESSION, MESSAGE = "is:session", "is:message"
 """Facets that tell the two kinds of passages apart."""
-_LONGEST_TOKEN = 80
+_LONGEST_TOKEN = 256
+"""Bytes of a word: checksums and long names are words that are looked for."""
 _LONGEST_STORED = 50_000
 """Characters of a text that snippets are cut from."""
 

@@ -14,9 +14,11 @@ _LETTERS = str.maketrans(
 )
 """Letters that stand for others but do not decompose."""
 _MARKS = re.compile(
-    "[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
+    "[\u00ad\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff"
+    "\u200c-\u200f\u202a-\u202e\u2060\u2066-\u2069\u20d0-\u20ff\ufeff]"
 )
-"""Accents, and the vowel points that Hebrew and Arabic are usually written without."""
+"""Accents, the vowel points that Hebrew and Arabic are usually written without, and what cannot be
+seen: hyphens that only show at the end of a line, joiners and marks of direction."""
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff"
     "\u3100-\u318f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff"

@@ -6,6 +6,10 @@ clipboard. What has passed here only ever draws characters.
 
 from __future__ import annotations
 
+import re
+
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\))")
+"""Colours and titles, as programs write them for a terminal."""
 _MAP: dict[int, str] = {code: chr(0x2400 + code) for code in range(0x20)}
 _MAP.pop(0x09)
 _MAP.pop(0x0A)
@@ -29,6 +33,11 @@ def visible(text: str) -> str:
 def visible_line(text: str) -> str:
     """The same for a place of one line: tabs and newlines become spaces."""
     return text if text.isascii() and text.isprintable() else text.translate(_LINE_MAP)
+
+
+def without_escapes(text: str) -> str:
+    """The text without the sequences that colour it on a terminal."""
+    return _ESCAPES.sub("", text) if "\x1b" in text else text
 
 
 def _clean(text: str) -> str:
