@@ -106,6 +106,17 @@ def test_an_import_of_nothing_readable_fails_and_says_why(sessions_tui, source):
     assert "broken.json" in done.stderr
 
 
+def test_an_export_of_an_empty_workspace_says_what_came_in(sessions_tui, tmp_path):
+    out = tmp_path / "out"
+    head = out / "workspaces" / "dev" / "workspace.json"
+    head.parent.mkdir(parents=True)
+    head.write_text('{"format": 1, "id": "dev", "name": "Parsers"}')
+    assert "new workspaces:            1" in sessions_tui.ok("import", "json", out)
+    step, summary = lines_of(sessions_tui, "json", out)
+    assert (step["kind"], step["outcome"], step["label"]) == ("workspace", "unchanged", "Parsers")
+    assert summary["workspaces_created"] == 0
+
+
 def test_what_is_here_is_shown_and_without_a_terminal_nothing_is_imported(sessions_tui, histories):
     done = sessions_tui("import")
     assert done.returncode == 2

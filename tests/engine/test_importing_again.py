@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import replace
@@ -19,8 +20,11 @@ from tui_sessions.paths import cache_dir
 from tui_sessions.transfer.base import ImportedSession, Skipped, SourceUnit
 from tui_sessions.transfer.claude_code import ClaudeCodeImporter
 from tui_sessions.transfer.codex import CodexImporter
+from tui_sessions.transfer.formagent import FormagentImporter
 from tui_sessions.transfer.gemini_cli import GeminiCliImporter
+from tui_sessions.transfer.opencode import OpencodeImporter
 from tui_sessions.transfer.pi import PiImporter
+from tui_sessions.transfer.simulacra import SimulacraImporter
 
 LONG_AGO = 1_700_000_000
 
@@ -238,6 +242,109 @@ async def test_steps_say_how_far_they_are(tmp_path, source):
         assert shares[0] == 0 < shares[1] < 1
 
 
+class CountedSimulacra(SimulacraImporter):
+    def __init__(self) -> None:
+        self.read_files: list[str] = []
+
+    def _session(self, path, user_id):
+        self.read_files.append(path.stem)
+        yield from super()._session(path, user_id)
+
+
+def write_simulacra(folder: Path, name: str, *texts: str, **metadata: str) -> None:
+    folder.mkdir(exist_ok=True)
+    messages = [
+        {"id": f"{name}{n}", "role": "user", "content": [{"type": "text", "text": text}]}
+        for n, text in enumerate(texts)
+    ]
+    path = folder / f"{name}.json"
+    path.write_text(json.dumps({"metadata": metadata, "messages": messages}))
+    os.utime(path, (LONG_AGO + len(texts), LONG_AGO + len(texts)))
+
+
+async def test_of_a_folder_of_single_files_only_what_changed_is_read(tmp_path):
+    folder = tmp_path / "simulacra"
+    write_simulacra(folder, "a", "First")
+    write_simulacra(folder, "b", "Second")
+    write_simulacra(folder, "c", "Other way", parent_id="a", fork_message_id="a0")
+    async with opened(tmp_path) as manager:
+
+        async def read_now() -> list[str]:
+            importer = CountedSimulacra()
+            _ = [step async for step in manager.import_sessions(importer, [folder])]
+            return sorted(importer.read_files)
+
+        assert await read_now() == ["a", "b", "c"]
+        assert await read_now() == []
+        write_simulacra(folder, "b", "Second", "More")
+        assert await read_now() == ["b"]
+        write_simulacra(folder, "a", "First", "More")
+        assert await read_now() == ["a", "c"], "a fork is read with what it forked from"
+
+
+class CountedOpencode(OpencodeImporter):
+    def __init__(self) -> None:
+        self.read_sessions: list[str] = []
+
+    def _family(self, kept, family, user_id):
+        self.read_sessions += [conversation.id for conversation in family]
+        yield from super()._family(kept, family, user_id)
+
+
+@pytest.fixture
+def opencode(tmp_path):
+    """A database as opencode is writing to it: its files are never settled."""
+    path = tmp_path / "opencode" / "opencode.db"
+    path.parent.mkdir()
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        "CREATE TABLE session (id, parent_id, directory, title, time_created, time_updated);"
+        "CREATE TABLE message (id, session_id, time_created, time_updated, data);"
+        "CREATE TABLE part (id, message_id, session_id, time_created, time_updated, data);"
+    )
+    for place, (id_, parent) in enumerate((("s1", None), ("s2", None), ("s3", "s1"))):
+        values = (id_, parent, "/home/ana", f"Title {id_}", place, place)
+        connection.execute("INSERT INTO session VALUES (?, ?, ?, ?, ?, ?)", values)
+        write_opencode(connection, id_, f"m-{id_}", place)
+    connection.commit()
+    yield connection
+    connection.close()
+
+
+def write_opencode(connection: sqlite3.Connection, session: str, message: str, at: int) -> None:
+    said = json.dumps({"role": "user", "time": {"created": at}})
+    text = json.dumps({"type": "text", "text": "Hello"})
+    connection.execute(
+        "INSERT INTO message VALUES (?, ?, ?, ?, ?)", (message, session, at, at, said)
+    )
+    part = (f"p-{message}", message, session, at, at, text)
+    connection.execute("INSERT INTO part VALUES (?, ?, ?, ?, ?, ?)", part)
+
+
+async def test_of_a_database_that_is_being_written_only_what_changed_is_read(tmp_path, opencode):
+    async with opened(tmp_path) as manager:
+
+        async def read_now() -> tuple[list[str], dict]:
+            importer, report = CountedOpencode(), ImportReport()
+            steps = manager.import_sessions(importer, [tmp_path / "opencode"])
+            async for step in steps:
+                report.add(step)
+            counts = {name: number for name, number in report.counts.items() if number}
+            return sorted(importer.read_sessions), counts
+
+        assert await read_now() == (["s1", "s2", "s3"], {"created": 3})
+        assert await read_now() == ([], {"unchanged": 3})
+        write_opencode(opencode, "s2", "m-more", 9)
+        opencode.commit()
+        assert await read_now() == (["s2"], {"updated": 1, "unchanged": 2})
+        changed = json.dumps({"type": "text", "text": "Hallo"})
+        opencode.execute(
+            "UPDATE part SET data = ?, time_updated = 10 WHERE message_id = 'm-s3'", (changed,)
+        )
+        opencode.commit()
+        assert (await read_now())[0] == ["s1", "s3"], "a sub-agent is read with what started it"
+
+
 @pytest.mark.parametrize(
     ("importer", "folder"),
     [
@@ -245,6 +352,9 @@ async def test_steps_say_how_far_they_are(tmp_path, source):
         (CodexImporter(), "codex"),
         (GeminiCliImporter(), "gemini-cli"),
         (PiImporter(), "pi"),
+        (OpencodeImporter(), "opencode"),
+        (SimulacraImporter(), "simulacra"),
+        (FormagentImporter(), "formagent"),
     ],
 )
 def test_the_parts_of_a_place_give_what_the_place_gives(importer, folder):

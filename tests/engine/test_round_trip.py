@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -154,3 +155,96 @@ async def test_a_workspace_that_is_here_already_stays_as_it_is(tmp_path: Path):
             "dev": "Mine",
             "new": "New",
         }
+
+
+PIRATE = b"\xef\xbb\xbf# Mine\r\ndescription = 'Talks like a pirate'\r\n"
+
+
+async def exported(folder: Path, target: Path, redact: bool = False) -> None:
+    async with open_sessions(f"file://{folder}") as manager:
+        with export_files(target) as taking:
+            async for name, data in manager.export_workspace("dev", "json", redact):
+                taking.add(name, data)
+
+
+async def imported(folder: Path, source: Path, **options) -> list[tuple[str, str, str]]:
+    async with open_sessions(f"file://{folder}") as manager:
+        steps = [step async for step in manager.import_sessions("json", [source], **options)]
+    return [(step.kind, step.outcome, step.label) for step in steps]
+
+
+def write_template(folder: Path, name: str, content: bytes) -> Path:
+    path = folder / "workspaces/dev/templates" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("target", ["out", "out.zip"])
+async def test_the_templates_of_a_workspace_come_back_as_they_were(tmp_path: Path, target: str):
+    files = {"pirate.toml": PIRATE, "broken.toml": b"[agent"}
+    for name, content in files.items():
+        write_template(tmp_path / "there", name, content)
+    await exported(tmp_path / "there", tmp_path / target)
+    met = [("workspace", "created", "dev"), ("template", "created", "broken")]
+    for dry_run in (True, False):
+        steps = await imported(tmp_path / "here", tmp_path / target, dry_run=dry_run)
+        assert steps == [*met, ("template", "created", "pirate")]
+        assert (tmp_path / "here/workspaces").exists() is not dry_run
+    kept = tmp_path / "here/workspaces/dev/templates"
+    assert {path.name: path.read_bytes() for path in kept.iterdir()} == files
+    again = await imported(tmp_path / "here", tmp_path / target)
+    assert {outcome for _, outcome, _ in again} == {"unchanged"}
+
+
+async def test_a_template_that_is_here_already_stays_as_it_is(tmp_path: Path):
+    write_template(tmp_path / "there", "pirate.toml", PIRATE)
+    mine = write_template(tmp_path / "here", "pirate.toml", b"description = 'Mine'")
+    await exported(tmp_path / "there", tmp_path / "out")
+    assert ("template", "skipped", "pirate") in await imported(tmp_path / "here", tmp_path / "out")
+    assert mine.read_bytes() == b"description = 'Mine'"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "workspaces/../templates/x.toml",
+        "workspaces/dev/templates/..toml",
+        "workspaces/.x/templates/x.toml",
+        "workspaces/dev/templates/a b.toml",
+        "workspaces/other/templates/x.toml",
+    ],
+)
+async def test_a_template_of_an_odd_name_or_of_no_workspace_is_left_out(tmp_path: Path, name: str):
+    await exported_nothing(tmp_path / "out.zip", name)
+    before = sorted(tmp_path.rglob("*"))
+    steps = await imported(tmp_path / "here", tmp_path / "out.zip")
+    assert [outcome for kind, outcome, _ in steps if kind != "workspace"] in ([], ["skipped"])
+    made = {path.name for path in tmp_path.rglob("*") if path not in before}
+    assert not any(name.endswith(".toml") for name in made)
+
+
+async def exported_nothing(target: Path, more: str) -> None:
+    """An export of an empty workspace, with one more file."""
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("workspaces/dev/workspace.json", '{"format": 1, "id": "dev"}')
+        archive.writestr(more, "description = 'Odd'")
+
+
+async def test_a_link_among_templates_is_not_followed(tmp_path: Path):
+    (tmp_path / "secret").write_text("key = 1")
+    await exported_nothing(tmp_path / "out.zip", "x.txt")
+    with zipfile.ZipFile(tmp_path / "out.zip") as archive:
+        archive.extractall(tmp_path / "out")
+    link = tmp_path / "out/workspaces/dev/templates/x.toml"
+    link.parent.mkdir()
+    link.symlink_to(tmp_path / "secret")
+    assert ("session", "skipped", "") in await imported(tmp_path / "here", tmp_path / "out")
+    assert not (tmp_path / "here/workspaces/dev/templates").exists()
+
+
+async def test_templates_are_redacted_too(tmp_path: Path):
+    write_template(tmp_path / "there", "pirate.toml", b"description = 'Ask ana@example.com'")
+    await exported(tmp_path / "there", tmp_path / "out", redact=True)
+    written = tmp_path / "out/workspaces/dev/templates/pirate.toml"
+    assert b"@example.com" not in written.read_bytes()

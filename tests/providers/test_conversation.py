@@ -153,6 +153,11 @@ def test_a_path_in_a_message_is_never_followed(tmp_path: Path) -> None:
     assert "not available" in str(earlier)
 
 
+def test_a_picture_that_cannot_be_read_and_got_no_answer_keeps_nobody_from_asking() -> None:
+    gone = said("user", ImagePart("image/png", data="not base64!"))
+    assert "not available" in str(sent(gone, said("user", "Go on")))
+
+
 @pytest.mark.parametrize(
     "part",
     [

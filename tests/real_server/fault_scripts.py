@@ -176,6 +176,8 @@ def _error(message: str, code: str | None = None) -> dict[str, Any]:
 
 ANSWERS: dict[str, tuple[int, dict[str, str], dict[str, Any] | str]] = {
     "http_400": (400, {}, _error("temperature does not go with this model")),
+    "large_picture_400": (400, {}, _error("image exceeds 5 MB maximum")),
+    "blind_400": (400, {}, _error("image_url is only supported by certain models")),
     "http_401": (401, {}, _error(f"Incorrect API key provided: {KEY_ECHO}", "invalid_api_key")),
     "http_404": (404, {}, _error("The model `m` does not exist", "model_not_found")),
     "http_402": (402, {}, _error("You exceeded your current quota", "insufficient_quota")),

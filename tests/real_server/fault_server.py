@@ -83,6 +83,8 @@ class FaultServer:
         if method == "POST":
             self.headers.append(headers)
             self.requests.append(json.loads(body))
+        if scenario in ("blind", "large_picture"):
+            scenario = f"{scenario}_400" if b"image_url" in body else "ok"
         if scenario in ANSWERS:
             status, more, said = ANSWERS[scenario]
             key = headers.get("authorization", "").removeprefix("Bearer ")

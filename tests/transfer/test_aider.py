@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 import pytest
-from import_checks import copied, grown, label, messages, own_usage, read, roles, talk
+from import_checks import copied, grown, label, messages, model, own_usage, read, roles, talk
 
 from tui_sessions.transfer.aider import AiderImporter
 
@@ -92,6 +92,38 @@ def test_commands_are_prompts_only_where_they_are_answered(history):
     run = OPENING + "\n#### /add a.py  \n> Added a.py  \n\n#### /ask Why?  \n\nBecause\n"
     (item,) = read("aider", history(run))[0].values()
     assert talk(item) == [("user", "/ask Why?"), ("assistant", "Because")]
+
+
+def test_choices_that_hold_for_more_than_one_question_are_no_prompts(history):
+    question = "Add file to the chat? (Y)es/(N)o/(A)ll/(S)kip all/(D)on't ask again [Yes]: "
+    path = history(
+        f"{OPENING}\n#### Look  \n\nAt which?\n\n> a.py  \n> {question}a  \n> b.py  \n"
+        f"\n#### {question}all  \n> {question}a  \n\nI have seen them.\n"
+    )
+    (item,) = read("aider", path)[0].values()
+    assert talk(item) == [
+        ("user", "Look"),
+        ("assistant", "At which?"),
+        ("assistant", "I have seen them."),
+    ]
+
+
+def test_tokens_of_a_question_that_got_no_answer_count(history):
+    told = "> Tokens: {} sent, 0 received. Cost: $1.50 message, $1.98 session.  \n"
+    path = history(
+        f"{OPENING}\n#### Hi  \n\nHello\n\n{told.format('2k')}\n#### More  \n"
+        f"{told.format('501k')}>  \n> Model m has hit a token limit!  \n"
+    )
+    (item,) = read("aider", path)[0].values()
+    assert own_usage(item).input_tokens == 503_000
+    assert [m.role for m in messages(item)] == ["user", "assistant", "user"]
+
+
+def test_a_run_without_an_answer_tells_its_model_too(history):
+    (item,) = read("aider", history(f"{OPENING}\n#### Hi  \n> litellm.AuthenticationError  \n"))[
+        0
+    ].values()
+    assert model(item) == "gpt-x"
 
 
 def test_an_editor_that_strips_spaces_takes_no_prompt_away(history):

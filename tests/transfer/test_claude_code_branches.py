@@ -296,3 +296,20 @@ def test_a_sub_agent_without_a_call_id_is_linked_when_only_one_call_can_be_meant
     assert scout.document.session().parent.message_id == main.document.messages("c1")[1].id
     assert cook.document.session().parent.message_id is None
     assert cook.document.session().parent.session_id == main.document.id
+
+
+def test_a_file_that_carries_a_session_on_keeps_its_name(transcript, read_all):
+    first = transcript()
+    first.user("Start")
+    first.reply("Ready")
+    first.raw({"type": "ai-title", "aiTitle": "Made up", "sessionId": "s1"})
+    first.raw({"type": "custom-title", "customTitle": "Mine", "sessionId": "s1"})
+    path = first.write()
+    first.lines = first.lines[:2]
+    second = copied(first, transcript("s2"), "s2")
+    second.user("More")
+    second.raw({"type": "ai-title", "aiTitle": "Made up anew", "sessionId": "s2"})
+    second.write()
+    (found,), _ = read_all(path.parent)
+    session = found.document.session()
+    assert (session.label, session.auto_label) == ("Mine", False)

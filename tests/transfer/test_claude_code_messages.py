@@ -3,6 +3,8 @@
 import json
 from datetime import UTC, datetime
 
+import pytest
+
 from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.message import (
     ImagePart,
@@ -315,3 +317,27 @@ def test_of_several_directories_the_one_of_the_folder_is_the_workspace(transcrip
     script.user("Hi", cwd="/home/ana/proj/deep")
     script.user("Ho", cwd="/home/ana/proj")
     assert only(read_all(script.write())[0]).workspace.directory == "/home/ana/proj"
+
+
+@pytest.mark.parametrize("requests", [("", "r1"), ("r1", ""), ("", "")])
+def test_a_reply_whose_lines_name_their_request_only_at_times_is_one(
+    transcript, read_all, requests
+):
+    script = transcript()
+    script.user("Hi")
+    for place, request in enumerate(requests):
+        script.reply(f"{place}", id="m1", output=5 + place, requestId=request)
+    script.reply("Other", id="m2", requestId="r2")
+    (found,), _ = read_all(script.write())
+    _, one, other = found.document.messages("c1")
+    assert ([part.text for part in one.content], one.usage.output_tokens) == (["0", "1"], 6)
+    assert other.text == "Other"
+
+
+def test_two_requests_with_the_id_of_one_reply_are_two(transcript, read_all):
+    script = transcript()
+    script.user("Hi")
+    script.reply("1", id="m1", requestId="r1")
+    script.reply("2", id="m1", requestId="r2")
+    (found,), _ = read_all(script.write())
+    assert [m.text for m in found.document.messages("c1")] == ["Hi", "1", "2"]

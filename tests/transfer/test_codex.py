@@ -315,6 +315,21 @@ def test_tokens_are_the_sum_of_the_peaks(rollout, read):
     assert usages == [25, 7, 2]
 
 
+def test_without_totals_the_tokens_of_each_response_count_once(rollout, read):
+    used = {"input_tokens": 100, "cached_input_tokens": 40, "output_tokens": 7}
+    made = rollout().meta().prompt("One").reply("1")
+    for response in ("r1", "r1", "r2"):
+        made.line("token_usage_record", {"response_id": response, "usage": used})
+    (item,) = read(made.write())[0]
+    usages = [m.usage for m in item.document.messages("c1") if m.usage]
+    assert sum(u.input_tokens for u in usages) == 120
+    assert sum(u.cache_read_tokens for u in usages) == 80
+    made.tokens(50).write()
+    (item,) = read(made.write())[0]
+    usages = [m.usage for m in item.document.messages("c1") if m.usage]
+    assert sum(u.input_tokens for u in usages) == 50, "the totals tell it better"
+
+
 def test_turns_that_were_taken_back_are_a_fork(rollout, read, talk):
     made = rollout().meta().prompt("One").reply("1").prompt("Two").reply("2").prompt("Three")
     made.reply("3").event("thread_rolled_back", num_turns=2).prompt("Other").reply("4")

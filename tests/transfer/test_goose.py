@@ -175,3 +175,21 @@ def test_it_is_found_where_the_environment_says(monkeypatch, tmp_path):
     assert GooseImporter().find() == []
     (tmp_path / "data" / "sessions").mkdir(parents=True)
     assert GooseImporter().find() == [tmp_path / "data" / "sessions"]
+
+
+def test_a_result_that_is_told_to_the_person_and_to_the_model_stands_there_once(tmp_path):
+    def shown(text, audience):
+        return {"type": "text", "text": text, "annotations": {"audience": [audience]}}
+
+    value = [shown("2 passed", "assistant"), shown("2 passed", "user"), shown("In short", "user")]
+    result = {"type": "toolResponse", "id": "t1", "toolResult": {"status": "success"}}
+    result["toolResult"]["value"] = value
+    lines = [
+        {"working_dir": "/home/ana", "description": "Tests"},
+        {"role": "user", "created": 1, "content": [result]},
+    ]
+    path = tmp_path / "s1.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (item,) = read("goose", path)[0].values()
+    (message,) = messages(item)
+    assert message.content[0].text == "2 passed\nIn short"

@@ -54,6 +54,14 @@ def test_what_the_source_gained_is_appended_once(source):
     assert changes_between(here, source.now()) == []
 
 
+def test_what_other_programs_keep_in_a_message_comes_with_it(source):
+    here, now = source.now(), source.now()
+    more = {"id": "new", "role": "user", "content": [], "theirs": {"x": 1}}
+    now.data["chats"][0]["messages"].append(more)
+    (change,) = [c for c in changes_between(here, now) if isinstance(c, PutMessage)]
+    assert change.value == more
+
+
 def test_label_tags_and_state_stay_the_persons(source):
     here = source.now()
     apply(here, SetFields(fields={"label": "Mine", "tags": ["x"], "state": "archived"}))

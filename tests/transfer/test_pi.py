@@ -98,6 +98,61 @@ def test_a_fork_in_a_file_of_its_own_names_its_parent(write):
     assert fork_of(item)[:2] == ("fork", session_id_for("pi", "abc"))
 
 
+FORK = {**HEADER, "id": "def", "parentSession": "C:\\x\\2026-01-01T00-00-00-000Z_abc.jsonl"}
+
+
+def test_a_fork_in_a_file_of_its_own_repeats_its_parent_up_to_the_fork_point(write):
+    original = write(*ENTRIES)
+    repeated = (ENTRIES[0], ENTRIES[1], ENTRIES[2])
+    write(*repeated, said("f1", "e2", "user", "On"), header=FORK, name="b_def.jsonl")
+    found, skipped = read("pi", original.parent)
+    assert not skipped
+    point = found["abc/e2"].document.messages("c1")[1].id
+    assert fork_of(found["def"]) == ("fork", found["abc/e2"].document.id, point, 2)
+    assert own_usage(found["def"]).total_tokens == 0
+
+
+def test_what_a_fork_copies_of_other_branches_is_its_parents(write):
+    original = write(*ENTRIES)
+    write(*ENTRIES, said("f1", "e6", "user", "On"), header=FORK, name="b_def.jsonl")
+    found, _ = read("pi", original.parent)
+    assert set(found) == {"abc", "abc/e2", "def"}
+    assert fork_of(found["def"])[1:] == (
+        found["abc"].document.id,
+        found["abc"].document.messages("c1")[-1].id,
+        3,
+    )
+
+
+def test_forks_of_the_first_version_are_known_by_what_they_repeat(write):
+    *first, more = [
+        {key: value for key, value in entry.items() if key not in ("id", "parentId")}
+        for entry in (ENTRIES[1], ENTRIES[4], said("x", None, "user", "On"))
+    ]
+    header = {key: value for key, value in FORK.items() if key != "version"}
+    header["branchedFrom"] = header.pop("parentSession")
+    original = write(*first)
+    write(*first, more, header=header, name="b_def.jsonl")
+    found, _ = read("pi", original.parent)
+    kept = found["abc"].document
+    assert fork_of(found["def"]) == ("fork", kept.id, kept.messages("c1")[-1].id, 2)
+
+
+def test_a_file_that_a_fork_names_elsewhere_is_never_opened(write, tmp_path):
+    (tmp_path / "abc.jsonl").write_text(f"{json.dumps(HEADER)}\n{json.dumps(ENTRIES[1])}\n")
+    header = {**HEADER, "id": "def", "parentSession": str(tmp_path / "abc.jsonl")}
+    (item,) = read("pi", write(ENTRIES[1], header=header, name="b_def.jsonl"))[0].values()
+    assert fork_of(item)[2:] == (None, 0)
+
+
+@pytest.mark.parametrize("name", ["", "..", "a\0b.jsonl", "*.jsonl", "x" * 5000, "b_def.jsonl"])
+def test_odd_names_of_parents_harm_nothing(write, name):
+    header = {**HEADER, "id": "def", "parentSession": name}
+    write(*ENTRIES)
+    found, skipped = read("pi", write(ENTRIES[1], header=header, name="b_def.jsonl"))
+    assert (set(found), skipped) == ({"def"}, [])
+
+
 def test_commands_of_the_person_failures_and_entries_to_come(write):
     shell = {"type": "message", "id": "e2", "parentId": "e1"}
     shell["message"] = {"role": "bashExecution", "command": "ls", "output": "a.txt"}

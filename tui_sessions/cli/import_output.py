@@ -105,6 +105,10 @@ def _say_counts(report: ImportReport) -> None:
         if report.counts[outcome] or outcome not in _SELDOM:
             say(f"{name + ':':<27}{report.counts[outcome]:,}")
     say(f"{'messages brought in:':<27}{report.messages:,}")
+    for kind, number in report.others.items():
+        new = report.new_others[kind]
+        here = f", {number - new:,} already here" if number > new else ""
+        say(f"{f'new {kind}s:':<27}{new:,}{here}")
 
 
 def _say_left_out(report: ImportReport) -> None:
@@ -120,6 +124,10 @@ def _say_left_out(report: ImportReport) -> None:
 def say_change(title: str, step: ImportStep) -> None:
     """Say in one line what came in."""
     label = visible_line(step.label) or "(no label)"
+    if step.kind != "session":
+        say(f"{'new':<8}{visible_line(title)}: {step.kind} {label}")
+        sys.stdout.flush()
+        return
     what = "new" if step.outcome == "created" else "updated"
     say(f"{what:<8}{visible_line(title)}: {label} ({count(step.messages, 'message')})")
     sys.stdout.flush()
@@ -136,9 +144,11 @@ def step_value(source: str, step: ImportStep) -> dict[str, Any]:
     value: dict[str, Any] = {"outcome": step.outcome, "source": source, "path": str(step.path)}
     if step.session_id is not None:
         value["session"] = step.session_id
+    if step.kind != "session":
+        value |= {"kind": step.kind, "workspace": step.workspace_id, "label": step.label}
     if step.outcome == "skipped":
         return value | {"reason": step.reason, "lines": list(step.lines), "count": step.count}
-    if step.outcome in ("created", "updated"):
+    if step.kind == "session" and step.outcome in ("created", "updated"):
         value |= {"workspace": step.workspace_id, "label": step.label, "messages": step.messages}
     return value
 
@@ -148,4 +158,6 @@ def report_value(report: ImportReport, *, dry_run: bool) -> dict[str, Any]:
     counts: dict[str, Any] = {name: report.counts[name] for name in _OUTCOMES}
     left_out = sum(step.count for step in report.left_out)
     counts |= {"messages": report.messages, "skipped": left_out}
+    if report.others:
+        counts |= {f"{kind}s_created": number for kind, number in report.new_others.items()}
     return {"outcome": "summary", "dry_run": dry_run, **counts}

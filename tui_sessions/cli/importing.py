@@ -178,7 +178,7 @@ class _Run:
             self._progress.clear()
         if self._manner.as_json:
             say_value(report_value(self._total, dry_run=self._manner.dry_run))
-        if self._total.sessions or self._watching:
+        if not self._total.is_empty or self._watching:
             return OK
         note("No session could be read.")
         return FAILED

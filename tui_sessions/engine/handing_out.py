@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Collection, Iterable
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from tui_sessions.engine.counting import Counting
 from tui_sessions.engine.kept_files import put_back
-from tui_sessions.errors import SessionNotFound
+from tui_sessions.errors import SessionNotFound, StoreError
 from tui_sessions.index.catalog_rows import Wanted
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.session import Session
@@ -19,6 +20,8 @@ from tui_sessions.model.session import Session
 if TYPE_CHECKING:
     from tui_sessions.transfer.export_base import Exporter
     from tui_sessions.transfer.redaction import Redactor
+
+log = logging.getLogger(__name__)
 
 
 class HandingOut(Counting):
@@ -64,8 +67,9 @@ class HandingOut(Counting):
 
         Args:
             workspace: its id.
-            format: as for `export_session`. `json` gives the files of a data folder, and
-                `import_sessions("json", [folder or zip])` brings all of it back.
+            format: as for `export_session`. `json` gives the files of a data folder, those of the
+                workspace's own templates too, and `import_sessions("json", [folder or zip])`
+                brings all of it back.
             redact: as for `export_session`; the same secret is the same in all files.
 
         Yields:
@@ -125,7 +129,7 @@ class HandingOut(Counting):
         ids: Collection[str],
         format_name: str,
         redact: bool | Redactor,
-        workspaces: Iterable[str],
+        workspaces: Collection[str],
     ) -> AsyncGenerator[tuple[str, bytes], None]:
         from tui_sessions.transfer.export_base import ExportedFile, Indexed
         from tui_sessions.transfer.export_files import export_name
@@ -161,6 +165,9 @@ class HandingOut(Counting):
         if ours:
             for workspace_id in homes:
                 yield await self._workspace_to_export(workspace_id, redactor)
+            for workspace_id in workspaces:
+                for file in await self._templates_to_export(workspace_id, redactor):
+                    yield file
         elif isinstance(chosen, Indexed):
             yield await asyncio.to_thread(chosen.index, written)
 
@@ -184,6 +191,34 @@ class HandingOut(Counting):
 
         workspace = await self.get_workspace(workspace_id)
         return workspace_file(redactor.workspace(workspace) if redactor else workspace)
+
+    async def _templates_to_export(
+        self, workspace_id: str, redactor: Redactor | None
+    ) -> list[tuple[str, bytes]]:
+        """The files of a workspace's own templates; what cannot be read is left out, and said."""
+        from tui_sessions.transfer.own_workspace import template_file
+
+        try:
+            folder = self._engine.templates.folder(workspace_id)
+        except StoreError:
+            return []  # this store keeps no files
+        made = []
+        for name in await asyncio.to_thread(folder.names):
+            try:
+                content = await asyncio.to_thread(folder.content, name)
+            except StoreError as error:
+                log.warning("A template is left out of the export: %s", error)
+                continue
+            if content is not None:
+                made.append((template_file(workspace_id, name), _redacted(content, redactor)))
+        return made
+
+
+def _redacted(content: bytes, redactor: Redactor | None) -> bytes:
+    """A text file without what a redactor takes out."""
+    if redactor is None:
+        return content
+    return redactor.text(content.decode("utf-8", "replace")).encode("utf-8", "replace")
 
 
 def _exported(

@@ -78,10 +78,14 @@ def parts_within(part: Part) -> list[Part]:
 
 
 def _part(unit: SourceUnit, code: str, *names: str) -> Part:
-    state = signature_of(unit.files)
-    name = "\0".join((*names, *map(str, unit.files[:1])))
-    key = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:32]
-    return Part(unit, key, f"{code}{state.digest}", state.size, state.newest_ns)
+    files = signature_of(unit.files)
+    state = files.digest if unit.state is None else _digest(unit.state)
+    key = _digest("\0".join((*names, *map(str, unit.files[:1]), unit.name)))
+    return Part(unit, key, f"{code}{state}", files.size, files.newest_ns)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
 def remembered_of(
@@ -94,7 +98,8 @@ def remembered_of(
         steps: what came of it.
         since: what was left out for being older holds for this moment only.
     """
-    if not part.unit.files or time.time_ns() - part.newest_ns < _SETTLED_NS:
+    settled = part.unit.state is not None or time.time_ns() - part.newest_ns > _SETTLED_NS
+    if not part.unit.files or not settled:
         return None
     sessions, skipped = [], []
     for step in steps:

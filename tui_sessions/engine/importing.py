@@ -11,12 +11,15 @@ OUTCOMES = ("created", "updated", "unchanged", "in_trash", "older", "skipped")
 
 
 class ImportStep(msgspec.Struct, frozen=True, kw_only=True):
-    """One session that was met, or something that was left out."""
+    """One session, workspace or template that was met, or something that was left out."""
 
     outcome: str
     """`created`; `updated` with what is new in the source; `unchanged`; `in_trash`: the person
     deleted it, so it was left there; `older` than what was asked for; `skipped` with a reason."""
     path: Path
+    kind: str = "session"
+    """What it is about: a `session`; a `workspace` of an export of ours, or a `template` of such a
+    workspace, which `label` names."""
     session_id: str | None = None
     workspace_id: str | None = None
     label: str = ""
@@ -46,10 +49,19 @@ class ImportReport:
         """How many sessions came to which end, or were left out."""
         self.messages = 0
         """How many messages came in."""
+        self.others: dict[str, int] = {}
+        """How many workspaces and templates the source told of, by kind."""
+        self.new_others: dict[str, int] = {}
+        """How many of them came in."""
         self._left_out: dict[str, list[ImportStep]] = {}
 
     def add(self, step: ImportStep) -> None:
         """Count a step."""
+        if step.kind != "session" and step.outcome != "skipped":
+            self.others[step.kind] = self.others.get(step.kind, 0) + 1
+            is_new = step.outcome == "created"
+            self.new_others[step.kind] = self.new_others.get(step.kind, 0) + is_new
+            return
         self.counts[step.outcome] += 1
         self.messages += step.messages
         if step.outcome == "skipped":
@@ -59,6 +71,11 @@ class ImportReport:
     def sessions(self) -> int:
         """How many sessions the source told of that could be read."""
         return sum(self.counts[outcome] for outcome in OUTCOMES if outcome != "skipped")
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing that the source told of could be read."""
+        return not self.sessions and not self.others
 
     @property
     def left_out(self) -> list[ImportStep]:

@@ -5,59 +5,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from tui_sessions.engine.handing_out import HandingOut
+from tui_sessions.engine.bringing_in import BringingIn, Plan
+from tui_sessions.engine.bringing_workspaces import left_out
 from tui_sessions.engine.importing import ImportStep
-from tui_sessions.engine.kept_files import name_files
 from tui_sessions.engine.read_ahead import read_ahead
-from tui_sessions.errors import (
-    InvalidValue,
-    SessionExists,
-    SessionLimitError,
-    SessionsError,
-    TransferError,
-)
-from tui_sessions.model.changes import Change, PutMessage
-from tui_sessions.model.clock import now
-from tui_sessions.model.document import SessionDocument
-from tui_sessions.model.lifecycle import SessionState
-from tui_sessions.model.session import Session, Workspace
+from tui_sessions.errors import InvalidValue, TransferError
+from tui_sessions.model.session import Session
 
 # The modules of `transfer` are imported where they are used: most programs never import a session,
 # and every start would pay for them.
 if TYPE_CHECKING:
     from tui_sessions.engine.import_parts import Part
-    from tui_sessions.transfer.base import ImportedSession, Importer, Skipped
+    from tui_sessions.transfer.base import Importer
     from tui_sessions.transfer.import_memory import ImportMemory
 
 
-@dataclass(slots=True)
-class _Plan:
-    """How one import goes, and what it has met so far."""
-
-    workspace: str | None
-    """The one that takes all sessions; None: each goes to its own."""
-    dry_run: bool = False
-    since: datetime | None = None
-    """Sessions in which nothing happened since then are left out."""
-    again: bool = False
-    """Everything is read, whether it has changed or not."""
-    trashed: set[str] = field(default_factory=set)
-    """What lay in the trash when it began."""
-    made: set[str] = field(default_factory=set)
-    """The sessions that a dry run would have made."""
-    workspaces: set[str] = field(default_factory=set)
-    """Those that are known to be there."""
-
-
-class Interchange(HandingOut):
+class Interchange(BringingIn):
     """Bringing sessions in, again and again without harm."""
 
     async def import_sessions(
@@ -128,7 +96,7 @@ class Interchange(HandingOut):
         return await self.get_session(document.id)
 
     async def _import(
-        self, importer: Importer, places: Sequence[Path], plan: _Plan
+        self, importer: Importer, places: Sequence[Path], plan: Plan
     ) -> AsyncGenerator[ImportStep, None]:
         """Read what has to be read of some places, part by part."""
         from tui_sessions.engine.freed_memory import return_large_blocks
@@ -138,10 +106,12 @@ class Interchange(HandingOut):
         return_large_blocks()
         owner = f"{self._engine.user_id}\0{plan.workspace or ''}"
         parts = await asyncio.to_thread(parts_of, importer, places, owner)
-        if isinstance(importer, HoldsWorkspaces) and plan.workspace is None and not plan.dry_run:
+        if isinstance(importer, HoldsWorkspaces) and plan.workspace is None:
             for place in places:
-                for workspace in await asyncio.to_thread(importer.workspaces, place):
-                    await self._bring_workspace(workspace)
+                steps = self._bring_workspaces(importer, place, dry_run=plan.dry_run)
+                async with aclosing(steps):
+                    async for step in steps:
+                        yield step
         reading = Reading(parts)
         for part in parts:
             reading.begin(part)
@@ -154,7 +124,7 @@ class Interchange(HandingOut):
             if remembered is not None and not plan.dry_run:
                 self._imported().put(part.key, remembered)
 
-    async def _part(self, part: Part, plan: _Plan) -> AsyncGenerator[ImportStep, None]:
+    async def _part(self, part: Part, plan: Plan) -> AsyncGenerator[ImportStep, None]:
         from tui_sessions.engine.import_parts import parts_within
 
         if part.is_older_than(plan.since):
@@ -175,7 +145,7 @@ class Interchange(HandingOut):
                 async for step in steps:
                     yield step
 
-    async def _inner(self, part: Part, plan: _Plan) -> AsyncGenerator[ImportStep, None]:
+    async def _inner(self, part: Part, plan: Plan) -> AsyncGenerator[ImportStep, None]:
         """A part of a part, which is remembered by itself."""
         from tui_sessions.engine.import_parts import remembered_of
 
@@ -188,7 +158,7 @@ class Interchange(HandingOut):
         if remembered is not None and not plan.dry_run:
             self._imported().put(part.key, remembered)
 
-    async def _read_part(self, part: Part, plan: _Plan) -> AsyncGenerator[ImportStep, None]:
+    async def _read_part(self, part: Part, plan: Plan) -> AsyncGenerator[ImportStep, None]:
         from tui_sessions.engine.freed_memory import return_gaps
         from tui_sessions.engine.import_parts import is_large
 
@@ -202,13 +172,13 @@ class Interchange(HandingOut):
                     await asyncio.to_thread(return_gaps)
                 yield step
 
-    async def _remembered(self, part: Part, plan: _Plan) -> list[ImportStep] | None:
+    async def _remembered(self, part: Part, plan: Plan) -> list[ImportStep] | None:
         """What a part gave that is as it was then; None where it has to be read."""
         remembered = self._imported().get(part.key)
         digests = (part.digest, part.digest_since(plan.since))
         if remembered is None or remembered.digest not in digests:
             return None
-        steps = [_left_out(skip.skipped()) for skip in remembered.skipped]
+        steps = [left_out(skip.skipped()) for skip in remembered.skipped]
         for session_id, path in remembered.sessions:
             if not session_id:
                 steps.append(ImportStep(outcome="older", path=Path(path)))
@@ -228,104 +198,9 @@ class Interchange(HandingOut):
             self._engine.imported = ImportMemory(self._engine.import_memory)
         return self._engine.imported
 
-    def _plan(self, workspace: str | None, dry_run: bool) -> _Plan:
+    def _plan(self, workspace: str | None, dry_run: bool) -> Plan:
         bound = workspace is not None or self._scope is not None
-        return _Plan(self._workspace_for(workspace) if bound else None, dry_run)
-
-    async def _take(self, found: ImportedSession | Skipped, plan: _Plan) -> ImportStep:
-        """Bring in one thing that an importer gave; what is wrong with it becomes a reason."""
-        from tui_sessions.transfer.base import Skipped
-
-        if isinstance(found, Skipped):
-            return _left_out(found)
-        if plan.since is not None and found.document.session().last_active_at < plan.since:
-            return _step(found, "older")
-        was_open = self._engine.documents.peek(found.document.id) is not None
-        try:
-            return await self._bring_in(found, plan)
-        except SessionsError as error:
-            return _step(found, "skipped", reason=str(error))
-        finally:
-            if not was_open:
-                self._engine.documents.release(found.document.id)
-
-    async def _bring_in(self, found: ImportedSession, plan: _Plan) -> ImportStep:
-        session_id = found.document.id
-        if await self._engine.store.version(session_id) is not None:
-            return await self._update(found, plan)
-        if plan.dry_run:
-            return self._would_create(found, plan)
-        document = _placed(found, plan.workspace)
-        self._check_fit(document.session(), [])
-        await self._make_workspace(found, plan)
-        if not found.exact:
-            await name_files(document)
-        try:
-            async with self._engine.creation:
-                session = await self._create(document)
-        except SessionExists:
-            if any(entry.session_id == session_id for entry in await self._engine.store.trash()):
-                return _step(found, "in_trash")
-            raise
-        return _step(found, "created", session.message_count, session.workspace_id)
-
-    def _would_create(self, found: ImportedSession, plan: _Plan) -> ImportStep:
-        session = found.document.session()
-        if session.id in plan.trashed:
-            return _step(found, "in_trash")
-        if session.id in plan.made:
-            return _step(found, "unchanged")
-        plan.made.add(session.id)
-        workspace_id = plan.workspace or session.workspace_id
-        return _step(found, "created", session.message_count, workspace_id)
-
-    async def _update(self, found: ImportedSession, plan: _Plan) -> ImportStep:
-        from tui_sessions.transfer.merge import changes_between
-
-        session_id = found.document.id
-        async with self._edit(session_id) as document:
-            changes = await asyncio.to_thread(changes_between, document, found.document)
-            workspace_id = document.workspace_id
-            if not changes:
-                return _step(found, "unchanged", workspace_id=workspace_id)
-            if not plan.dry_run:
-                self._check_fit(document.session(), changes)
-                if not found.exact:
-                    await name_files(changes)
-                await self._commit(session_id, changes)
-        added = sum(isinstance(change, PutMessage) for change in changes)
-        return _step(found, "updated", added, workspace_id)
-
-    def _check_fit(self, session: Session, changes: Sequence[Change]) -> None:
-        """Whether the chats may hold what they are to hold, and are not being written to."""
-        limit = self._engine.settings.limits.messages_per_chat
-        for chat in session.chats:
-            more = sum(isinstance(c, PutMessage) and c.chat == chat.id for c in changes)
-            if limit is not None and chat.message_count + more > limit and (more or not changes):
-                raise SessionLimitError(limit, "messages_per_chat")
-            if more:
-                self._check_idle(session.id, chat.id)
-
-    async def _make_workspace(self, found: ImportedSession, plan: _Plan) -> None:
-        wanted = found.workspace
-        workspace_id = plan.workspace or wanted.id
-        if workspace_id in plan.workspaces:
-            return
-        if workspace_id == wanted.id and found.exact:
-            await self._bring_workspace(wanted)
-        elif workspace_id == wanted.id:
-            await self.create_workspace(wanted.id, name=wanted.name, directory=wanted.directory)
-        else:
-            await self.create_workspace(workspace_id)
-        plan.workspaces.add(workspace_id)
-
-    async def _bring_workspace(self, workspace: Workspace) -> None:
-        """One of our own as it was; one that is here already stays as it is."""
-        self._check_open()
-        async with self._engine.creation:
-            if all(known.id != workspace.id for known in await self._engine.store.workspaces()):
-                made = msgspec.structs.replace(workspace, created_at=workspace.created_at or now())
-                await self._engine.store.save_workspace(made)
+        return Plan(self._workspace_for(workspace) if bound else None, dry_run)
 
 
 def _importer(name: str) -> Importer:
@@ -337,45 +212,3 @@ def _importer(name: str) -> Importer:
     if name not in importer_names():
         raise InvalidValue("source", name, (*importer_names(), OwnSessions.name))
     return importer(name)
-
-
-def _left_out(skipped: Skipped) -> ImportStep:
-    return ImportStep(
-        outcome="skipped",
-        path=skipped.path,
-        reason=skipped.reason,
-        lines=skipped.lines,
-        count=skipped.count,
-    )
-
-
-def _placed(found: ImportedSession, workspace_id: str | None) -> SessionDocument:
-    """The document as it begins here: in its workspace, kept, and in use by nobody."""
-    data = dict(found.document.data)
-    data.pop("temporary", None)
-    if workspace_id is not None:
-        data["workspace_id"] = workspace_id
-    if data.get("state") == SessionState.ACTIVE and not found.exact:
-        data["state"] = SessionState.SUSPENDED.value
-    return SessionDocument(data)
-
-
-def _step(
-    found: ImportedSession,
-    outcome: str,
-    messages: int = 0,
-    workspace_id: str | None = None,
-    *,
-    reason: str = "",
-) -> ImportStep:
-    session = found.document.session()
-    return ImportStep(
-        outcome=outcome,
-        path=found.path,
-        session_id=session.id,
-        workspace_id=workspace_id or session.workspace_id,
-        label=session.label,
-        messages=messages,
-        reason=reason,
-        share=found.share,
-    )

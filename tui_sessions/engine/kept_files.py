@@ -83,21 +83,6 @@ async def put_back(store: Store, document: SessionDocument, *, only_pictures: bo
         await asyncio.to_thread(put_data, part, data)
 
 
-async def with_pictures(
-    store: Store, session_id: str, messages: Sequence[Message]
-) -> list[Message]:
-    """Messages that are about to be sent, with the data of their pictures."""
-    if not isinstance(store, FileKeeping):
-        return list(messages)
-    known: dict[str, str] = {}
-    made = list(messages)
-    for place, message in enumerate(messages):
-        if any(isinstance(part, ImagePart) and kept_name(part.path) for part in message.content):
-            parts = [await _with_data(store, session_id, part, known) for part in message.content]
-            made[place] = msgspec.structs.replace(message, content=tuple(parts))
-    return made
-
-
 async def taken_in(message: Message) -> Message:
     """A message that the person's program adds, with the pictures that it names on the disk.
 
@@ -144,21 +129,6 @@ def _contents(change: Change) -> Iterator[object]:
             yield value.get("content")
         case AddChat(value=chat):
             yield from (message.get("content") for message in chat.get("messages") or ())
-
-
-async def _with_data(
-    store: FileKeeping, session_id: str, part: Part, known: dict[str, str]
-) -> Part:
-    name = kept_name(part.path) if isinstance(part, ImagePart) else None
-    if name is None or not isinstance(part, ImagePart):
-        return part
-    if name not in known:
-        try:
-            data = await store.read_file(session_id, name)
-        except SessionsError:
-            return part  # whoever sends it says that it is gone
-        known[name] = (await asyncio.to_thread(base64.b64encode, data)).decode()
-    return ImagePart(part.media_type, data=known[name])
 
 
 def _is_elsewhere(part: ImagePart) -> bool:

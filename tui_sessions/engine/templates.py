@@ -224,7 +224,7 @@ class Templates:
         check_id(name, "template name")
         if problems := self.check_text(name, text):
             raise SettingsError(f"template {name}", " ".join(problems))
-        folder = self._folder(workspace)
+        folder = self.folder(workspace)
         await asyncio.to_thread(folder.write, name, text)
         self._sources.uncover(name, workspace)
 
@@ -241,7 +241,7 @@ class Templates:
             StoreError: it cannot be written; the old file is still there.
         """
         name = check_id(template.name, "template name")
-        before = await asyncio.to_thread(self._folder(workspace).text, name) or ""
+        before = await asyncio.to_thread(self.folder(workspace).text, name) or ""
         if self.check_text(name, before):
             before = ""
         await self.save_text(name, text_of_template(template, before), workspace=workspace)
@@ -255,9 +255,15 @@ class Templates:
         Raises:
             StoreError: it cannot be removed.
         """
-        return await asyncio.to_thread(self._folder(workspace).remove, name)
+        return await asyncio.to_thread(self.folder(workspace).remove, name)
 
-    def _folder(self, workspace: str | None) -> TemplateFolder:
+    def folder(self, workspace: str | None) -> TemplateFolder:
+        """The files of the person's own templates, or of a workspace's.
+
+        Raises:
+            StoreError: the store keeps no files.
+            WorkspaceNotFound: these are another workspace's.
+        """
         if workspace is not None:
             check_id(workspace, "workspace id")
             if self._workspace_id not in (None, workspace):

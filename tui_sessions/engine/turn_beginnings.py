@@ -8,10 +8,10 @@ from functools import partial
 from tui_sessions.engine.approvals import Answer
 from tui_sessions.engine.core import moment
 from tui_sessions.engine.fitting import LEAST, READABLE, fitted, room_for, too_long, uses_tools
-from tui_sessions.engine.kept_files import with_pictures
 from tui_sessions.engine.long_chats import of_many
 from tui_sessions.engine.requests import sent_messages
 from tui_sessions.engine.running_turn import RunningTurn
+from tui_sessions.engine.sent_files import with_files
 from tui_sessions.engine.sessions import state_fields
 from tui_sessions.engine.tool_use import ToolUse
 from tui_sessions.engine.turn_host import Step, TurnHost, Unfinished
@@ -165,7 +165,7 @@ class TurnBeginnings(ToolUse):
             continues=continues,
         )
         messages = await of_many(len(history), choose)
-        messages = await with_pictures(self._engine.store, session_id, messages)
+        messages = await with_files(self._engine.store, session_id, messages)
         request = ReplyRequest(agent=chat.agent, messages=messages, tools=offered.specs())
         return request, offered
 

@@ -38,6 +38,7 @@ class RemoteProvider:
         self.name = endpoint.name
         self.endpoint = endpoint
         self._connections: Connections | None = None
+        self._blind: set[str] = set()
         self._windows: dict[str | None, tuple[int | None, float]] = {}
 
     def __repr__(self) -> str:
@@ -55,7 +56,7 @@ class RemoteProvider:
         client = await self._connections.client()
         model = request.agent.model or await self._default_model()
         call = await asyncio.to_thread(make_call, self.endpoint, key, model, client)
-        async with aclosing(Reply(call, self.endpoint, key, request).parts()) as parts:
+        async with aclosing(Reply(call, self.endpoint, key, request, self._blind).parts()) as parts:
             async for part in parts:
                 yield part
 

@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -90,14 +91,16 @@ def write_all(handle: int, content: bytes) -> None:
         view = view[os.write(handle, view) :]
 
 
-def replace_file(path: Path, content: bytes) -> Signature:
+def replace_file(path: Path, content: bytes | Iterable[bytes]) -> Signature:
     """Put new content in place of a file; after a crash there is the old or the new, whole."""
+    blocks = (content,) if isinstance(content, bytes) else content
     temporary = path.with_name(f".{path.name}.{os.urandom(6).hex()}.tmp")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW
     handle = os.open(temporary, flags, FILE_MODE)
     try:
         try:
-            write_all(handle, content)
+            for block in blocks:
+                write_all(handle, block)
             # The clock of a file system may stand still between two quick saves.
             moment = time.time_ns()
             os.utime(handle, ns=(moment, moment))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tui_sessions.model.document import SessionDocument
-from tui_sessions.stores.encoding import Text, encode_members, join_members
+from tui_sessions.stores.encoding import Text, encode_members, member_blocks
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,9 @@ class EncodedDocument:
         identity = document.id, document.workspace_id
         return cls(*identity, document.revision, document.read_only, members)
 
-    def text(self, workspace_id: str, revision: int) -> bytes:
-        """The text for a workspace, holding the changes up to a revision."""
+    def text(self, workspace_id: str, revision: int) -> Iterator[bytes]:
+        """The text for a workspace in blocks, holding the changes up to a revision."""
         members = {**self.members, "workspace_id": (b'"%s"' % workspace_id.encode(),)}
         if revision or "revision" in members:
             members["revision"] = (b"%d" % revision,)
-        return join_members(members)
+        return member_blocks(members)

@@ -5,7 +5,8 @@ A document is laid out for people: a field a line, a message a line.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -25,9 +26,11 @@ MAX_DEPTH = 100
 _BIG = 256 * 1024
 _BETWEEN_MESSAGES = b",\n    "
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-Text = Sequence[bytes | memoryview]
+_MESSAGES_AT_ONCE = 256
+_BLOCK = 1024 * 1024
+Piece = bytes | memoryview
+Text = Iterable[Piece]
 """A text in pieces, put together once at the end: a long one would be copied again and again."""
-_Encode = Callable[[Any], Text]
 _encoder = msgspec.json.Encoder()
 _entry_decoder = msgspec.json.Decoder(JournalEntry)
 
@@ -37,23 +40,34 @@ class UnreadableText(Exception):
 
 
 def encode_members(data: Mapping[str, Any]) -> dict[str, Text]:
-    """The text of each field of a document.
+    """The text of each field of a document as it is now.
+
+    That of the messages is made when it is gone through: they may take much memory.
 
     Raises:
-        StoreError: one holds a value that JSON has no words for.
+        StoreError: one holds a value that JSON has no words for; for messages, then.
     """
-    try:
-        try:
-            return _members(data, {"chats": _chats_text})
-        except UnicodeEncodeError:
-            return _members(without_surrogates(data), {"chats": _chats_text})
-    except (TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise StoreError(f"it cannot be written as JSON: {error}") from error
+    with _telling():
+        return {key: _text_of(key, value) for key, value in data.items()}
 
 
 def join_members(members: Mapping[str, Text]) -> bytes:
     """The text of a document from the text of its fields."""
-    return b"".join([*_joined(members, b"\n "), b"\n"])
+    return b"".join(member_blocks(members))
+
+
+def member_blocks(members: Mapping[str, Text]) -> Iterator[bytes]:
+    """The same in blocks of about a megabyte."""
+    pieces: list[bytes | memoryview] = []
+    size = 0
+    for piece in _joined(members, b"\n "):
+        pieces.append(piece)
+        size += len(piece)
+        if size >= _BLOCK:
+            yield b"".join(pieces)
+            pieces.clear()
+            size = 0
+    yield b"".join([*pieces, b"\n"])
 
 
 def encode_changes(changes: Sequence[Change]) -> bytes:
@@ -140,34 +154,77 @@ def apply_entries(document: SessionDocument, entries: Iterable[JournalEntry]) ->
         raise UnreadableText(f"a change does not fit the session: {error!r:.200}") from error
 
 
-def _chats_text(chats: Sequence[Mapping[str, Any]]) -> Text:
-    text: list[bytes | memoryview] = []
-    for chat in chats:
-        members = _members(chat, {"messages": _messages_text})
-        text += [b",\n  " if text else b"[\n  ", *_joined(members, b"\n   ")]
-    return [*text, b"\n ]"] if text else (b"[]",)
+def _text_of(key: str, value: Any) -> Text:
+    return _Chats(value) if key == "chats" else _value_text(value)
 
 
-def _messages_text(messages: Sequence[Any]) -> Text:
-    if not messages:
-        return (b"[]",)
-    lines = _encoder.encode_lines(messages).replace(b"\n", _BETWEEN_MESSAGES)
-    return b"[\n    ", memoryview(lines)[: -len(_BETWEEN_MESSAGES)], b"\n   ]"
+class _Chats:
+    """The text of chats."""
+
+    def __init__(self, chats: Sequence[Mapping[str, Any]]) -> None:
+        self._chats = [
+            {key: _Messages(v) if key == "messages" else _value_text(v) for key, v in chat.items()}
+            for chat in chats
+        ]
+
+    def __iter__(self) -> Iterator[Piece]:
+        begin = b"[\n  "
+        for chat in self._chats:
+            yield begin
+            yield from _joined(chat, b"\n   ")
+            begin = b",\n  "
+        yield b"\n ]" if self._chats else b"[]"
+
+
+class _Messages:
+    """The text of messages; whoever changes one puts another one in its place."""
+
+    def __init__(self, messages: Sequence[Any]) -> None:
+        self._messages = list(messages)
+
+    def __iter__(self) -> Iterator[Piece]:
+        begin = b"[\n    "
+        for start in range(0, len(self._messages), _MESSAGES_AT_ONCE):
+            with _telling():
+                lines = _lines(self._messages[start : start + _MESSAGES_AT_ONCE])
+            yield begin
+            yield memoryview(lines)[: -len(_BETWEEN_MESSAGES)]
+            begin = _BETWEEN_MESSAGES
+        yield b"\n   ]" if self._messages else b"[]"
+
+
+def _lines(messages: Sequence[Any]) -> bytes:
+    try:
+        lines = _encoder.encode_lines(messages)
+    except UnicodeEncodeError:
+        lines = _encoder.encode_lines(without_surrogates(messages))
+    return lines.replace(b"\n", _BETWEEN_MESSAGES)
 
 
 def _value_text(value: Any) -> Text:
-    return (_encoder.encode(value),)
+    try:
+        return (_encoder.encode(value),)
+    except UnicodeEncodeError:
+        return (_encoder.encode(without_surrogates(value)),)
 
 
-def _members(data: Mapping[str, Any], special: Mapping[str, _Encode]) -> dict[str, Text]:
-    return {key: special.get(key, _value_text)(value) for key, value in data.items()}
-
-
-def _joined(members: Mapping[str, Text], indent: bytes) -> Text:
-    text: list[bytes | memoryview] = []
+def _joined(members: Mapping[str, Text], indent: bytes) -> Iterator[Piece]:
+    begin = b"{"
     for key, member in members.items():
-        text += [b"," if text else b"{", indent, _encoder.encode(key), b": ", *member]
-    return [*text, indent[:-1], b"}"]
+        yield begin
+        yield b"%s%s: " % (indent, *_value_text(key))
+        yield from member
+        begin = b","
+    yield b"%s}" % indent[:-1]
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    """What cannot be encoded becomes an error that says so."""
+    try:
+        yield
+    except (TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise StoreError(f"it cannot be written as JSON: {error}") from error
 
 
 def _check_depth(line: bytes) -> None:

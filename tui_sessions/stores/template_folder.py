@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tui_sessions.errors import CorruptSession, InvalidId, SettingsError, StoreError
-from tui_sessions.model.identifiers import check_id
+from tui_sessions.model.identifiers import check_id, is_id
 from tui_sessions.model.template_text import WrittenTemplate, template_from_text
 from tui_sessions.stores.base import Problem
 from tui_sessions.stores.documents import (
@@ -89,8 +89,38 @@ class TemplateFolder:
         except (FileNotFoundError, NotADirectoryError):
             return None
 
+    def names(self) -> list[str]:
+        """The names that there are files of, also of those that cannot be used; blocks."""
+        try:
+            paths = [path for path in self.directory.iterdir() if _is_template(path)]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        return sorted(path.stem for path in paths if is_id(path.stem))
+
+    def content(self, name: str) -> bytes | None:
+        """A template's file as it is; None where there is none; blocks.
+
+        Raises:
+            StoreError: it cannot be read.
+        """
+        path = self.path(name)
+        try:
+            return _content(path)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise StoreError(f"The template cannot be read: {explain(error)}", path) from error
+
     def write(self, name: str, text: str) -> None:
         """Put a template's file in place, all at once; blocks.
+
+        Raises:
+            StoreError: it cannot be written; the old one is still there.
+        """
+        self.put(name, text.encode())
+
+    def put(self, name: str, content: bytes) -> None:
+        """The same for a file as it is, whether it can be used or not.
 
         Raises:
             StoreError: it cannot be written; the old one is still there.
@@ -98,7 +128,7 @@ class TemplateFolder:
         path = self.path(name)
         try:
             make_folder(self.directory)
-            replace_file(path, text.encode())
+            replace_file(path, content)
         except OSError as error:
             raise StoreError(f"The template cannot be written: {explain(error)}", path) from error
         self.read()
@@ -142,13 +172,16 @@ def _is_template(path: Path) -> bool:
     return path.suffix == SUFFIX and not path.name.startswith(".")
 
 
-def _text(path: Path) -> str:
+def _content(path: Path) -> bytes:
     # The person may keep the file elsewhere, and a link to it here.
     path = path.resolve()
     if path.stat().st_size > LONGEST:
         raise CorruptSession(path, f"it is longer than {LONGEST:,} bytes")
-    content, _ = read_file(path)
+    return read_file(path)[0]
+
+
+def _text(path: Path) -> str:
     try:
-        return content.decode("utf-8-sig")
+        return _content(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise CorruptSession(path, f"it is not UTF-8: {error}") from error

@@ -37,6 +37,17 @@ class ImportedSession:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ImportedTemplate:
+    """The file of a workspace's own agent template."""
+
+    workspace_id: str
+    name: str
+    content: bytes
+    path: Path
+    """The file it was read from."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Skipped:
     """Something that was left out, and why."""
 
@@ -96,6 +107,14 @@ class HoldsWorkspaces(Protocol):
         """The workspaces that a place tells of; none where it cannot be read."""
 
 
+@runtime_checkable
+class HoldsTemplates(Protocol):
+    """An importer whose places tell of templates that belong to their workspaces."""
+
+    def templates(self, path: Path) -> Iterator[ImportedTemplate | Skipped]:
+        """The templates of a place; none where it cannot be read."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SourceUnit:
     """What has to be read together, because its sessions build on each other."""
@@ -106,6 +125,10 @@ class SourceUnit:
     """Its sessions, for their owner's id; as `Importer.read` gives them."""
     divide: Callable[[], Iterable[SourceUnit]] | None = None
     """The smaller parts that a look into its files finds; reading all of those is the same."""
+    name: str = ""
+    """What tells it from others that its files hold too."""
+    state: str | None = None
+    """How what is read of its files is now; None: that is told by the files as a whole."""
 
 
 @runtime_checkable

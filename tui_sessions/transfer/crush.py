@@ -22,14 +22,14 @@ from tui_sessions.model.session import ParentLink
 from tui_sessions.model.usage import Usage
 from tui_sessions.transfer.base import Skipped, message_id_for, session_id_for
 from tui_sessions.transfer.blocks import text_of_value
-from tui_sessions.transfer.database_sessions import DatabaseSessions
+from tui_sessions.transfer.database_sessions import DatabaseSessions, parents_first_rows
 from tui_sessions.transfer.databases import Database, Grouped
 from tui_sessions.transfer.drafts import CHAT_ID, SessionDraft
 from tui_sessions.transfer.homes import data_home, existing, folders_above
 from tui_sessions.transfer.hygiene import json_in, moment_of, text_or_none, tokens
 from tui_sessions.transfer.pictures import file_of_base64, picture_of_base64, picture_of_url
 from tui_sessions.transfer.session_usage import with_session_usage
-from tui_sessions.transfer.single_files import parents_first, read_object
+from tui_sessions.transfer.single_files import read_object
 
 _TABLES = {
     "sessions": ("id", "title", "prompt_tokens", "completion_tokens"),
@@ -79,17 +79,15 @@ class CrushImporter(DatabaseSessions):
     ) -> Iterator[SessionDraft | Skipped]:
         """The sessions, each after the one that started it."""
         messages = Grouped(database, "messages", "session_id", _MESSAGE)
-        rows = database.select("sessions", _SESSION)
-        known = {row["id"]: row for row in rows if isinstance(row["id"], str)}
-        parents = {id_: text_or_none(row["parent_session_id"]) for id_, row in known.items()}
+        rows = parents_first_rows(database.select("sessions", _SESSION), "parent_session_id")
         # A parent's cost takes in that of its sub-agents, which are told by themselves here.
         spent: dict[str | None, float] = {}
-        for id_, parent in parents.items():
-            spent[parent] = spent.get(parent, 0.0) + _cost(known[id_])
-        for id_ in parents_first(parents):
-            if id_ in known:
-                own = max(0.0, _cost(known[id_]) - spent.get(id_, 0.0))
-                yield self._draft(known[id_], messages.of(id_), own, path, user_id)
+        for row in rows:
+            parent = text_or_none(row["parent_session_id"])
+            spent[parent] = spent.get(parent, 0.0) + _cost(row)
+        for row in rows:
+            own = max(0.0, _cost(row) - spent.get(row["id"], 0.0))
+            yield self._draft(row, messages.of(row["id"]), own, path, user_id)
 
     def _draft(
         self,

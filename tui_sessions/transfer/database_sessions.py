@@ -6,16 +6,19 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from tui_sessions.transfer.base import ImportedSession, Skipped, Survey
 from tui_sessions.transfer.databases import (
     Database,
+    Grouped,
     UnreadableDatabase,
     is_database,
     open_database,
 )
 from tui_sessions.transfer.drafts import SessionDraft, imported_session
-from tui_sessions.transfer.single_files import unreadable_folder
+from tui_sessions.transfer.hygiene import text_or_none
+from tui_sessions.transfer.single_files import parents_first, unreadable_folder
 from tui_sessions.transfer.units import files_below, newest_of
 
 _ENDINGS = (".db", ".sqlite", ".sqlite3")
@@ -76,6 +79,35 @@ class DatabaseSessions(ABC):
         self, database: Database, path: Path, user_id: str
     ) -> Iterator[SessionDraft | Skipped]:
         """The sessions of a database, parents before their children."""
+
+
+class ChatDatabases(DatabaseSessions):
+    """Reads databases with a table of chats and one of their messages."""
+
+    session_tables = ("chat",)
+    chat_columns: tuple[str, ...]
+    message_columns: tuple[str, ...]
+
+    def drafts(
+        self, database: Database, path: Path, user_id: str
+    ) -> Iterator[SessionDraft | Skipped]:
+        """The chats in the order they were begun."""
+        messages = Grouped(database, "message", "chat_id", self.message_columns)
+        for chat in database.select("chat", self.chat_columns):
+            yield self.draft(chat, messages.of(chat["id"]), path, user_id)
+
+    @abstractmethod
+    def draft(
+        self, chat: dict[str, Any], rows: list[dict[str, Any]], path: Path, user_id: str
+    ) -> SessionDraft:
+        """The session that a chat and the rows of its messages stand for."""
+
+
+def parents_first_rows(rows: Iterable[dict[str, Any]], parent: str) -> list[dict[str, Any]]:
+    """The rows that have an id, each after the one that is named in its column `parent`."""
+    known = {row["id"]: row for row in rows if isinstance(row["id"], str)}
+    parents = {id_: text_or_none(row[parent]) for id_, row in known.items()}
+    return [known[id_] for id_ in parents_first(parents) if id_ in known]
 
 
 def rows_in(path: Path, tables: Iterable[str]) -> int:

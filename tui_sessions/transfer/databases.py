@@ -83,6 +83,22 @@ class Database:
             marks = ", ".join("?" * len(some))
             yield from self._named(table, columns, f"rowid IN ({marks})", some)
 
+    def states(self, table: str, by: str) -> dict[Any, tuple[Any, ...]]:
+        """What changes with the rows that share a value of one column, by that value.
+
+        Their number, the last of them, how long their data is, and when one was changed last, as
+        far as the table says that.
+        """
+        known = self.columns(table)
+        if by not in known:
+            return {}
+        told = {"data": "total(length(data))", "time_updated": "max(time_updated)"}
+        more = [what if column in known else "NULL" for column, what in told.items()]
+        # Names are quoted, and none comes from a source.
+        counted = ", ".join((_name(by), "count(*)", "max(rowid)", *more))
+        rows = self._run(f"SELECT {counted} FROM {_name(table)} GROUP BY 1")  # noqa: S608
+        return {row[0]: row[1:] for row in rows}
+
     def _named(
         self, table: str, columns: Sequence[str], condition: str, values: tuple[str | int, ...]
     ) -> list[dict[str, Any]]:
@@ -153,15 +169,25 @@ def open_database(path: Path) -> Iterator[Database]:
     Raises:
         UnreadableDatabase: it is locked, damaged or no database; also while it is being read.
     """
+    with contextlib.ExitStack() as stack, telling_errors():
+        connection = _connect_in_place(path)
+        if connection is None:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="sessions-tui-"))
+            connection = _connect(_copy(path, Path(folder)), "mode=rw")
+        stack.callback(connection.close)
+        size = sum(file.stat().st_size for file in _files(path))
+        yield Database(connection, max(size, 1))
+
+
+@contextlib.contextmanager
+def telling_errors() -> Iterator[None]:
+    """What goes wrong while a database is read becomes a reason.
+
+    Raises:
+        UnreadableDatabase: it is locked, damaged or no database.
+    """
     try:
-        with contextlib.ExitStack() as stack:
-            connection = _connect_in_place(path)
-            if connection is None:
-                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="sessions-tui-"))
-                connection = _connect(_copy(path, Path(folder)), "mode=rw")
-            stack.callback(connection.close)
-            size = sum(file.stat().st_size for file in _files(path))
-            yield Database(connection, max(size, 1))
+        yield
     except sqlite3.Error as error:
         raise UnreadableDatabase(f"the database could not be read: {error}") from error
     except OSError as error:

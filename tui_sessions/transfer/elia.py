@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from tui_sessions.model.message import Message, TextPart
-from tui_sessions.transfer.base import Skipped, message_id_for
-from tui_sessions.transfer.database_sessions import DatabaseSessions
-from tui_sessions.transfer.databases import Database, Grouped
+from tui_sessions.transfer.base import message_id_for
+from tui_sessions.transfer.database_sessions import ChatDatabases
+from tui_sessions.transfer.databases import Database
 from tui_sessions.transfer.drafts import SessionDraft
 from tui_sessions.transfer.homes import data_home, existing
 from tui_sessions.transfer.hygiene import json_in, moment_of, text_or_none
@@ -19,18 +18,17 @@ _TABLES = {
     "chat": ("id", "model", "title", "started_at"),
     "message": ("id", "chat_id", "role", "content", "timestamp"),
 }
-_CHAT = ("id", "model", "title", "started_at", "archived")
-_MESSAGE = ("id", "role", "content", "timestamp", "meta", "model")
 _OWN_KEYS = "elia-"
 """What elia's own names of models begin with."""
 
 
-class EliaImporter(DatabaseSessions):
+class EliaImporter(ChatDatabases):
     """Reads `elia.sqlite`; times are UTC, and order is that of the ids."""
 
     name = "elia"
     title = "elia"
-    session_tables = ("chat",)
+    chat_columns = ("id", "model", "title", "started_at", "archived")
+    message_columns = ("id", "role", "content", "timestamp", "meta", "model")
 
     def find(self) -> list[Path]:
         """The database in the user's data folder."""
@@ -40,17 +38,10 @@ class EliaImporter(DatabaseSessions):
         """Its chats have titles, and its messages timestamps."""
         return database.has(_TABLES)
 
-    def drafts(
-        self, database: Database, path: Path, user_id: str
-    ) -> Iterator[SessionDraft | Skipped]:
-        """The chats in the order they were begun."""
-        messages = Grouped(database, "message", "chat_id", _MESSAGE)
-        for chat in database.select("chat", _CHAT):
-            yield self._draft(chat, messages.of(chat["id"]), path, user_id)
-
-    def _draft(
+    def draft(
         self, chat: dict[str, Any], rows: list[dict[str, Any]], path: Path, user_id: str
     ) -> SessionDraft:
+        """A chat, whose title is its name."""
         # Numbers repeat from one database to the next; the time they were begun does not.
         scope = f"{chat['id']} {chat['started_at']}"
         title = text_or_none(chat["title"])

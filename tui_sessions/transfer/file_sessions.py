@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tui_sessions.transfer.base import ImportedSession, Skipped
+from tui_sessions.transfer.base import ImportedSession, Skipped, SourceUnit
 from tui_sessions.transfer.drafts import SessionDraft, imported_session
 from tui_sessions.transfer.single_files import (
     json_files,
@@ -15,6 +16,11 @@ from tui_sessions.transfer.single_files import (
     read_object,
     unreadable_folder,
 )
+from tui_sessions.transfer.units import Families, left_out, signature_of
+
+_parents: dict[str, str] = {}
+"""The parents that files name, by the files' states: watching asks for them again and again."""
+_MOST_PARENTS = 50_000
 
 
 class FileSessions(ABC):
@@ -29,21 +35,55 @@ class FileSessions(ABC):
 
     def read(self, path: Path, user_id: str = "") -> Iterator[ImportedSession | Skipped]:
         """Every session of a file or a folder, parents before their forks."""
+        for unit in self.units(path):
+            yield from unit.read(user_id)
+
+    def units(self, path: Path) -> Iterator[SourceUnit]:
+        """All of a folder, which falls into the sessions that forked from each other."""
         if path.is_file():
-            yield from self._session(path, user_id)
+            yield SourceUnit(files=(path,), read=partial(self._session, path))
         elif path.is_dir():
-            parents: dict[Path, Path | None] = {}
             unreadable: list[OSError] = []
-            for file in json_files(path, self.leaves_out, unreadable):
-                data = read_object(file)
-                parent = self.parent_of(data) if isinstance(data, dict) else None
-                parents[file] = sibling(file, parent) if parent else None
-            for file in parents_first(parents):
-                if file in parents:
-                    yield from self._session(file, user_id)
-            yield from map(unreadable_folder, unreadable)
+            files = tuple(json_files(path, self.leaves_out, unreadable))
+            divide = partial(self._families, files)
+            yield SourceUnit(files=files, read=partial(self._all, files), divide=divide)
+            if unreadable:
+                yield left_out(map(unreadable_folder, unreadable))
         else:
-            yield Skipped(path=path, reason="there is no such file or folder")
+            yield left_out([Skipped(path=path, reason="there is no such file or folder")])
+
+    def _all(self, files: Sequence[Path], user_id: str) -> Iterator[ImportedSession | Skipped]:
+        for unit in self._families(files):
+            yield from unit.read(user_id)
+
+    def _families(self, files: Sequence[Path]) -> list[SourceUnit]:
+        """The files that forked from each other."""
+        parents = {file: self._parent_file(file) for file in files}
+        families = Families[Path]()
+        for file in parents_first(parents):
+            if file in parents:
+                parent = parents[file]
+                families.add(file, [str(file), *([str(parent)] if parent is not None else [])])
+        return [
+            SourceUnit(files=tuple(family), read=partial(self._family, tuple(family)))
+            for family in families.groups()
+        ]
+
+    def _family(self, files: Sequence[Path], user_id: str) -> Iterator[ImportedSession | Skipped]:
+        for file in files:
+            yield from self._session(file, user_id)
+
+    def _parent_file(self, file: Path) -> Path | None:
+        """The file that a session forked from, looked for again only where its own has changed."""
+        state = signature_of([file]).digest
+        known = _parents.get(state)
+        if known is None:
+            data = read_object(file)
+            known = (self.parent_of(data) if isinstance(data, dict) else None) or ""
+            if len(_parents) >= _MOST_PARENTS:
+                _parents.clear()
+            _parents[state] = known
+        return sibling(file, known) if known else None
 
     def _session(self, path: Path, user_id: str) -> Iterator[ImportedSession | Skipped]:
         data = read_object(path)

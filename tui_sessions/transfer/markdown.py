@@ -23,7 +23,7 @@ from tui_sessions.model.message import (
     ToolResultPart,
 )
 from tui_sessions.model.session import Chat, Session
-from tui_sessions.model.visible import visible
+from tui_sessions.model.visible import visible, without_escapes
 from tui_sessions.transfer.export_base import ForkNote
 from tui_sessions.transfer.fork_notes import FORKED, by_message
 from tui_sessions.transfer.harmless_markdown import harmless
@@ -32,7 +32,6 @@ _NAMES = {"user": "User", "assistant": "Assistant", "system": "System", "tool": 
 _TICKS = re.compile(r"`{3,}")
 _FENCE_LINE = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$")
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~])")
-_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\))")
 _LINE_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -64,7 +63,7 @@ def export_markdown(document: SessionDocument, forks: Sequence[ForkNote] = ()) -
         messages = document.messages(chat.id)
         blocks += _chat_blocks(session, chat, messages, placed, 3 if several else 2)
     blocks += map(_fork_line, others)
-    return visible(_ANSI.sub("", "\n\n".join(blocks))) + "\n"
+    return visible(without_escapes("\n\n".join(blocks))) + "\n"
 
 
 def _front_matter(session: Session, forks: Sequence[ForkNote]) -> str:

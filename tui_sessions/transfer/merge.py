@@ -20,8 +20,8 @@ from typing import Any
 import msgspec
 
 from tui_sessions.model.changes import Change, MergeField, PutMessage, SetFields, SetMessage
-from tui_sessions.model.clock import format_time
-from tui_sessions.model.codec import message_data, parts_data
+from tui_sessions.model.clock import format_time, parse_time
+from tui_sessions.model.codec import message_from, parts_data
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.kept_files import as_kept
 from tui_sessions.model.message import Message
@@ -29,6 +29,7 @@ from tui_sessions.transfer.drafts import IMPORTED_TO
 
 EDITED = "edited_at"
 """The key of a message's metadata that says the person changed it here."""
+_GROWING = ("content", "usage")
 
 
 def changes_between(existing: SessionDocument, imported: SessionDocument) -> list[Change]:
@@ -39,32 +40,32 @@ def changes_between(existing: SessionDocument, imported: SessionDocument) -> lis
         imported: the same session as its source tells it now.
     """
     changes: list[Change] = []
-    added: list[Message] = []
-    for chat in imported.session().chats:
-        if existing.chat_data(chat.id) is None:
+    added: list[dict[str, Any]] = []
+    for chat in imported.data["chats"]:
+        here = existing.chat_data(chat["id"])
+        if here is None:
             continue
-        messages = imported.messages(chat.id)
-        changes += _completed(existing, chat.id, messages)
-        new = _new_messages(existing, chat.id, messages)
-        changes += [PutMessage(chat=chat.id, value=message_data(message)) for message in new]
+        changes += _completed(existing, chat)
+        new = _new_messages(existing, here, chat["messages"])
+        changes += [PutMessage(chat=chat["id"], value=message) for message in new]
         if new:
-            last = {IMPORTED_TO: messages[-1].id}
-            changes.append(MergeField(field="metadata", values=last, chat=chat.id))
+            last = {IMPORTED_TO: chat["messages"][-1]["id"]}
+            changes.append(MergeField(field="metadata", values=last, chat=chat["id"]))
         added += new
     return changes + _activity(existing, added)
 
 
 def _new_messages(
-    existing: SessionDocument, chat_id: str, messages: Sequence[Message]
-) -> list[Message]:
-    known = {message.id for message in existing.messages(chat_id)}
-    places = {message.id: place for place, message in enumerate(messages)}
-    last = _imported_to(existing, chat_id)
+    existing: SessionDocument, here: dict[str, Any], messages: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    known = {message["id"] for message in here["messages"]}
+    places = {message["id"]: place for place, message in enumerate(messages)}
+    last = _imported_to(existing, here["id"])
     if last in places:
         start = places[last] + 1
     else:
         start = max((place + 1 for id_, place in places.items() if id_ in known), default=0)
-    return [message for message in messages[start:] if message.id not in known]
+    return [message for message in messages[start:] if message["id"] not in known]
 
 
 def _imported_to(existing: SessionDocument, chat_id: str) -> str | None:
@@ -74,17 +75,18 @@ def _imported_to(existing: SessionDocument, chat_id: str) -> str | None:
     return last if isinstance(last, str) else None
 
 
-def _completed(
-    existing: SessionDocument, chat_id: str, messages: Iterable[Message]
-) -> list[Change]:
+def _completed(existing: SessionDocument, chat: dict[str, Any]) -> list[Change]:
     """Replies that have grown in the source and are untouched here."""
     changes: list[Change] = []
-    for message in messages:
-        place = existing.place_of(chat_id, message.id)
-        if place is not None:
-            fields = _growth(existing.messages(chat_id)[place], message)
-            if fields:
-                changes.append(SetMessage(chat=chat_id, message=message.id, fields=fields))
+    here = existing.chat_data(chat["id"]) or {}
+    for message in chat["messages"]:
+        place = existing.place_of(chat["id"], message["id"])
+        known = None if place is None else here["messages"][place]
+        # Most are as they were: to read all of them would take as much again as they do.
+        if known is None or all(known.get(key) == message.get(key) for key in _GROWING):
+            continue
+        if fields := _growth(message_from(known), message_from(message)):
+            changes.append(SetMessage(chat=chat["id"], message=message["id"], fields=fields))
     return changes
 
 
@@ -115,9 +117,9 @@ def _continues(before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]]
     return is_written and isinstance(text, str) and str(longer).startswith(text)
 
 
-def _activity(existing: SessionDocument, added: Iterable[Message]) -> list[Change]:
-    times = [message.created_at for message in added if message.created_at is not None]
-    latest = max(times, default=None)
+def _activity(existing: SessionDocument, added: Iterable[dict[str, Any]]) -> list[Change]:
+    moments = (parse_time(message.get("created_at")) for message in added)
+    latest = max((moment for moment in moments if moment is not None), default=None)
     if latest is None or latest <= existing.session().last_active_at:
         return []
     return [SetFields(fields={"last_active_at": format_time(latest)})]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from tui_sessions.model.message import Message, OpaquePart, Part
-from tui_sessions.transfer.base import Skipped, message_id_for
-from tui_sessions.transfer.database_sessions import DatabaseSessions
-from tui_sessions.transfer.databases import Database, Grouped
+from tui_sessions.transfer.base import message_id_for
+from tui_sessions.transfer.database_sessions import ChatDatabases
+from tui_sessions.transfer.databases import Database
 from tui_sessions.transfer.drafts import SessionDraft
 from tui_sessions.transfer.homes import (
     application_support,
@@ -26,17 +25,16 @@ _TABLES = {
     "chat": ("id", "name", "model", "system", "parameters"),
     "message": ("id", "chat_id", "author", "text"),
 }
-_CHAT = ("id", "name", "model", "system", "provider")
-_MESSAGE = ("id", "author", "text", "images")
 _DIGEST_LENGTH = 12
 
 
-class OtermImporter(DatabaseSessions):
+class OtermImporter(ChatDatabases):
     """Reads `store.db`; a regenerated reply overwrote the first one, so there are no branches."""
 
     name = "oterm"
     title = "oterm"
-    session_tables = ("chat",)
+    chat_columns = ("id", "name", "model", "system", "provider")
+    message_columns = ("id", "author", "text", "images")
 
     def find(self) -> list[Path]:
         """The store of `OTERM_DATA_DIR`, or else where this system keeps programs' data."""
@@ -51,17 +49,10 @@ class OtermImporter(DatabaseSessions):
         """Its chats have parameters, and its messages authors."""
         return database.has(_TABLES)
 
-    def drafts(
-        self, database: Database, path: Path, user_id: str
-    ) -> Iterator[SessionDraft | Skipped]:
-        """The chats in the order they were begun."""
-        messages = Grouped(database, "message", "chat_id", _MESSAGE)
-        for chat in database.select("chat", _CHAT):
-            yield self._draft(chat, messages.of(chat["id"]), path, user_id)
-
-    def _draft(
+    def draft(
         self, chat: dict[str, Any], rows: list[dict[str, Any]], path: Path, user_id: str
     ) -> SessionDraft:
+        """A chat, whose title is its name."""
         scope = _scope(chat, rows)
         model = text_or_none(chat["model"])
         title = text_or_none(chat["name"])

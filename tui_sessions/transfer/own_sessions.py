@@ -8,16 +8,18 @@ from pathlib import Path, PurePosixPath
 
 from tui_sessions.errors import TransferError
 from tui_sessions.model.document import SessionDocument
+from tui_sessions.model.identifiers import is_id
 from tui_sessions.model.session import Workspace
-from tui_sessions.transfer.base import ImportedSession, Skipped
+from tui_sessions.transfer.base import ImportedSession, ImportedTemplate, Skipped
 from tui_sessions.transfer.exports import Export, UnreadableExport, open_export
 from tui_sessions.transfer.lines import Problems
 from tui_sessions.transfer.own_files import FOLDER_SUFFIX, files_beside, put_files_in
 from tui_sessions.transfer.own_json import import_document
-from tui_sessions.transfer.own_workspace import WORKSPACE_FILE, workspace_in
+from tui_sessions.transfer.own_workspace import WORKSPACE_FILE, template_at, workspace_in
 from tui_sessions.transfer.single_files import MAX_FILE
 
 _MAX_WORKSPACE = 1024 * 1024
+_MAX_TEMPLATE = 1_000_000
 
 
 class OwnSessions:
@@ -55,6 +57,17 @@ class OwnSessions:
                 return list(_workspaces(_names_in(export), partial(_content, export)).values())
         except UnreadableExport:
             return []
+
+    def templates(self, path: Path) -> Iterator[ImportedTemplate | Skipped]:
+        """The templates that belong to the workspaces of a folder or a ZIP."""
+        try:
+            with open_export(path, Problems(path)) as export:
+                for name in export.names:
+                    place = template_at(name) if _is_inside(name) else None
+                    if place is not None:
+                        yield _template(export, name, *place)
+        except UnreadableExport:
+            return
 
 
 def own_session(
@@ -117,15 +130,33 @@ def _workspaces(names: list[str], content: Callable[[str, int], bytes]) -> dict[
     return found
 
 
+def _template(
+    export: Export, name: str, workspace_id: str, template: str
+) -> ImportedTemplate | Skipped:
+    path = export.place_of(name)
+    if not (is_id(workspace_id) and is_id(template)):
+        return Skipped(path=path, reason=f"{name!r:.200} is no name of a template.")
+    if path.is_symlink():
+        return Skipped(path=path, reason="it is a link, which may lead anywhere.")
+    try:
+        content = _content(export, name, _MAX_TEMPLATE)
+    except UnreadableExport as error:
+        return Skipped(path=path, reason=str(error))
+    return ImportedTemplate(workspace_id=workspace_id, name=template, content=content, path=path)
+
+
 def _order(name: str) -> tuple[str, str]:
     """Forks get ids that sort after those of their parents, and ids are files' names."""
     return PurePosixPath(name).stem, name
 
 
 def _is_wanted(name: str) -> bool:
-    path = PurePosixPath(name)
-    outside = any(
+    return PurePosixPath(name).suffix == ".json" and _is_inside(name)
+
+
+def _is_inside(name: str) -> bool:
+    """Whether a file belongs to what is exported, and not to what lies beside it."""
+    return not any(
         part.startswith(".") or part == "trash" or part.endswith(FOLDER_SUFFIX)
-        for part in path.parts[:-1]
+        for part in PurePosixPath(name).parts[:-1]
     )
-    return path.suffix == ".json" and not outside

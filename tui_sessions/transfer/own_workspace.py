@@ -1,6 +1,8 @@
-"""`workspace.json` in an export: what is known of a workspace besides its sessions."""
+"""What an export tells of a workspace besides its sessions: `workspace.json`, and templates."""
 
 from __future__ import annotations
+
+from pathlib import PurePosixPath
 
 import msgspec
 
@@ -12,6 +14,7 @@ from tui_sessions.transfer.hygiene import Undecodable, decode_json
 from tui_sessions.transfer.safe_json import safe_json
 
 WORKSPACE_FILE = "workspace.json"
+_TEMPLATE_SUFFIX = ".toml"
 
 
 def workspace_file(workspace: Workspace) -> tuple[str, bytes]:
@@ -23,6 +26,23 @@ def workspace_file(workspace: Workspace) -> tuple[str, bytes]:
 def session_file(workspace_id: str, session_id: str) -> str:
     """The name of a session's file."""
     return f"workspaces/{workspace_id}/sessions/{session_id}.json"
+
+
+def template_file(workspace_id: str, name: str) -> str:
+    """The name of a template's file."""
+    return f"workspaces/{workspace_id}/templates/{name}{_TEMPLATE_SUFFIX}"
+
+
+def template_at(name: str) -> tuple[str, str] | None:
+    """The workspace and the name of the template that a file of an export is meant to be.
+
+    None where it is meant as something else; either may be no name that can be used.
+    """
+    path = PurePosixPath(name)
+    match path.parts[-4:]:
+        case "workspaces", workspace_id, "templates", _ if path.suffix == _TEMPLATE_SUFFIX:
+            return workspace_id, path.stem
+    return None
 
 
 def workspace_in(data: bytes) -> Workspace | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from tui_sessions.transfer.base import Divided, Importer, Skipped, SourceUnit
 
@@ -17,6 +18,7 @@ _LEFT_OUT = frozenset({".git", "node_modules", "__pycache__", ".venv", "snapshot
 _BESIDE = ("-wal", "-journal")
 _NO_CONTENT = "-shm"
 """Readers write to the shared memory of a database too."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +94,14 @@ def left_out(skipped: Iterable[Skipped]) -> SourceUnit:
     return SourceUnit(files=(), read=lambda _: iter(found))
 
 
-class Families:
-    """Files by the names that they have in common with others, directly or through others."""
+class Families(Generic[T]):
+    """Files or sessions by the names that they share with others, directly or through others."""
 
     def __init__(self) -> None:
-        self._groups: dict[str, list[Path]] = {}
+        self._groups: dict[str, list[T]] = {}
         self._names: dict[int, set[str]] = {}
 
-    def add(self, file: Path, names: Sequence[str]) -> None:
+    def add(self, file: T, names: Sequence[str]) -> None:
         """Put a file with all that share one of its names."""
         met = {id(group): group for name in names if (group := self._groups.get(name))}
         known = set(names).union(*(self._names.pop(key) for key in met))
@@ -107,6 +109,6 @@ class Families:
         self._names[id(group)] = known
         self._groups |= dict.fromkeys(known, group)
 
-    def groups(self) -> list[list[Path]]:
+    def groups(self) -> list[list[T]]:
         """The files that belong together, each in the order they were added."""
         return list({id(group): group for group in self._groups.values()}.values())

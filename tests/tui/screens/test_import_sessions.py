@@ -51,9 +51,9 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     opened = threading.Event()
     read = PiImporter._file
 
-    def wait(own: PiImporter, path: Path, user_id: str):
+    def wait(own: PiImporter, path: Path, original: Path | None, user_id: str):
         opened.wait()
-        return read(own, path, user_id)
+        return read(own, path, original, user_id)
 
     monkeypatch.setattr(PiImporter, "_file", wait)
     yield opened

@@ -32,6 +32,7 @@ _WIRE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """Names of tools that endpoints take; a file from elsewhere may hold others."""
 REDACTED = "redacted_thinking"
 """How the library names a thought that its provider keeps to itself."""
+_UNSEEN = "(A picture stood here, which you cannot look at.)"
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,18 @@ class Conversation:
     model can make use of it. Where a provider signs thoughts, it takes none without its signature.
     """
 
-    def __init__(self, request: ReplyRequest, thinker: Thinker) -> None:
+    def __init__(self, request: ReplyRequest, thinker: Thinker, *, sees: bool = True) -> None:
+        """Look through a request.
+
+        Args:
+            request: what is about to be sent.
+            thinker: who is asked.
+            sees: whether that one takes pictures; where not, those before the question leave marks.
+        """
         self._request = request
         self._thinker = thinker
+        self._sees = sees
+        self._prompt = _prompt_of(request)
         self._groups = [
             list(group)
             for _, group in itertools.groupby(
@@ -85,8 +95,7 @@ class Conversation:
                     sent.append(ModelResponse(parts=answer))
                     opening = []
             else:
-                last = place == len(self._groups) - 1
-                opening = [*opening, *self._question(group, last)]
+                opening = [*opening, *self._question(group)]
                 if opening:
                     sent.append(ModelRequest(parts=opening))
                 opening = []
@@ -111,6 +120,10 @@ class Conversation:
                             )
                     case own.ToolCallPart(id=call_id, name=name, arguments=arguments):
                         yield self._call(call_id, name, arguments)
+                    case own.ImagePart():
+                        yield TextPart("(I gave a picture here.)")
+                    case own.FilePart():
+                        yield TextPart(f"(I gave a file here: {_told(part)}.)")
 
     def _signed(self, text: str, signature: own.Signature) -> TextPart | ThinkingPart:
         system, details = self._thinker.system, dict(signature.details)
@@ -131,15 +144,16 @@ class Conversation:
             return ToolCallPart(name, args, tool_call_id=call_id)
         return TextPart(f"(I called the tool {name} with {json.dumps(arguments)}.)")
 
-    def _question(self, group: Sequence[own.Message], last: bool) -> Iterator[ModelRequestPart]:
+    def _question(self, group: Sequence[own.Message]) -> Iterator[ModelRequestPart]:
         """The results first: they have to follow the calls that they answer."""
         parts = [(message, part) for message in group for part in message.content]
         for _, part in parts:
             if isinstance(part, own.ToolResultPart) and part.call_id in self._paired:
                 yield self._result(part)
         for message in group:
+            asked = message is self._prompt
             content = [
-                text for part in message.content if (text := self._content(part, last)) is not None
+                text for part in message.content if (text := self._content(part, asked)) is not None
             ]
             if not content:
                 continue
@@ -150,16 +164,16 @@ class Conversation:
                 alone = content[0] if len(content) == 1 else None
                 yield UserPromptPart(alone if isinstance(alone, str) else content)
 
-    def _content(self, part: own.Part, last: bool) -> UserContent | None:
+    def _content(self, part: own.Part, asked: bool) -> UserContent | None:
         match part:
             case own.TextPart(text):
                 return text if text.strip() else None
             case own.SummaryPart(text):
                 return _summary(text)
             case own.ImagePart():
-                return picture(part, required=last)
-            case own.FilePart(name=name):
-                return f"(A file goes with this message: {name}.)"
+                return picture(part, required=asked) if asked or self._sees else _UNSEEN
+            case own.FilePart():
+                return f"(A file goes with this message: {_told(part)}.)"
             case own.ToolResultPart(call_id=call_id, text=text) if call_id not in self._paired:
                 return f"(A tool gave back: {text})"
         return None
@@ -201,6 +215,24 @@ class Conversation:
         return not any(message.role == "user" and not message.hidden for message in after)
 
 
+def has_earlier_pictures(request: ReplyRequest) -> bool:
+    """Whether there are pictures to be sent, none of them in the question itself."""
+    prompt = _prompt_of(request)
+    pictured = [
+        message
+        for message in request.messages
+        if message.role != "assistant"
+        and any(isinstance(part, own.ImagePart) for part in message.content)
+    ]
+    return bool(pictured) and all(message is not prompt for message in pictured)
+
+
+def _prompt_of(request: ReplyRequest) -> own.Message | None:
+    """The question that a reply is to answer; None where there is none."""
+    asked = (m for m in reversed(request.messages) if m.role == "user" and not m.hidden)
+    return next(asked, None)
+
+
 def _signing_texts(parts: Iterable[ModelResponsePart]) -> list[ModelResponsePart]:
     """The parts, each signature of a text in the text that it follows."""
     made: list[ModelResponsePart] = []
@@ -211,6 +243,12 @@ def _signing_texts(parts: Iterable[ModelResponsePart]) -> list[ModelResponsePart
         else:
             made += [part] if last is None else [last, part]
     return made
+
+
+def _told(file: own.FilePart) -> str:
+    """What is said of a file in its place."""
+    size = f"{-(-file.size // 1000):,} kB" if file.size else None
+    return ", ".join(told for told in (file.name, file.media_type, size) if told)
 
 
 def _summary(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 
 from pydantic_ai.messages import BinaryContent, UserContent
 
@@ -11,6 +12,15 @@ from tui_sessions.errors import ProviderError
 from tui_sessions.model.message import ImagePart
 from tui_sessions.model.picture_kinds import picture_kind
 
+_REFUSALS = re.compile(
+    r"\bimages?\b|image_url|\bpictures?\b|multi-?modal|\bvision\b|content must be a string",
+    re.IGNORECASE,
+)
+"""What endpoints say of where the trouble is when they do not take pictures."""
+_NEVER = re.compile(
+    r"support|multi-?modal|\bvision\b|certain models|must be a string|at most 0", re.IGNORECASE
+)
+"""What they say where it is the model, and not that one picture is too large or damaged."""
 LARGEST = 20 * 1024 * 1024
 """Bytes of one picture; no endpoint takes larger ones."""
 _MARK_LENGTH = 16
@@ -36,6 +46,16 @@ def picture(part: ImagePart, *, required: bool) -> UserContent:
             ) from error
         return "(A picture stood here that is not available any more.)"
     return BinaryContent(data, media_type=media_type)
+
+
+def are_refused(reason: str) -> bool:
+    """Whether an endpoint that refused a request says that it is about pictures."""
+    return _REFUSALS.search(reason) is not None
+
+
+def are_never_taken(reason: str) -> bool:
+    """Whether it says that the model takes no pictures at all."""
+    return are_refused(reason) and _NEVER.search(reason) is not None
 
 
 def _bytes(part: ImagePart) -> bytes:

@@ -25,10 +25,11 @@ from tui_sessions.providers.base import (
 from tui_sessions.providers.endpoint import Endpoint
 from tui_sessions.providers.keys import Key
 from tui_sessions.providers.library.connections import http_timeout
-from tui_sessions.providers.library.conversation import Conversation, Thinker
+from tui_sessions.providers.library.conversation import Conversation, Thinker, has_earlier_pictures
 from tui_sessions.providers.library.failures import filtered, provider_error, stalled
 from tui_sessions.providers.library.model_call import ModelCall
 from tui_sessions.providers.library.model_settings import model_settings
+from tui_sessions.providers.library.pictures import are_never_taken, are_refused
 from tui_sessions.providers.library.reply_events import ReplyEvents
 from tui_sessions.providers.library.usage import UsageWatch, reported_usage
 
@@ -44,16 +45,35 @@ Got = TypeVar("Got")
 
 
 class Reply:
-    """Asks once; the connection is closed when reading ends, however it ends."""
+    """Asks once; the connection is closed when reading ends, however it ends.
+
+    A model that refuses pictures which the question has nothing to do with is asked again without.
+    """
 
     def __init__(
-        self, call: ModelCall, endpoint: Endpoint, key: Key | None, request: ReplyRequest
+        self,
+        call: ModelCall,
+        endpoint: Endpoint,
+        key: Key | None,
+        request: ReplyRequest,
+        blind: set[str],
     ) -> None:
+        """Make ready to ask.
+
+        Args:
+            call: the model.
+            endpoint: where it is.
+            key: what it asks for, if anything.
+            request: what it is asked.
+            blind: the endpoint's models that are known to refuse pictures; one may be added.
+        """
         self._call = call
         self._endpoint = endpoint
         self._key = key
         self._request = request
+        self._blind = blind
         model = call.model
+        self._sees = model.model_name not in blind
         self._thinker = Thinker(endpoint.name, model.model_name, model.system, call.thinking_field)
         self._begun = False
         self._end = 0.0
@@ -65,6 +85,32 @@ class Reply:
         Raises:
             ProviderError: it did not come, or not to its end.
         """
+        try:
+            async with contextlib.aclosing(self._asked()) as parts:
+                async for part in parts:
+                    yield part
+        except ProviderError as error:
+            if not self._refuses_pictures(error):
+                raise
+            is_blind = are_never_taken(str(error))
+        else:
+            return
+        self._sees = False
+        async with contextlib.aclosing(self._asked()) as parts:
+            async for part in parts:
+                # Only now it is sure that the pictures were the trouble.
+                if is_blind:
+                    self._blind.add(self._call.model.model_name)
+                yield part
+
+    def _refuses_pictures(self, error: ProviderError) -> bool:
+        """Whether the same request may be taken without the pictures in it."""
+        if self._begun or not self._sees:
+            return False
+        refused = error.kind in ("bad_request", "not_found", "unavailable")
+        return refused and are_refused(str(error)) and has_earlier_pictures(self._request)
+
+    async def _asked(self) -> AsyncGenerator[ReplyPart]:
         try:
             async with contextlib.aclosing(self._parts()) as parts:
                 async for part in parts:
@@ -126,7 +172,7 @@ class Reply:
             silence.reschedule(due)
 
     async def _conversation(self) -> list[ModelMessage]:
-        conversation = Conversation(self._request, self._thinker)
+        conversation = Conversation(self._request, self._thinker, sees=self._sees)
         if len(self._request.messages) <= _FEW:
             return conversation.messages()
         return await asyncio.to_thread(conversation.messages)

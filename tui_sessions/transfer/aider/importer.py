@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from tui_sessions.transfer.aider.messages import FORMAT, is_talk, messages_of
+from tui_sessions.transfer.aider.messages import FORMAT, is_talk, messages_of, model_of
 from tui_sessions.transfer.aider.parsing import Run, runs_of
 from tui_sessions.transfer.base import ImportedSession, Skipped, SourceUnit, Survey
 from tui_sessions.transfer.drafts import SessionDraft, imported_session
@@ -106,7 +106,7 @@ class AiderImporter:
             messages=messages,
             user_id=user_id,
             directory=folder,
-            model=models[-1] if models else None,
+            model=models[-1] if models else model_of(run),
             created_at=started,
             last_active_at=started,
         )

@@ -23,6 +23,8 @@ _COUNTS = {
     "output_tokens": re.compile(rf"{_NUMBER} received"),
 }
 _COST = re.compile(r"Cost: \$([\d,]+(?:\.\d+)?) (?:message|request)")
+_CHOICE = re.compile(r"\(Y\)es/\(N\)o.*\[(?:Yes|No)\]: \S+\s*\Z")
+"""A question of the tool that an earlier answer holds for, which it writes as if it was typed."""
 _UNITS = {"": 1, "k": 1000, "M": 1_000_000}
 _ROLES = {"prompt": "user", "answer": "assistant", "output": "system"}
 
@@ -33,19 +35,27 @@ def messages_of(run: Run, scope: str) -> list[Message]:
     model: str | None = None
     for place, block in enumerate(run.blocks):
         role, text = _ROLES[block.kind], block.text
+        usage: Usage | None = None
         if role == "system":
             model = (_MODEL.findall(text) or [model])[-1]
-            _count(made, block)
+            usage = _unanswered(made, block)
         made.append(
             Message(
                 id=placed_message_id(FORMAT, scope, place, role, ""),
                 role=role,
                 content=tuple(parts_of_text(text) if role == "assistant" else [TextPart(text)]),
                 hidden=role == "system" or _is_order(run.blocks, place),
-                model=model if role == "assistant" else None,
+                model=model if role == "assistant" or usage is not None else None,
+                usage=usage,
             )
         )
     return made
+
+
+def model_of(run: Run) -> str | None:
+    """The model that a run ended with, be there an answer of it or not."""
+    told = (block.text for block in run.blocks if block.kind == "output")
+    return next(reversed([model for text in told for model in _MODEL.findall(text)]), None)
 
 
 def is_talk(messages: Sequence[Message]) -> bool:
@@ -54,23 +64,30 @@ def is_talk(messages: Sequence[Message]) -> bool:
 
 
 def _is_order(blocks: Sequence[Block], place: int) -> bool:
-    """Whether a prompt is a command that no answer came to."""
+    """Whether a prompt is a command that no answer came to, or a choice."""
+    if blocks[place].kind == "prompt" and all(map(_CHOICE.search, blocks[place].lines)):
+        return True
     if not blocks[place].is_command:
         return False
     after = (block.kind for block in blocks[place + 1 :] if block.kind != "output")
     return next(after, None) != "answer"
 
 
-def _count(made: list[Message], block: Block) -> None:
-    """Give the answer before it the tokens that the tool reports, rounded as they are."""
+def _unanswered(made: list[Message], block: Block) -> Usage | None:
+    """Give the answer before it the tokens that the tool reports, rounded as they are.
+
+    Returns:
+        The tokens where there is no answer: what was sent counts, whatever became of it.
+    """
     usages = [usage for line in block.lines if (usage := _usage(line)) is not None]
+    total = sum(usages[1:], usages[0]) if usages else None
     for place in range(len(made) - 1, -1, -1):
         if made[place].role == "user":
-            return
+            return total
         if made[place].role == "assistant" and made[place].usage is None:
-            total = sum(usages[1:], usages[0]) if usages else None
             made[place] = msgspec.structs.replace(made[place], usage=total)
-            return
+            return None
+    return total
 
 
 def _usage(line: str) -> Usage | None:

@@ -41,24 +41,30 @@ class BranchSessions:
     def sessions(self, graph: ConversationGraph, calls: ToolCalls) -> Iterator[ImportedSession]:
         """The active branch first; `calls` takes up the tool calls on the way."""
         waiting = deque(enumerate(graph.branches()))
+        only_one = len(waiting) == 1
         # They may be large: nothing is kept that no branch to come has a use for.
         del graph
         while waiting:
             place, branch = waiting.popleft()
             prompt = branch.fork_prompt
             if prompt is None or not self._lineage.is_inherited(prompt.uuid):
-                found = self._session(place, branch, calls)
+                found = self._session(place, branch, calls, only_one=only_one)
                 del prompt, branch
                 if found is not None:
                     yield found
                     del found
 
-    def _session(self, place: int, branch: Branch, calls: ToolCalls) -> ImportedSession | None:
+    def _session(
+        self, place: int, branch: Branch, calls: ToolCalls, *, only_one: bool
+    ) -> ImportedSession | None:
         builder = MessageBuilder()
-        messages = list(with_unique_ids(builder.build(branch.records)))
+        built = builder.build(branch.records, only_here=only_one)
+        messages = list(with_unique_ids(built))
+        sources = builder.sources
+        del built, builder
         if not any(message.role in _TALKING for message in messages):
             return None
-        found = self._made(branch, messages, builder.sources)
+        found = self._made(branch, messages, sources)
         self._handed_out[place] = (found.document.id, [message.id for message in messages])
         calls.note(found.document.id, messages)
         return found

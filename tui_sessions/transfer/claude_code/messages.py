@@ -60,12 +60,20 @@ class MessageBuilder:
     def __init__(self) -> None:
         self._drafts: list[Draft] = []
         self._replies: dict[tuple[str, str], Draft] = {}
+        self._replies_by_id: dict[str, Draft] = {}
         self._calls = CallIds()
 
-    def build(self, records: Iterable[Record]) -> list[Message]:
-        """The messages, each where its first record stands."""
+    def build(self, records: Iterable[Record], *, only_here: bool = False) -> list[Message]:
+        """The messages, each where its first record stands.
+
+        Args:
+            records: those of one branch.
+            only_here: no other branch has a use for them: what they say is let go of.
+        """
         for record in records:
             self._take(record)
+            if only_here and record.uuid:
+                record.data = {}
         return [draft.message(place) for place, draft in enumerate(self._drafts)]
 
     @property
@@ -95,13 +103,25 @@ class MessageBuilder:
         message = record.message
         parts = [part for block in record.blocks for part in parts_of_block(block, self._calls)]
         key = (_text(message.get("id")), _text(record.data.get("requestId")))
-        draft = self._replies.get(key) if key[0] else None
+        draft = self._known_reply(*key) if key[0] else None
         if draft is None:
             draft = self._start_reply(record, key)
         draft.parts += parts
         usage = usage_of(message.get("usage"))
         if usage and (draft.usage is None or usage.output_tokens >= draft.usage.output_tokens):
             draft.usage = usage
+
+    def _known_reply(self, reply_id: str, request: str) -> Draft | None:
+        """The reply that a line belongs to; some versions name the request on no line, or on some.
+
+        Another request with the same reply is another reply.
+        """
+        known = self._replies.get((reply_id, request)) or self._replies.get((reply_id, ""))
+        if known is None and not request:
+            known = self._replies_by_id.get(reply_id)
+        if known is not None:
+            self._replies.setdefault((reply_id, request), known)
+        return known
 
     def _start_reply(self, record: Record, key: tuple[str, str]) -> Draft:
         model = _text(record.message.get("model"))
@@ -111,6 +131,7 @@ class MessageBuilder:
         if key[0]:
             draft.metadata["source_message_id"] = key[0]
             self._replies[key] = draft
+            self._replies_by_id.setdefault(key[0], draft)
         if record.data.get("isAbortedMidStream") is True:
             draft.status = "stopped"
         self._drafts.append(draft)

@@ -83,7 +83,7 @@ class Project:
         file = read_session_file(path, problems, self._max_line)
         yield from problems.skipped()
         calls = ToolCalls()
-        branches = BranchSessions(maker, lineage, file.titles, summaries)
+        branches = BranchSessions(maker, lineage, lineage.titles, summaries)
         keys = lineage.content.keys
         children = AgentSessions(maker, lineage.root.session_id, calls, self._max_line, keys)
         groups = sidechains(file.records)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,14 +23,14 @@ from tui_sessions.transfer.claude_code.user_text import (
 from tui_sessions.transfer.hygiene import moment_of, text_or_none
 from tui_sessions.transfer.lines import MAX_LINE, Problems, read_objects
 
-TITLES = {"custom-title": "customTitle", "ai-title": "aiTitle", "agent-name": "agentName"}
 _CONVERSATION = ("user", "assistant")
 _STRUCTURE = ("attachment", "progress", "system", *_CONVERSATION)
 _NO_CONVERSATION = frozenset(
     {
         "progress", "queue-operation", "file-history-snapshot", "file-history-delta", "last-prompt",
         "mode", "permission-mode", "pr-link", "worktree-state", "bridge-session", "summary", "tag",
-        "frame-link", "started", "result", "relocated", "saved_hook_context", *TITLES,
+        "frame-link", "started", "result", "relocated", "saved_hook_context", "custom-title",
+        "ai-title", "agent-name",
     }
 )  # fmt: skip
 
@@ -39,6 +40,7 @@ _NEEDED = (
     "isVisibleInTranscriptOnly", "isApiErrorMessage", "isAbortedMidStream",
 )  # fmt: skip
 """What is asked of a record later; its structured copies of tool results are larger than it."""
+_NEEDED_OF_MESSAGE = ("id", "model", "content", "usage")
 
 
 _CONTINUED = "This session is being continued from a previous conversation that ran out of context."
@@ -122,8 +124,6 @@ class SessionFile:
     """What a session file says."""
 
     records: list[Record]
-    titles: dict[str, str]
-    """The last title of each kind of title record."""
     aliases: dict[str, Record]
     """Replayed records, by their uuid, and the records that they repeat."""
 
@@ -131,12 +131,8 @@ class SessionFile:
 def read_session_file(path: Path, problems: Problems, max_line: int = MAX_LINE) -> SessionFile:
     """Read one file; its large structured copies of tool results are dropped on the way."""
     records: list[Record] = []
-    titles: dict[str, str] = {}
     for line, data in read_objects(path, problems, max_line):
         kind = str(data.get("type"))
-        title = text_or_none(data.get(TITLES.get(kind, "")))
-        if title:
-            titles[kind] = title
         if kind in _STRUCTURE or (kind not in _NO_CONVERSATION and "type" in data):
             records.append(_record(line, data))
     answered = _answered_commands(records)
@@ -144,7 +140,7 @@ def read_session_file(path: Path, problems: Problems, max_line: int = MAX_LINE) 
         if record.kind is Kind.USER and _is_prompt(record, answered):
             record.kind = Kind.PROMPT
     kept, aliases = _without_replays(records)
-    return SessionFile(kept, titles, aliases)
+    return SessionFile(kept, aliases)
 
 
 def typed_blocks(record: Record, starts_turn: bool) -> tuple[list[dict[str, Any]], list[str]]:
@@ -172,7 +168,7 @@ def typed_blocks(record: Record, starts_turn: bool) -> tuple[list[dict[str, Any]
 
 def _record(line: int, data: dict[str, Any]) -> Record:
     timestamp = data.get("timestamp")
-    kind = _kind(data)
+    kind, cwd = _kind(data), text_or_none(data.get("cwd"))
     return Record(
         line=line,
         kind=kind,
@@ -181,13 +177,25 @@ def _record(line: int, data: dict[str, Any]) -> Record:
         logical_parent=_text(data.get("logicalParentUuid")) or None,
         is_root="parentUuid" in data and data["parentUuid"] is None,
         sidechain=data.get("isSidechain") is True,
-        session_id=_text(data.get("sessionId")),
-        agent_id=_text(data.get("agentId")),
-        cwd=text_or_none(data.get("cwd")),
+        session_id=sys.intern(_text(data.get("sessionId"))),
+        agent_id=sys.intern(_text(data.get("agentId"))),
+        cwd=sys.intern(cwd) if cwd is not None else None,
         created_at=moment_of(timestamp),
         timestamp=str(timestamp) if isinstance(timestamp, (str, int)) else "",
-        data=data if kind is Kind.OTHER else {key: data[key] for key in _NEEDED if key in data},
+        data=data if kind is Kind.OTHER else _needed(data),
     )
+
+
+def _needed(data: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: data[key] for key in _NEEDED if key in data}
+    message = kept.get("message")
+    if isinstance(message, dict):
+        kept["message"] = known = {k: message[k] for k in _NEEDED_OF_MESSAGE if k in message}
+        usage = known.get("usage")
+        if isinstance(usage, dict):
+            # How the counts came about is more than the counts.
+            known["usage"] = {k: v for k, v in usage.items() if isinstance(v, (int, float))}
+    return kept
 
 
 def _kind(data: dict[str, Any]) -> Kind:

@@ -16,9 +16,10 @@ from typing import Any
 
 import msgspec
 
-from tui_sessions.transfer.hygiene import Undecodable, clean_text, decode_json
+from tui_sessions.transfer.hygiene import Undecodable, clean_text, decode_json, text_or_none
 from tui_sessions.transfer.lines import MAX_LINE, read_lines
 
+_TITLES = {"custom-title": "customTitle", "ai-title": "aiTitle", "agent-name": "agentName"}
 AGENT_PREFIX = "agent-"
 _MASK = 2**63 - 1
 _REMEMBERED = 4096
@@ -35,6 +36,9 @@ class _Head(msgspec.Struct):
     timestamp: Any = None
     leafUuid: Any = None  # noqa: N815
     summary: Any = None
+    customTitle: Any = None  # noqa: N815
+    aiTitle: Any = None  # noqa: N815
+    agentName: Any = None  # noqa: N815
 
 
 _head_decoder = msgspec.json.Decoder(_Head)
@@ -55,6 +59,8 @@ class Survey:
     is_agent: bool = False
     summaries: dict[str, str] = field(default_factory=dict)
     """Titles that the file gives to conversations, also of other files, by their last record."""
+    titles: dict[str, str] = field(default_factory=dict)
+    """The last one of each kind of title record."""
 
 
 @dataclass(slots=True, eq=False)
@@ -71,6 +77,11 @@ class Lineage:
     copies: list[Survey] = field(default_factory=list)
     """Those of the files that only repeat a part of another."""
     _inherited: frozenset[int] | None = None
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """The last title of each kind: a file that carries another one on may have none."""
+        return {kind: title for file in self.files for kind, title in file.titles.items()}
 
     def is_inherited(self, uuid: str) -> bool:
         """Whether a record came from the parent."""
@@ -103,6 +114,9 @@ def _survey_of(path: Path, max_line: int, _state: tuple[int, ...]) -> Survey:
             survey.first_seen = head.timestamp
         if head.type == "summary":
             _note_summary(survey, head.leafUuid, head.summary)
+        key = _TITLES.get(head.type) if isinstance(head.type, str) else None
+        if key is not None and (title := text_or_none(getattr(head, key))):
+            survey.titles[head.type] = clean_text(title)
         if head.type not in ("user", "assistant"):
             continue
         if isinstance(head.sessionId, str) and head.sessionId:

@@ -13,7 +13,7 @@ def title_of(
     """The title, and whether the person chose it; None: it is to be made from the first prompt.
 
     Args:
-        titles: the last title of each kind of title record in the file.
+        titles: the last title of each kind of title record in the session's files.
         summaries: the titles of a whole project folder, by the last record of what they name.
         records: the records of the session's own.
     """

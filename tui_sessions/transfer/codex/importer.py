@@ -79,7 +79,7 @@ class CodexImporter:
         return Survey(sessions=len(files), newest=newest_of(files))
 
     def _families(self, files: Sequence[Path]) -> list[list[Path]]:
-        families = Families()
+        families = Families[Path]()
         for file in files:
             names = [str(file)]
             with suppress(Unreadable):

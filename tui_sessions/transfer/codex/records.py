@@ -21,8 +21,8 @@ _ITEMS = frozenset(
 )  # fmt: skip
 _NO_CONVERSATION = frozenset(
     {
-        "world_state", "token_usage_record", "inter_agent_communication",
-        "inter_agent_communication_metadata", "ghost_snapshot", "other",
+        "world_state", "inter_agent_communication", "inter_agent_communication_metadata",
+        "ghost_snapshot", "other",
     }
 )  # fmt: skip
 _TOLD_BY_ITEMS = frozenset(
@@ -56,6 +56,8 @@ class Kind(Enum):
     """The person's prompt, told once more as an event."""
     MODEL = auto()
     TOKENS = auto()
+    RESPONSE_TOKENS = auto()
+    """What one response used; the totals tell the same where there are some."""
     SUMMARY = auto()
     ROLLBACK = auto()
     STOPPED = auto()
@@ -143,6 +145,8 @@ def _kind_of(data: dict[str, Any]) -> tuple[Kind | None, dict[str, Any]]:
             return Kind.MODEL, payload
         case "compacted":
             return Kind.SUMMARY, payload
+        case "token_usage_record":
+            return Kind.RESPONSE_TOKENS, payload
         case "event_msg":
             return _event_kind(payload), payload
         case str(name) if name in _NO_CONVERSATION:

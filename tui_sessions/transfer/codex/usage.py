@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tui_sessions.model.usage import Usage
@@ -12,13 +12,27 @@ from tui_sessions.transfer.hygiene import tokens
 _COUNTS = ("input_tokens", "cached_input_tokens", "cache_write_input_tokens", "output_tokens")
 
 
-def usages_of(records: Iterable[Record], *, continues: bool = False) -> dict[int, Usage]:
+def usages_of(records: Sequence[Record], *, continues: bool = False) -> dict[int, Usage]:
     """What was used up to each counting record since the one before, by the record's place.
 
     Args:
         records: all records of a session, those that it took over included.
         continues: the first total counts a parent too whose records are not there.
     """
+    return _by_totals(records, continues=continues) or _by_responses(records)
+
+
+def _by_responses(records: Iterable[Record]) -> dict[int, Usage]:
+    used: dict[str, tuple[int, Usage]] = {}
+    for place, record in enumerate(records):
+        usage = record.payload.get("usage") if record.kind is Kind.RESPONSE_TOKENS else None
+        if isinstance(usage, dict):
+            response = str(record.payload.get("response_id") or place)
+            used[response] = place, _usage(_counts(usage))
+    return dict(used.values())
+
+
+def _by_totals(records: Iterable[Record], *, continues: bool) -> dict[int, Usage]:
     used: dict[int, Usage] = {}
     before: dict[str, int] | None = None
     for place, record in enumerate(records):

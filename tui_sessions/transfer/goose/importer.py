@@ -10,7 +10,11 @@ from typing import Any
 from tui_sessions.model.message import Message
 from tui_sessions.model.session import ParentLink
 from tui_sessions.transfer.base import ImportedSession, Skipped, Survey, session_id_for
-from tui_sessions.transfer.database_sessions import DatabaseSessions, no_conversation
+from tui_sessions.transfer.database_sessions import (
+    DatabaseSessions,
+    no_conversation,
+    parents_first_rows,
+)
 from tui_sessions.transfer.databases import Database, Grouped, is_database
 from tui_sessions.transfer.drafts import CHAT_ID, SessionDraft, imported_session
 from tui_sessions.transfer.goose.messages import FORMAT, messages_of, usage_of_session
@@ -18,7 +22,6 @@ from tui_sessions.transfer.homes import configured_path, data_home, existing
 from tui_sessions.transfer.hygiene import json_in, moment_of, text_or_none
 from tui_sessions.transfer.lines import Problems, read_objects
 from tui_sessions.transfer.session_usage import with_session_usage
-from tui_sessions.transfer.single_files import parents_first
 
 _TABLES = {"sessions": ("id", "working_dir"), "messages": ("session_id", "role", "content_json")}
 _SESSION = (
@@ -85,17 +88,14 @@ class GooseImporter(DatabaseSessions):
     ) -> Iterator[SessionDraft | Skipped]:
         """The sessions, each after the one that started it."""
         messages = Grouped(database, "messages", "session_id", _MESSAGE)
-        rows = database.select("sessions", _SESSION)
-        known = {row["id"]: row for row in rows if isinstance(row["id"], str)}
-        parents = {id_: text_or_none(row["parent_session_id"]) for id_, row in known.items()}
-        for id_ in parents_first(parents):
-            if id_ in known:
-                talk = [
-                    message
-                    for place, row in enumerate(messages.of(id_))
-                    for message in messages_of(id_, place, _record(row))
-                ]
-                yield self._draft(known[id_], id_, talk, path, user_id)
+        rows = parents_first_rows(database.select("sessions", _SESSION), "parent_session_id")
+        for session in rows:
+            talk = [
+                message
+                for place, row in enumerate(messages.of(session["id"]))
+                for message in messages_of(session["id"], place, _record(row))
+            ]
+            yield self._draft(session, session["id"], talk, path, user_id)
 
     def _file(self, path: Path, user_id: str) -> Iterator[ImportedSession | Skipped]:
         problems = Problems(path)

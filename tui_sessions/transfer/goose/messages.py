@@ -110,7 +110,9 @@ def _result(call_id: str, result: dict[str, Any]) -> Iterator[Part]:
     others: list[Part] = []
     for block in blocks_of(value):
         if block.get("type") == "text" and isinstance(block.get("text"), str):
-            texts.append(block["text"])
+            # Tools tell the person and the model apart, and mostly the same.
+            if block["text"] not in texts or "annotations" not in block:
+                texts.append(block["text"])
         else:
             others += _parts(block)
     yield ToolResultPart(call_id, "\n".join(texts), failed)

@@ -12,10 +12,9 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
-from tui_sessions.model.visible import visible
+from tui_sessions.model.visible import visible, without_escapes
 
 _SAFE_LINK = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
-_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\))")
 _MAX_MARKDOWN = 200_000
 """Characters; a longer text is shown as it is written."""
 _MAX_HIGHLIGHTED = 20_000
@@ -71,7 +70,7 @@ def code_html(text: str, language: str = "") -> str:
 
 def readable(text: str) -> str:
     """The text without the codes that colour a terminal; other controls become pictures."""
-    return visible(_ANSI.sub("", text))
+    return visible(without_escapes(text))
 
 
 def _highlighted(text: str, language: str) -> str | None:

@@ -30,7 +30,7 @@ def is_opencode(database: Database) -> bool:
     return database.has(_TABLES)
 
 
-def conversations(database: Database, path: Path, problems: Problems) -> list[Conversation]:
+def conversations(database: Database, path: Path) -> list[Conversation]:
     """The sessions of a database; valid while it is open."""
     messages = Grouped(database, "message", "session_id", ("id", "time_created", "data"))
     parts = Grouped(database, "part", "message_id", ("id", "data"))
@@ -39,16 +39,16 @@ def conversations(database: Database, path: Path, problems: Problems) -> list[Co
         key, moment = row["session_id"], row["time_created"]
         if isinstance(moment, int) and moment < begun.get(key, moment + 1):
             begun[key] = moment
-    return [
-        Conversation(
-            info=_info(row),
-            path=path,
-            first_at=begun.get(row["id"]),
-            load=partial(_records, row["id"], messages, parts, problems),
-        )
-        for row in database.select("session", _COLUMNS)
-        if isinstance(row["id"], str) and row["id"]
-    ]
+    talked = database.states("message", "session_id")
+    said = database.states("part", "session_id")
+    found = []
+    for row in database.select("session", _COLUMNS):
+        id_, problems = row["id"], Problems(path)
+        if isinstance(id_, str) and id_:
+            load = partial(_records, id_, messages, parts, problems)
+            state = repr((row, talked.get(id_), said.get(id_)))
+            found.append(Conversation(_info(row), path, begun.get(id_), load, problems, state))
+    return found
 
 
 def _info(row: dict[str, Any]) -> dict[str, Any]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tui_sessions.transfer.hygiene import text_or_none
+from tui_sessions.transfer.lines import Problems
 
 FORMAT = "opencode"
+_FORKED = re.compile(r" \(fork #\d+\)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,10 @@ class Conversation:
     first_at: object
     """When its first message was made: a fork's copy of the message keeps that time."""
     load: Callable[[], list[Record]]
+    problems: Problems
+    """Takes up what of it cannot be read."""
+    state: str = ""
+    """Another one whenever something in it has changed."""
 
     @property
     def id(self) -> str:
@@ -57,6 +64,22 @@ class Conversation:
     def created(self) -> object:
         """When it was made, in ms."""
         return part_of(self.info, "time", "created")
+
+    @property
+    def likenesses(self) -> list[object]:
+        """What a fork has in common with the session it was copied from."""
+        if self.parent_id is not None:
+            return []
+        title = text_or_none(self.info.get("title"))
+        moment = [self.first_at] if isinstance(self.first_at, (int, float, str)) else []
+        return [*moment, *([_FORKED.sub("", title)] if title else [])]
+
+    @property
+    def names(self) -> list[str]:
+        """What it shares with those that it has to be read with."""
+        parent = self.parent_id
+        ties = [f"id {self.id}", *([f"id {parent}"] if parent is not None else [])]
+        return [*ties, *(f"alike {likeness!r}" for likeness in self.likenesses)]
 
 
 def part_of(data: object, *keys: str) -> Any:

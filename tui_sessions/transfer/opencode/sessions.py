@@ -15,7 +15,6 @@ from tui_sessions.transfer.opencode.messages import child_calls, messages_of, mo
 from tui_sessions.transfer.opencode.records import FORMAT, Conversation, Record, part_of
 from tui_sessions.transfer.single_files import parents_first
 
-_FORKED = re.compile(r" \(fork #\d+\)$")
 _UNNAMED = re.compile(r"(New|Child) session - \d{4}-\d\d-\d\dT")
 
 
@@ -43,7 +42,7 @@ class SessionMaker:
         records = conversation.load()
         self._made[conversation.id] = conversation
         link, shared = self._parent(conversation, records)
-        for key in _likenesses(conversation):
+        for key in conversation.likenesses:
             self._alike.setdefault(key, []).append(conversation)
         cut = _undone_from(conversation, records)
         messages = [messages_of(record) for record in records]
@@ -123,19 +122,9 @@ class SessionMaker:
     def _candidates(self, conversation: Conversation) -> list[Conversation]:
         """What it may be a copy of: no field says so, but copies keep times and titles."""
         found: dict[str, Conversation] = {}
-        for key in _likenesses(conversation):
+        for key in conversation.likenesses:
             found |= {other.id: other for other in self._alike.get(key, ())}
         return list(found.values())
-
-
-def _likenesses(conversation: Conversation) -> Iterator[object]:
-    """What a fork has in common with the session it was copied from."""
-    if conversation.parent_id is None:
-        if isinstance(conversation.first_at, (int, float, str)):
-            yield conversation.first_at
-        title = text_or_none(conversation.info.get("title"))
-        if title:
-            yield _FORKED.sub("", title)
 
 
 def _shared_length(records: Sequence[Record], others: Sequence[Record]) -> int:

@@ -11,6 +11,7 @@ from tui_sessions.transfer.base import Skipped
 from tui_sessions.transfer.lines import Problems
 from tui_sessions.transfer.opencode.records import Conversation, Record, in_order, part_of
 from tui_sessions.transfer.single_files import read_object
+from tui_sessions.transfer.units import signature_of
 
 
 def is_storage(folder: Path) -> bool:
@@ -30,7 +31,7 @@ def conversations(top: Path, problems: Problems, only: Path | None = None) -> li
 
     Args:
         top: the folder that holds `session`, `message` and `part`.
-        problems: takes up what cannot be read, also while sessions are loaded.
+        problems: takes up what cannot be read of the sessions' own files.
         only: the file of the one session that is wanted.
     """
     # The oldest versions had all folders below `session`, and session files in `info`.
@@ -41,9 +42,21 @@ def conversations(top: Path, problems: Problems, only: Path | None = None) -> li
     for file in files:
         info = _object(file, problems)
         if info is not None and isinstance(info.get("id"), str) and info["id"]:
-            load = partial(_records, base, info["id"], flat, problems)
-            found.append(Conversation(info, file, _first_at(base, info["id"]), load))
+            own = Problems(file)
+            load = partial(_records, base, info["id"], flat, own)
+            first_at, state = _first_at(base, info["id"]), _state(base, file, info["id"], flat)
+            found.append(Conversation(info, file, first_at, load, own, state))
     return found
+
+
+def _state(base: Path, file: Path, session_id: str, flat: dict[str, list[Path]]) -> str:
+    """How all files of a session are."""
+    messages = _files(_below(base / "message", session_id), "*.json")
+    parts = base / "part"
+    files = [file, *messages, *_files(_below(parts, session_id), "*/*.json")]
+    for message in messages:
+        files += [*_files(_below(parts, message.stem), "*.json"), *flat.get(message.stem, [])]
+    return signature_of(files).digest
 
 
 def _records(

@@ -7,15 +7,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tui_sessions.model.session import ParentLink
-from tui_sessions.transfer.base import ImportedSession, Skipped, SourceUnit, Survey, session_id_for
+from tui_sessions.transfer.base import ImportedSession, Skipped, SourceUnit, Survey
 from tui_sessions.transfer.database_sessions import no_conversation
-from tui_sessions.transfer.drafts import CHAT_ID, SessionDraft, imported_session
+from tui_sessions.transfer.drafts import imported_session
 from tui_sessions.transfer.homes import configured_path, existing
-from tui_sessions.transfer.hygiene import moment_of, text_or_none
+from tui_sessions.transfer.hygiene import text_or_none
 from tui_sessions.transfer.lines import Problems, read_objects
-from tui_sessions.transfer.pi.entries import FORMAT, is_talk, message_of
-from tui_sessions.transfer.trees import TreeBranch, branches
+from tui_sessions.transfer.pi.entries import FORMAT
+from tui_sessions.transfer.pi.forks import Original, original_file
+from tui_sessions.transfer.pi.sessions import PiSession
 from tui_sessions.transfer.units import left_out, newest_of
 
 
@@ -39,7 +39,9 @@ class PiImporter:
         """A file each."""
         if path.exists():
             for file in _files(path):
-                yield SourceUnit(files=(file,), read=partial(self._file, file))
+                original = original_file(_header_of(file), file)
+                files = (file,) if original is None else (file, original)
+                yield SourceUnit(files=files, read=partial(self._file, file, original))
         else:
             yield left_out([Skipped(path=path, reason="there is no such file or folder")])
 
@@ -48,14 +50,16 @@ class PiImporter:
         files = _files(path)
         return Survey(sessions=len(files), newest=newest_of(files))
 
-    def _file(self, path: Path, user_id: str) -> Iterator[ImportedSession | Skipped]:
+    def _file(
+        self, path: Path, original: Path | None, user_id: str
+    ) -> Iterator[ImportedSession | Skipped]:
         problems = Problems(path)
         header, entries = _read(path, problems)
         yield from problems.skipped()
         if header is None:
             yield Skipped(path=path, reason=f"it is not a {self.title} session")
             return
-        session = PiSession(header, entries, path, user_id)
+        session = PiSession(header, entries, path, user_id, _original(original))
         drafts = [draft for draft in session.drafts() if draft.messages]
         yield from map(imported_session, drafts)
         if not drafts:
@@ -67,74 +71,6 @@ def _files(path: Path) -> list[Path]:
         return [path]
     files = sorted(path.rglob("*.jsonl"), key=lambda file: (file.name, str(file)))
     return [file for file in files if file.is_file()]
-
-
-class PiSession:
-    """The entries of one file, as the sessions that its branches are."""
-
-    def __init__(
-        self, header: dict[str, Any], entries: dict[str, dict[str, Any]], path: Path, user_id: str
-    ) -> None:
-        self.id = text_or_none(header.get("id")) or path.stem
-        self._header = header
-        self._entries = entries
-        self._path = path
-        self._user_id = user_id
-        self._parent = _session_of_file(header)
-
-    def drafts(self) -> Iterator[SessionDraft]:
-        """The branch that was last written to, and then the others that somebody talked on."""
-        parents = {id_: text_or_none(entry.get("parentId")) for id_, entry in self._entries.items()}
-        names: dict[int, str] = {}
-        for place, branch in enumerate(branches(parents, next(reversed(parents), None))):
-            own = [id_ for id_ in branch.ids[branch.shared :] if is_talk(self._entries[id_])]
-            if place == 0:
-                names[place] = self.id
-            elif own:
-                names[place] = f"{self.id}/{own[0]}"
-            if place in names:
-                yield self._draft(branch, names, place)
-
-    def _draft(self, branch: TreeBranch, names: dict[int, str], place: int) -> SessionDraft:
-        entries = [self._entries[id_] for id_ in branch.ids]
-        made = [message_of(self.id, entry) for entry in entries]
-        messages = [message for message in made if message is not None]
-        shared = [message for message in made[: branch.shared] if message is not None]
-        provider, model = _model(entries)
-        title = self._title(entries)
-        return SessionDraft(
-            format_name=FORMAT,
-            source_title="pi",
-            external_id=names[place],
-            path=self._path,
-            messages=messages,
-            user_id=self._user_id,
-            title=title,
-            named_by_user=title is not None,
-            directory=text_or_none(self._header.get("cwd")),
-            model=model,
-            source_provider=provider,
-            parent=self._link(branch, names, shared[-1].id if shared else None),
-            inherited=len(shared),
-            created_at=moment_of(self._header.get("timestamp")) if place == 0 else None,
-        )
-
-    def _link(
-        self, branch: TreeBranch, names: dict[int, str], point: str | None
-    ) -> ParentLink | None:
-        if branch.parent is not None:
-            # A branch that nobody talked on is left out; its own forks hang on the first one.
-            name = names.get(branch.parent, self.id)
-            return ParentLink(
-                session_id=session_id_for(FORMAT, name), chat_id=CHAT_ID, message_id=point
-            )
-        if self._parent is not None:
-            return ParentLink(session_id=session_id_for(FORMAT, self._parent), chat_id=CHAT_ID)
-        return None
-
-    def _title(self, entries: list[dict[str, Any]]) -> str | None:
-        names = [text_or_none(e.get("name")) for e in entries if e.get("type") == "session_info"]
-        return next((name for name in reversed(names) if name), None)
 
 
 def _read(
@@ -158,18 +94,15 @@ def _read(
     return header, entries
 
 
-def _session_of_file(header: dict[str, Any]) -> str | None:
-    """The session that another file was forked from: `<time>_<id>.jsonl` names it."""
-    parent = text_or_none(header.get("parentSession")) or text_or_none(header.get("branchedFrom"))
-    return Path(parent).stem.rpartition("_")[2] or None if parent else None
+def _header_of(path: Path) -> dict[str, Any]:
+    """The header of a file, which is its first line."""
+    first = next(read_objects(path, Problems(path)), None)
+    return first[1] if first is not None and first[1].get("type") == "session" else {}
 
 
-def _model(entries: list[dict[str, Any]]) -> tuple[str | None, str | None]:
-    provider = model = None
-    for entry in entries:
-        said = entry.get("message")
-        holder = said if isinstance(said, dict) and said.get("role") == "assistant" else entry
-        chosen = text_or_none(holder.get("modelId")) or text_or_none(holder.get("model"))
-        if chosen:
-            provider, model = text_or_none(holder.get("provider")), chosen
-    return provider, model
+def _original(path: Path | None) -> Original | None:
+    """What a fork repeats of a file; the file's own problems are told when it is read itself."""
+    if path is None:
+        return None
+    header, entries = _read(path, Problems(path))
+    return PiSession(header, entries, path, "").as_original() if header is not None else None
