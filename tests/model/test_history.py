@@ -6,7 +6,7 @@ import pytest
 
 from tui_sessions.model.codec import message_data
 from tui_sessions.model.document import SessionDocument
-from tui_sessions.model.history import History
+from tui_sessions.model.history import UNREAD, History
 from tui_sessions.model.message import Message, ToolCallPart
 
 MESSAGES = [Message(id=f"m{n}", role="assistant" if n % 2 else "user") for n in range(6)]
@@ -61,3 +61,13 @@ def test_a_chat_that_is_not_there_has_none():
     data = {"format": 1, "id": "s", "created_at": "2026-11-20T22:14:00Z", "chats": []}
     with pytest.raises(KeyError):
         SessionDocument(data).history("c")
+
+
+def test_of_a_chat_whose_end_is_there_the_rest_is_unread():
+    history = History.ending(6, [message_data(message) for message in MESSAGES[4:]])
+    assert (len(history), history.unread) == (6, 4)
+    assert history.ids() == ["", "", "", "", "m4", "m5"]
+    assert [history[0], *history[3:]] == [UNREAD, UNREAD, *MESSAGES[4:]]
+    assert history[2:].unread == 2
+    history.append(MESSAGES[0])
+    assert (history.unread, History().unread) == (4, 0)

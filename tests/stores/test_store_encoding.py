@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from store_samples import MOMENT, data, message
 
 from tui_sessions.errors import StoreError
+from tui_sessions.model import collecting
 from tui_sessions.model.changes import MergeField, PutMessage, SetFields
 from tui_sessions.model.collecting import collector_paused
 from tui_sessions.stores.encoding import (
@@ -90,6 +91,18 @@ def test_the_garbage_collector_is_on_again_after_a_big_text():
     with pytest.raises(UnreadableText):
         decode_json(b"[" + b" " * 1_000_000)
     assert gc.isenabled()
+
+
+def test_what_is_kept_for_good_is_not_counted_again_and_again(monkeypatch):
+    monkeypatch.setattr(collecting, "_kept", set())
+    try:
+        collecting.keep_for_good()
+        monkeypatch.setattr(gc, "get_freeze_count", lambda: pytest.fail("it takes its time"))
+        with collector_paused():
+            assert not gc.isenabled()
+        assert gc.isenabled()
+    finally:
+        gc.unfreeze()
 
 
 def test_what_somebody_has_frozen_stays_so():

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from running_app import OpenApp
+from textual import messages
 
 from tui_sessions import SessionManager
+from tui_sessions.tui import undisturbed
+from tui_sessions.tui.screens.main.main_screen import MainScreen
 from tui_sessions.tui.widgets import composer
 
 
@@ -45,3 +50,38 @@ async def test_sessions_are_counted_again_only_when_some_have_changed(
         await app.main.look_around().wait()
         assert counted
         assert app.main.session_tree.total == before + 1
+
+
+async def test_another_size_is_laid_out_once_and_not_again_for_what_that_has_changed(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    lay_out = MainScreen._on_layout
+
+    async def noted(screen: MainScreen, message: messages.Layout) -> None:
+        asked.append(message.widget)
+        await lay_out(screen, message)
+
+    async with open_app() as app:
+        await app.until(lambda: app.main.inspector.region.width)
+        monkeypatch.setattr(MainScreen, "_on_layout", noted)
+        for width in (120, 140):
+            await app.pilot.resize_terminal(width, 40)
+            await app.until(lambda width=width: app.main.size.width == width)
+            await app.pilot.pause()
+            assert app.main.status.region.width == width
+            assert app.main.inspector.region.right == width
+        assert asked == []
+
+
+@pytest.mark.parametrize(("used_s", "collections"), [(0.01, 1), (5.0, 0)])
+def test_all_values_are_looked_at_when_nothing_goes_on(
+    monkeypatch: pytest.MonkeyPatch, used_s: float, collections: int
+) -> None:
+    looked: list[str] = []
+    clock = iter([0.0, used_s, used_s])
+    monkeypatch.setattr(undisturbed, "process_time", lambda: next(clock))
+    monkeypatch.setattr(gc, "get_count", lambda: (0, 0, 50))
+    monkeypatch.setattr(gc, "collect", lambda: looked.append("all"))
+    undisturbed.Rest().take()
+    assert len(looked) == collections

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tui_sessions.engine.affinity import Affinity
+from tui_sessions.engine.long_chats import of_many
 from tui_sessions.errors import CorruptSession, SessionNotFound
 from tui_sessions.model.spent import chat_tallies, spent_elsewhere, total
 from tui_sessions.model.statistics import (
@@ -25,14 +28,18 @@ class Counting(Affinity):
         await self._decode_all(session_id)
         document = await self._read(session_id)
         session = document.session()
-        by_chat = [
-            chat_stats(
+        # Taken now: while they are counted, chats and messages may come and go.
+        counts = [
+            partial(
+                chat_stats,
                 chat,
-                document.messages(chat.id),
+                [*document.messages(chat.id)],
                 total(spent_elsewhere(document.chat_data(chat.id))),
             )
             for chat in session.chats
         ]
+        messages = sum(chat.message_count for chat in session.chats)
+        by_chat = await of_many(messages, lambda: [count() for count in counts])
         return session_stats(session, by_chat, total(spent_elsewhere(document.data)))
 
     async def _decode_all(self, session_id: str) -> None:

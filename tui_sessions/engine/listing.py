@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
@@ -15,14 +17,16 @@ from tui_sessions.engine.arguments import (
     checked_states,
 )
 from tui_sessions.engine.cataloguing import Cataloguing
+from tui_sessions.engine.long_chats import FEW
 from tui_sessions.errors import SessionNotFound, WorkspaceNotFound
 from tui_sessions.index.catalog_rows import Wanted
 from tui_sessions.model.clock import now
 from tui_sessions.model.events import Loaded
+from tui_sessions.model.history import History
 from tui_sessions.model.identifiers import check_id
 from tui_sessions.model.lifecycle import RESUMABLE, SessionState
 from tui_sessions.model.session import Session, Workspace
-from tui_sessions.stores.base import Problem
+from tui_sessions.stores.base import EndReading, Problem
 
 
 class Listing(Cataloguing):
@@ -50,6 +54,25 @@ class Listing(Cataloguing):
             Loaded(session_id=session.id, workspace_id=session.workspace_id, session=session)
         )
         return session
+
+    async def open_ending(self, session_id: str) -> tuple[Session, History] | None:
+        """A session whose active chat is long, and the chat's end, long before all of it is read.
+
+        `UNREAD` stands for the messages that `open_history` gives later. None where a session is
+        loaded as quickly, or where only its loading tells how it is now.
+        """
+        engine = self._engine
+        store, known = engine.store, None
+        if isinstance(store, EndReading) and not engine.documents.peek(session_id):
+            known = await asyncio.to_thread(engine.catalog.versioned, session_id)
+        if known is None or not self._sees(known[0].workspace_id):
+            return None
+        session, version = known
+        chat = session.chat(session.active_chat_id or "")
+        if chat is None or chat.message_count <= FEW or (session.id, chat.id) in engine.turns:
+            return None
+        last = await cast(EndReading, store).ending(session, version)
+        return None if last is None else (session, History.ending(chat.message_count, last))
 
     async def list_sessions(
         self,

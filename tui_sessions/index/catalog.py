@@ -118,6 +118,20 @@ class Catalog:
         except (CatalogLost, msgspec.MsgspecError):
             return None
 
+    def versioned(self, session_id: str) -> tuple[Session, str] | None:
+        """The snapshot of one session that is in the database, and the version it was taken from.
+
+        None also for one that has just changed.
+        """
+        if self._recent(session_id) is not None:
+            return None
+        select = "SELECT snapshot, version FROM sessions WHERE id = ?"
+        try:
+            row = self._database.run(lambda db: db.execute(select, [session_id]).fetchone())
+            return (session_of(row[0]), row[1]) if row else None
+        except (CatalogLost, msgspec.MsgspecError):
+            return None
+
     def find(self, wanted: Wanted, limit: int | None = None) -> list[Session]:
         """The sessions that are wanted, newest activity first.
 

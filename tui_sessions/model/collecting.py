@@ -6,6 +6,9 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_kept: set[str] = set()
+"""Something, once `keep_for_good` was called."""
+
 
 @contextmanager
 def collector_paused(wanted: bool = True) -> Iterator[None]:
@@ -25,8 +28,15 @@ def collector_paused(wanted: bool = True) -> Iterator[None]:
         gc.enable()
 
 
+def keep_for_good() -> None:
+    """Have the collector leave all that there is alone, for as long as the program runs."""
+    gc.freeze()
+    _kept.add("for good")
+
+
 def _settle() -> None:
     """Count what was made among the old: it would all be looked at at once otherwise."""
-    if not gc.get_freeze_count():  # Who has frozen something means it to stay so.
+    # Who has frozen something means it to stay so; to count a program's worth of it takes 10 ms.
+    if not _kept and not gc.get_freeze_count():
         gc.freeze()
         gc.unfreeze()

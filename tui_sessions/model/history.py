@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, MutableSequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, MutableSequence, Sequence
 from typing import Any, overload
 
 from tui_sessions.model.codec import message_from, own_message
 from tui_sessions.model.message import Message
 
-_Item = Mapping[str, Any] | Message
+_Item = Mapping[str, Any] | Message | None
+UNREAD = Message(id="", role="system")
+"""Stands where a message is that is not read yet."""
 
 
 class History(MutableSequence[Message]):
@@ -21,9 +24,22 @@ class History(MutableSequence[Message]):
         """Take messages, or their JSON; neither is changed."""
         self._items = [*items]
 
+    @classmethod
+    def ending(cls, count: int, items: Sequence[_Item]) -> History:
+        """So many messages, of which only the last are there; `UNREAD` stands for the others."""
+        return cls([*[None] * (count - len(items)), *items])
+
+    @property
+    def unread(self) -> int:
+        """How many messages at the beginning are not there yet."""
+        return bisect_left(self._items, True, key=lambda item: item is not None)
+
     def ids(self) -> list[str]:
-        """The ids of all messages; none is read for it."""
-        return [item.id if isinstance(item, Message) else item["id"] for item in self._items]
+        """The ids of all messages, and no text for each that is not there; none is read for it."""
+        return [
+            item["id"] if isinstance(item, Mapping) else item.id if item else ""
+            for item in self._items
+        ]
 
     def copy(self) -> History:
         """The same messages in another list; those that are not read stay so."""
@@ -45,6 +61,8 @@ class History(MutableSequence[Message]):
         if isinstance(place, slice):
             return History(self._items[place])
         item = self._items[place]
+        if item is None:
+            return UNREAD
         if not isinstance(item, Message):
             item = self._items[place] = own_message(message_from(item))
         return item

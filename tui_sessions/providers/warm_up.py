@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import importlib
 import threading
 from typing import TYPE_CHECKING, cast
 
-from tui_sessions.model.collecting import collector_paused
+from tui_sessions.model.collecting import collector_paused, keep_for_good
 
 if TYPE_CHECKING:
     from tui_sessions.providers.library.model_call import MakeCall
@@ -41,4 +40,4 @@ def warm_up(kind: str) -> None:
             importlib.import_module("tui_sessions.providers.library.reply")
             module = importlib.import_module(f"tui_sessions.providers.library.{entry}")
             _loaded[entry] = cast("MakeCall", module.make_call)
-            gc.freeze()  # What was made stays for good: the collector need not look at it again.
+            keep_for_good()

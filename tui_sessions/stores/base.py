@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -197,6 +197,25 @@ class CheckingStore(Protocol):
 
         Returns:
             None where there is another version; then nothing was done.
+        """
+
+
+@runtime_checkable
+class EndReading(Protocol):
+    """A store that can read the end of a long chat without the rest.
+
+    Without this, a chat is shown once all of its session is loaded.
+    """
+
+    async def ending(self, session: Session, version: str) -> list[dict[str, Any]] | None:
+        """The JSON of the last messages of a session's active chat, from a prompt on.
+
+        Args:
+            session: as it is known in this version.
+            version: of the session.
+
+        Returns:
+            None where there is another version, or where the session has to be loaded to tell.
         """
 
 

@@ -59,6 +59,16 @@ def read_file(path: Path | str) -> tuple[bytes, Signature]:
         FileNotFoundError: there is none.
         CorruptSession: it is no ordinary file, or may not be read.
     """
+    return read_end(path, None)
+
+
+def read_end(path: Path | str, length: int | None) -> tuple[bytes, Signature]:
+    """The last bytes of a file, or all of them, and its signature.
+
+    Raises:
+        FileNotFoundError: there is none.
+        CorruptSession: it is no ordinary file, or may not be read.
+    """
     try:
         # Without O_NONBLOCK a named pipe would keep the reader waiting for ever.
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | _NO_FOLLOW)
@@ -66,7 +76,8 @@ def read_file(path: Path | str) -> tuple[bytes, Signature]:
             status = os.fstat(handle)
             if not stat.S_ISREG(status.st_mode):
                 raise CorruptSession(path, "it is not an ordinary file")
-            return read_from(handle, 0, status.st_size), Signature.of(status)
+            start = 0 if length is None else max(status.st_size - length, 0)
+            return read_from(handle, start, status.st_size), Signature.of(status)
         finally:
             os.close(handle)
     except FileNotFoundError:

@@ -20,6 +20,7 @@ from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.format import DocumentError
 from tui_sessions.model.identifiers import is_id
 from tui_sessions.model.surrogates import without_surrogates
+from tui_sessions.stores.slicing import decoded
 
 MAX_DEPTH = 100
 """How deep the values of a change may nest: what is stored must be readable again."""
@@ -102,11 +103,11 @@ def decode_json(text: bytes) -> Any:
     Raises:
         UnreadableText: it is not JSON, not UTF-8, or nested too deep.
     """
-    if not text.strip():
+    if not text[:_BIG].strip() and not text.strip():
         raise UnreadableText("the file is empty")
     try:
         with collector_paused(len(text) > _BIG):
-            return msgspec.json.decode(text.removeprefix(_BYTE_ORDER_MARK))
+            return decoded(text.removeprefix(_BYTE_ORDER_MARK))
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise UnreadableText(_reason(text, error)) from error
 

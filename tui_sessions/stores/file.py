@@ -8,7 +8,7 @@ from contextlib import ExitStack, asynccontextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tui_sessions.errors import StoreError
 from tui_sessions.model.changes import Change
@@ -20,6 +20,7 @@ from tui_sessions.stores.base import Appended, Look, Problem, Stamp, Stored, Tra
 from tui_sessions.stores.documents import explain
 from tui_sessions.stores.encoded_document import EncodedDocument
 from tui_sessions.stores.encoding import encode_changes
+from tui_sessions.stores.endings import read_ending
 from tui_sessions.stores.glancing import glance
 from tui_sessions.stores.inventory import Inventory
 from tui_sessions.stores.kept_files import KeptFiles
@@ -68,6 +69,10 @@ class FileStore:
     async def glance(self, stamps: Sequence[Stamp]) -> list[Session | None]:
         """What lists show of sessions, read from their documents; None where that is not enough."""
         return await self._run(None, lambda: glance(self._layout, stamps))
+
+    async def ending(self, session: Session, version: str) -> list[dict[str, Any]] | None:
+        """The last messages of the active chat, read from the end of the document."""
+        return await self._run(session.id, lambda: read_ending(self._layout, session, version))
 
     async def version(self, session_id: str) -> str | None:
         """The version there is now; None when there is no such session."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 import msgspec
 
@@ -17,6 +17,7 @@ from tui_sessions.stores.base import (
     Appended,
     CheckingStore,
     CountingStore,
+    EndReading,
     FileKeeping,
     Look,
     Problem,
@@ -65,6 +66,12 @@ class OverlayStore:
         if not isinstance(self._below, QuickStore):
             return [None] * len(stamps)
         return await self._below.glance(stamps)
+
+    async def ending(self, session: Session, version: str) -> list[dict[str, Any]] | None:
+        """The last messages of a session that is not temporary, where the store below can tell."""
+        if session.temporary or not isinstance(self._below, EndReading):
+            return None
+        return await self._below.ending(session, version)
 
     def creating(self) -> AbstractAsyncContextManager[None]:
         """Keep other processes from creating sessions, where the store below can."""

@@ -19,6 +19,7 @@ from tui_sessions.tui.drafts import Drafts
 from tui_sessions.tui.known_tree import ask_known_tree
 from tui_sessions.tui.start import Start
 from tui_sessions.tui.surface import terminal_surface
+from tui_sessions.tui.undisturbed import undisturbed
 from tui_sessions.wiring import open_sessions
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
@@ -81,6 +82,7 @@ async def _run(url: str | None, settings: Settings, start: Start, user_id: str |
         ahead = asyncio.create_task(ask_known_tree(manager))
         app = SessionsApp(manager, start, settings, Drafts(state_dir() / "drafts.json"))
         await app.main.look_ahead(ahead)
+        undisturbed()
         with _leaving_by_signal(app):
             await app.run_async(mouse=settings.app.mouse)
         return app.return_code or 0

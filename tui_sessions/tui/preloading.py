@@ -7,7 +7,7 @@ import importlib
 import pkgutil
 import time
 
-from tui_sessions.model.collecting import collector_paused
+from tui_sessions.model.collecting import collector_paused, keep_for_good
 
 _WIDGETS = ("tick_list", "pick_list", "transcript.code_theme")
 _LIBRARIES = ("markdown_it", "pygments.lexers")
@@ -28,7 +28,7 @@ def preload() -> None:
                     importlib.import_module(name)
                     _loaded.append(name)
                     time.sleep(_PAUSE_S)
-                gc.freeze()  # What was made stays for good: the collector need not look at it.
+                keep_for_good()
     finally:
         gc.enable()
 

@@ -8,8 +8,11 @@ import httpx2
 from pydantic_ai.models import create_async_httpx2_client
 
 from tui_sessions.providers.endpoint import Endpoint
+from tui_sessions.providers.library.event_gathering import gather_events
 
 MOST_CONNECTIONS = 100
+_CHAT_COMPLETIONS = ("openai", "openai-compatible")
+"""The kinds of endpoint that say a word or less in each event, and all of them alike."""
 
 
 def http_timeout(endpoint: Endpoint) -> httpx2.Timeout:
@@ -47,6 +50,9 @@ def http_client(endpoint: Endpoint) -> httpx2.AsyncClient:
     """A client for one endpoint; one on this machine is reached without the person's proxy."""
     limits = httpx2.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=10)
     transport = httpx2.AsyncHTTPTransport(limits=limits) if endpoint.local else None
-    return create_async_httpx2_client(
+    client = create_async_httpx2_client(
         timeout=http_timeout(endpoint), limits=limits, transport=transport
     )
+    if endpoint.kind in _CHAT_COMPLETIONS:
+        client.event_hooks["response"].append(gather_events)
+    return client

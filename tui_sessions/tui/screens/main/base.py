@@ -54,6 +54,8 @@ class OpenChat:
     """The session's version that is shown, by its last change."""
     beginning: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
     """Held while the session is made, so that it is made once."""
+    reading: asyncio.Future[None] | None = field(default=None, repr=False)
+    """Done once all of a long chat is read; only its end is shown until then."""
 
     @property
     def session_id(self) -> str | None:
@@ -140,6 +142,13 @@ class MainBase(_ScreenPart):
     def gone(self) -> bool:
         """Whether the app ends and its widgets are gone, while work in the background goes on."""
         return not self.query(StatusLine)
+
+    async def read_whole(self) -> bool:
+        """Wait until all of the open chat is read; False where another is open by then."""
+        opened = self.current
+        if opened.reading is not None:
+            await asyncio.wait({opened.reading})
+        return self.current is opened
 
     def telling(self) -> Telling:
         """Turn an error of the engine or the disk within the block into a notice."""

@@ -106,6 +106,7 @@ class ChildVerbs(TemplateVerbs):
         """Ask other agents about the message under the cursor, a selection, or the whole chat."""
         from tui_sessions.tui.screens.ask_agent import AskAgentScreen
 
+        await self.read_whole()
         place = self._place_of_question()
         if place is None:
             self.say("There is nothing to ask about yet.")

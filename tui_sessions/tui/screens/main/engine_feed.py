@@ -20,6 +20,7 @@ from tui_sessions.model.events import (
 from tui_sessions.model.session import Session
 from tui_sessions.tui.messages import EngineHappened
 from tui_sessions.tui.screens.main.reply_feed import ReplyFeed
+from tui_sessions.tui.undisturbed import Rest
 from tui_sessions.tui.widgets.key_line import key_name
 from tui_sessions.tui.widgets.transcript import NextKeys
 
@@ -35,6 +36,7 @@ class EngineFeed(ReplyFeed):
     def on_mount(self) -> None:
         """Arrive, and look around regularly from then on."""
         self._trouble = ""
+        self._rest = Rest()
         self.transcript.name_keys(self._next_keys())
         self._arrive()
         self.set_interval(POLL_S, self.look_again)
@@ -100,6 +102,7 @@ class EngineFeed(ReplyFeed):
 
     def look_again(self) -> None:
         """Look around, unless the last look takes that long."""
+        self._rest.take()
         if not any(w.group == "look" and not w.is_finished for w in self.workers):
             self.look_around()
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.geometry import Size
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Footer
 
 from tui_sessions.tui.keys import ANYWHERE
@@ -50,6 +52,25 @@ class MainScreen(Panes, Screen[None]):
         if self._styled:
             super().update_node_styles(animate)
         self._styled = True
+
+    def _screen_resized(self, size: Size) -> None:
+        """Lay out and paint all in another size, but not again because of what that has changed.
+
+        Every widget that learns its new size asks for a layout, and that has just been made.
+        """
+        bars = self._bars_shown()
+        super()._screen_resized(size)
+        if self.is_current and self._bars_shown() == bars:
+            for widget in self._shown_widgets():
+                widget._layout_required = widget._repaint_required = False
+
+    def _bars_shown(self) -> list[tuple[Widget, bool, bool]]:
+        """Which widgets have scroll bars: where these come or go, what is beside them moves."""
+        shown = filter(lambda widget: widget.is_scrollable, self._shown_widgets())
+        return [(one, one.show_vertical_scrollbar, one.show_horizontal_scrollbar) for one in shown]
+
+    def _shown_widgets(self) -> list[Widget]:
+        return [widget for widget, _ in self._compositor.layers]
 
     @work
     async def action_help(self) -> None:

@@ -47,6 +47,7 @@ class Measuring(Noticing):
         """Ask the engine, again where it does not know the window yet but looks for it."""
         for delay in _ASK_AFTER_S:
             await asyncio.sleep(delay)
+            await self.read_whole()
             try:
                 use = await self.manager.context(session_id, chat_id)
             except SessionsError:

@@ -24,18 +24,22 @@ class MessageVerbs(ChatVerbs):
     @work
     async def action_fork_here(self) -> None:
         """Fork at the message under the cursor, and go to the fork."""
+        if not await self.read_whole():
+            return
         message = self.transcript.message_at_cursor()
         if message is not None and self.current.session_id:
             await self.fork(self.current.session_id, at=message.id)
 
-    def action_copy_message(self) -> None:
+    async def action_copy_message(self) -> None:
         """Copy the message under the cursor as it was written."""
+        await self.read_whole()
         message = self.transcript.message_at_cursor()
         if message is not None:
             self._copy(message.text, "message")
 
-    def action_copy_last_reply(self) -> None:
+    async def action_copy_last_reply(self) -> None:
         """Copy the last reply as it was written."""
+        await self.read_whole()
         messages = self.transcript.chat.messages
         reply = next((m for m in reversed(messages) if m.role == "assistant" and m.text), None)
         if reply is None:
@@ -43,8 +47,9 @@ class MessageVerbs(ChatVerbs):
         else:
             self._copy(reply.text, "last reply")
 
-    def action_copy_code(self) -> None:
+    async def action_copy_code(self) -> None:
         """Copy a code block of the message under the cursor; again for the next one."""
+        await self.read_whole()
         blocks = self.transcript.code_blocks_at_cursor()
         message_id = self.transcript.cursor_message_id
         if not blocks:
@@ -71,6 +76,8 @@ class MessageVerbs(ChatVerbs):
     @work
     async def action_delete_message(self) -> None:
         """Delete the message under the cursor, at once; it can be taken back."""
+        if not await self.read_whole():
+            return
         message = self.transcript.message_at_cursor()
         session_id, chat_id = self.current.session_id, self.current.chat_id
         if message is None or session_id is None or chat_id is None:
@@ -118,6 +125,8 @@ class MessageVerbs(ChatVerbs):
 
     async def action_continue_reply(self) -> None:
         """Go on with the last reply where it was cut off."""
+        if not await self.read_whole():
+            return
         session_id, chat_id = self.current.session_id, self.current.chat_id
         if session_id is None or chat_id is None or not cut_off(self.transcript.chat.messages):
             self.say("The last reply here is not cut off.")
@@ -145,12 +154,15 @@ class MessageVerbs(ChatVerbs):
     @work
     async def action_edit_message(self) -> None:
         """Edit the message under the cursor; a prompt is sent again."""
-        await self._edit(self.transcript.message_at_cursor())
+        if await self.read_whole():
+            await self._edit(self.transcript.message_at_cursor())
 
     @on(Composer.EditLastRequested)
     @work
     async def edit_last(self) -> None:
         """Edit and send the last prompt again."""
+        if not await self.read_whole():
+            return
         latest = reversed(self.transcript.chat.messages)
         await self._edit(next((m for m in latest if m.role == "user" and not m.hidden), None))
 
@@ -215,6 +227,8 @@ class MessageVerbs(ChatVerbs):
     @work(exclusive=True, group="find")
     async def find(self, event: FindBar.QueryChanged) -> None:
         """Find as it is typed."""
+        if not await self.read_whole():
+            return
         if event.text:
             await self.transcript.find(event.text)
         else:

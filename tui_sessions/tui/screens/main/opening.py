@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 
 from textual import on, work
@@ -18,6 +19,10 @@ from tui_sessions.tui.widgets.session_tree import SessionTree
 from tui_sessions.tui.widgets.transcript import Transcript, ViewState, has_open_calls
 
 _SURFACE_DELAY_S = 0.4
+_PAINT_S = 0.5
+"""Seconds that the rest of a chat waits at most until the end of it is painted."""
+_LATEST = 400
+"""Messages whose prompts can be walked through in the composer."""
 
 
 class Opening(Drafting):
@@ -70,6 +75,8 @@ class Opening(Drafting):
         message_id: str | None = None,
         find_text: str = "",
     ) -> None:
+        if message_id is None and await self._open_from_end(session_id, chat_id):
+            return
         async with self.telling():
             session = await self.manager.load(session_id)
             if chat_id and chat_id != session.active_chat_id and session.chat(chat_id):
@@ -82,6 +89,51 @@ class Opening(Drafting):
                 self.find_bar.keep(find_text)
                 self.transcript.focus()
                 await self.transcript.find(find_text)
+
+    async def _open_from_end(self, session_id: str, chat_id: str | None) -> bool:
+        """Show the end of a long chat first, and take in the rest of it when that is read.
+
+        False where the chat has to be read as a whole before it is shown.
+        """
+        found = await self.manager.open_ending(session_id)
+        if found is None or chat_id not in (None, found[0].active_chat_id):
+            return False
+        session, history = found
+        view = self._views.get(f"{session.id}/{session.active_chat_id}")
+        if view is not None and not view.following:
+            return False
+        self._leave()
+        reading: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._show(session, history, None, reading)
+        try:
+            await self._painted()
+            async with self.telling():
+                await self._read_rest(session)
+        finally:
+            reading.set_result(None)
+        self._claim_surface(session_id)
+        return True
+
+    async def _painted(self) -> None:
+        """Wait until what is shown now is on the screen, unless that takes long."""
+        painted = asyncio.Event()
+        self.call_after_refresh(painted.set)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(painted.wait(), _PAINT_S)
+
+    async def _read_rest(self, shown: Session) -> None:
+        """Read all of the chat whose end is shown; the person stays where they are."""
+        opened = self.current
+        session = await self.manager.load(shown.id)
+        history = await self.manager.open_history(session.id, shown.active_chat_id)
+        if self.current is not opened or self.gone:
+            return
+        if session != shown or not self.transcript.complete(history):
+            opened.session = session
+            opened.shown_at = session.updated_at.isoformat()
+            self._fill_transcript(history, keep_position=True)
+            self.refresh_around()
+        self.composer.past_prompts = _prompts_of(history)
 
     @work(exclusive=True, group="reload")
     async def reload(self) -> None:
@@ -186,8 +238,14 @@ class Opening(Drafting):
                 opened.shown_at = session.updated_at.isoformat()
         self.refresh_around()
 
-    def _show(self, session: Session, history: History, message_id: str | None) -> None:
-        opened = OpenChat(session.workspace_id, session, session.active_chat_id)
+    def _show(
+        self,
+        session: Session,
+        history: History,
+        message_id: str | None,
+        reading: asyncio.Future[None] | None = None,
+    ) -> None:
+        opened = OpenChat(session.workspace_id, session, session.active_chat_id, reading=reading)
         opened.temporary = session.temporary
         opened.shown_at = session.updated_at.isoformat()
         self.current = opened
@@ -197,7 +255,7 @@ class Opening(Drafting):
             self.transcript.scroll_to_message(message_id)
         elif opened.key in self._views:
             self.transcript.restore(self._views[opened.key])
-        prompts = [m.text for m in history[-400:] if m.role == "user" and not m.hidden and m.text]
+        prompts = _prompts_of(history)
         self.composer.past_prompts = prompts
         self.drop_sent_draft(opened, prompts[-1] if prompts else "")
         typed = "" if self.arrived.is_set() else self.composer.draft
@@ -268,6 +326,12 @@ class Opening(Drafting):
                 await self.manager.attach_surface(session_id, surface)
         except SessionsError as error:
             self.log.warning(f"surface not noted: {error!r}")
+
+
+def _prompts_of(history: History) -> list[str]:
+    """What was asked lately."""
+    latest = history[-_LATEST:]
+    return [m.text for m in latest if m.role == "user" and not m.hidden and m.text]
 
 
 def before_last_reply(messages: Sequence[Message]) -> int:

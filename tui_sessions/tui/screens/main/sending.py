@@ -49,6 +49,8 @@ class Sending(Opening):
             session_id = opened.session_id
             if session_id is None:
                 return
+            if opened.reading is not None:
+                await asyncio.wait({opened.reading})
             if self.current is opened:
                 self.transcript.action_last_message()
             await self._first(self.manager.send(session_id, text, chat_id=opened.chat_id))

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _AHEAD_S = 0.05
 """Seconds that the first paint may come later with the tree than without it."""
+_NUMBERS_AFTER_S = 0.1
+"""Seconds before another session is counted: it is shown first, and many are only passed by."""
 _LONG_LOOK_S = 1.0
 """Seconds after which the tree shows what a look at the store has found so far."""
 _MANY_CHANGES = 500
@@ -116,6 +118,9 @@ class Surroundings(Measuring):
         if session is None or not self.inspector.region.width:
             self.inspector.show(None)
             return
+        if session.id != self.inspector.session_id:
+            await asyncio.sleep(_NUMBERS_AFTER_S)
+        await self.read_whole()
         try:
             stats = await self.manager.stats(session.id)
             line = await self.manager.lineage(session.id)

@@ -96,6 +96,11 @@ class Inspector(Vertical):
         self._subject: Subject | None = None
         self._edited: tuple[str, str | None] | None = None
 
+    @property
+    def session_id(self) -> str | None:
+        """The session that is shown."""
+        return self._subject.session.id if self._subject else None
+
     def compose(self) -> ComposeResult:
         """The rows; the place where one is changed comes when one is."""
         yield Static("No session is open.", classes="inspector--empty")

@@ -42,6 +42,7 @@ class ChatView(ScrollView, can_focus=True):
         self.viewport = Viewport(self.chat)
         self.placeholder: Content = Content("")
         """What an empty chat shows."""
+        self._wrapped: tuple[Content, int, list[Content]] = (self.placeholder, 0, [])
         self._rows: list[Row] = []
         self._in_step = False
         self._look = 0
@@ -236,12 +237,20 @@ class ChatView(ScrollView, can_focus=True):
         style = Style.from_styles(self.screen.get_component_styles("screen--selection"))
         return [(*span, style)]
 
+    def _placeholder_lines(self, width: int) -> list[Content]:
+        """What an empty chat shows, wrapped once for all rows."""
+        content, wrapped_to, lines = self._wrapped
+        if content is not self.placeholder or wrapped_to != width:
+            lines = self.placeholder.wrap(width)
+            self._wrapped = (self.placeholder, width, lines)
+        return lines
+
     def _empty_strip(self, y: int, painter: Painter) -> Strip:
         width = self.size.width
         blank = Strip.blank(width, painter.blank)
         if self.chat.messages:
             return blank
-        lines = self.placeholder.wrap(max(min(width - 4, _WIDEST), 1))
+        lines = self._placeholder_lines(max(min(width - 4, _WIDEST), 1))
         place = y - max((self.size.height - len(lines)) // 2, 0)
         if not 0 <= place < len(lines):
             return blank

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, MutableSequence, Sequence
 from typing import TypeGuard
 
-from tui_sessions.model.history import History
+from textual.content import Content
+
+from tui_sessions.model.history import UNREAD, History
 from tui_sessions.model.message import (
     Message,
     Part,
@@ -17,7 +19,7 @@ from tui_sessions.model.message import (
 from tui_sessions.tui.widgets.transcript.cut_off import next_steps
 from tui_sessions.tui.widgets.transcript.growing_reply import GrowingReply
 from tui_sessions.tui.widgets.transcript.heights import Heights
-from tui_sessions.tui.widgets.transcript.line import Line
+from tui_sessions.tui.widgets.transcript.line import DIM, Line, blank_line
 from tui_sessions.tui.widgets.transcript.message_lines import (
     Setting,
     Surroundings,
@@ -65,6 +67,18 @@ class DrawnChat:
         self._places = None
         self._sizes = _sizes(messages)
         self._estimate()
+
+    def complete(self, messages: Sequence[Message]) -> bool:
+        """Take the messages that were not read yet; False where the others are not the same."""
+        unread = _unread(self.messages)
+        if len(messages) != len(self.messages):
+            return False
+        if unread and _ids(messages[unread:]) != _ids(self.messages[unread:]):
+            return False
+        self.messages, self._own, self._places = messages, False, None
+        for place in [place for place in self._lines if place < unread]:
+            self.forget(place)
+        return True
 
     def draw_with(self, setting: Setting) -> None:
         """Draw with another width or name from now on."""
@@ -170,6 +184,8 @@ class DrawnChat:
 
     def _draw(self, index: int) -> list[Line]:
         message = self.messages[index]
+        if message is UNREAD:
+            return _unread_lines(self.heights[index])
         opened = self.opened.get(message.id, ())
         reply = self.growing.get(message.id)
         if reply is not None:
@@ -247,6 +263,16 @@ def _is_call(part: Part) -> TypeGuard[ToolCallPart]:
     return isinstance(part, ToolCallPart)
 
 
+def _unread(messages: Sequence[Message]) -> int:
+    """How many messages at the beginning are not read yet."""
+    return messages.unread if isinstance(messages, History) else 0
+
+
+def _unread_lines(height: int) -> list[Line]:
+    """What stands where a message is being read: it takes as much room as it is likely to."""
+    return [Line(Content.styled("…", DIM), source=""), *(blank_line() for _ in range(1, height))]
+
+
 def _ids(messages: Sequence[Message]) -> Sequence[str]:
     if isinstance(messages, History):
         return messages.ids()
@@ -257,8 +283,9 @@ def _sizes(messages: Sequence[Message]) -> list[int]:
     """How much text of each message is shown, roughly: no long chat is read as a whole for it."""
     if len(messages) <= _MEASURED:
         return [_size(message) for message in messages]
-    step = len(messages) // (_MEASURED // 8)
-    samples = [_size(message) for message in messages[::step]]
+    there = messages[_unread(messages) :]
+    step = max(len(there) // (_MEASURED // 8), 1)
+    samples = [_size(message) for message in there[::step]]
     likely = [sum(samples) // len(samples)] * len(messages)
     likely[-len(samples) :] = [_size(message) for message in messages[-len(samples) :]]
     return likely

@@ -9,6 +9,7 @@ from time import perf_counter
 import msgspec
 from textual.timer import Timer
 
+from tui_sessions.model.history import UNREAD
 from tui_sessions.model.message import Message, TextPart
 from tui_sessions.tui.widgets.transcript.chat_view import ChatView
 from tui_sessions.tui.widgets.transcript.cut_off import NextKeys
@@ -69,6 +70,16 @@ class MessageView(ChatView):
         self.restore(state)
         if cursor is not None:
             self.scroll_to_message(cursor)
+
+    def complete(self, messages: Sequence[Message]) -> bool:
+        """Take all messages of a chat of which only the end was there; the person stays in place.
+
+        False where they do not end with what is shown: then nothing is done.
+        """
+        if not self.chat.complete(messages):
+            return False
+        self.update_view()
+        return True
 
     def append(self, message: Message) -> None:
         """Add a message at the end; the end stays in view if it was."""
@@ -190,6 +201,8 @@ class MessageView(ChatView):
         if not 0 <= self._cursor < len(self.chat.messages):
             return None
         message = self.chat.messages[self._cursor]
+        if message is UNREAD:
+            return None
         reply = self.chat.growing.get(message.id)
         return reply.message() if reply is not None else message
 

@@ -1,0 +1,125 @@
+"""The end of a long chat, read without the rest: the very messages, or nothing."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from store_samples import LATER, data, message, place
+
+from tui_sessions.model.changes import PutMessage
+from tui_sessions.stores.file import FileStore
+
+LONG = 600
+WORDS = "a few words about nothing much, to make it long enough; " * 6
+
+
+@pytest.fixture
+async def store(tmp_path):
+    made = FileStore(tmp_path / "data")
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def sessions(tmp_path):
+    return tmp_path / "data" / "workspaces" / "dev" / "sessions"
+
+
+def said(number, **extra):
+    role = "assistant" if number % 2 else "user"
+    return message(number, f"{number} {WORDS}", role=role, **extra)
+
+
+def document(messages, *, more_chats=(), **fields):
+    whole = data("s1", **fields)
+    whole["chats"] = [
+        {"id": "c1", "name": "Chat", "messages": messages},
+        *more_chats,
+    ]
+    return whole
+
+
+async def known(store):
+    """The session and its version, as the catalog has them."""
+    stored = await store.load("s1")
+    return stored.document.session(), stored.version
+
+
+async def ending(store):
+    return await store.ending(*await known(store))
+
+
+@pytest.mark.parametrize("layout", ["ours", "compact", "indented"])
+async def test_the_last_messages_are_those_of_the_file(store, sessions, layout):
+    whole = document([said(number) for number in range(LONG)])
+    text = json.dumps(whole, indent=4 if layout == "indented" else None)
+    place(sessions, text.encode(), "s1.json")
+    if layout == "ours":
+        stored = await store.load("s1")
+        await store.save(stored.document)
+    found = await ending(store)
+    assert found is not None
+    assert 16 <= len(found) < LONG
+    assert found[0]["role"] == "user"
+    assert found == (await store.load("s1")).document.data["chats"][0]["messages"][-len(found) :]
+
+
+async def test_texts_that_look_like_messages_are_none(store, sessions):
+    trap = 'and "messages": [{"id": "fake", "role": "user"}, {"id":"x"}]}]} \\ {"id": '
+    messages = [said(number) for number in range(LONG)]
+    for one in messages:
+        one["content"] = [
+            {"type": "text", "text": one["content"][0]["text"] + trap},
+            {"type": "tool_call", "id": "t", "name": "f", "arguments": {"list": [{"id": "y"}]}},
+        ]
+    place(sessions, json.dumps(document(messages)).encode(), "s1.json")
+    found = await ending(store)
+    assert found is not None
+    assert found == messages[-len(found) :]
+
+
+async def test_what_follows_the_messages_of_the_chat_does_not_matter(store, sessions):
+    messages = [said(number) for number in range(LONG)]
+    other = {"id": "c2", "name": "Other", "messages": [message(0, "short")], "tags": ["x"]}
+    whole = document(messages, more_chats=[other], active_chat_id="c1")
+    whole["later"] = {"of another program": [{"id": 1}]}
+    place(sessions, json.dumps(whole).encode(), "s1.json")
+    found = await ending(store)
+    assert found is not None
+    assert found == messages[-len(found) :]
+
+
+async def test_a_chat_that_is_not_at_the_end_of_the_file_is_loaded(store, sessions):
+    many = [said(number) for number in range(LONG)]
+    other = {"id": "c2", "name": "Other", "messages": [said(n) for n in range(6 * LONG)]}
+    whole = document(many, more_chats=[other], active_chat_id="c1")
+    place(sessions, json.dumps(whole).encode(), "s1.json")
+    assert await ending(store) is None
+
+
+async def test_a_list_of_something_else_at_the_end_is_not_taken_for_messages(store, sessions):
+    messages = [said(number) for number in range(LONG)]
+    whole = document(messages)
+    whole["chats"][0]["log"] = [said(number, hidden=True) for number in range(6 * LONG)]
+    place(sessions, json.dumps(whole).encode(), "s1.json")
+    assert await ending(store) is None
+
+
+async def test_another_version_or_a_journal_is_loaded(store, sessions):
+    path = place(sessions, json.dumps(document([said(n) for n in range(LONG)])).encode(), "s1.json")
+    session, version = await known(store)
+    assert await store.ending(session, version) is not None
+    assert await store.ending(session, version + "x") is None
+    await store.append("s1", [PutMessage(chat="c1", value=said(LONG))], LATER)
+    assert await store.ending(session, version) is None
+    assert await ending(store) is None
+    path.unlink()
+    assert await store.ending(session, version) is None
+
+
+async def test_a_chat_without_a_prompt_near_its_end_is_loaded(store, sessions):
+    messages = [said(number) for number in range(4)]
+    messages += [said(number) | {"role": "assistant"} for number in range(4, 6 * LONG)]
+    place(sessions, json.dumps(document(messages)).encode(), "s1.json")
+    assert await ending(store) is None
