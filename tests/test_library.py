@@ -45,6 +45,17 @@ def test_every_public_name_is_there_once() -> None:
         assert getattr(tui_sessions, name) is not None
 
 
+def test_the_package_alone_loads_nothing_and_still_tells_what_there_is() -> None:
+    code = (
+        "import sys, tui_sessions\n"
+        "print(sorted(name for name in sys.modules if name.startswith('tui_sessions.')))\n"
+        "print(tui_sessions.errors.SessionNotFound.__name__)\n"
+        "print('Session' in dir(tui_sessions), hasattr(tui_sessions, 'nothing_of_that_name'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[:3] == ["[]", "SessionNotFound", "True False"]
+
+
 def test_every_public_name_says_what_it_is() -> None:
     for name in tui_sessions.__all__:
         value = getattr(tui_sessions, name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -176,15 +175,18 @@ def read_settings(path: Path) -> Settings:
     Raises:
         SettingsError: it is not TOML, or a setting is unknown or of the wrong kind.
     """
-    text, values = "", {}
     try:
         text = path.read_text(encoding="utf-8")
-        values = tomllib.loads(text)
-        return msgspec.convert(values, Settings)
     except FileNotFoundError:
         return Settings()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(path, f"cannot be read: {error}") from error
+    import tomllib
+
+    values: dict[str, Any] = {}
+    try:
+        values = tomllib.loads(text)
+        return msgspec.convert(values, Settings)
     except tomllib.TOMLDecodeError as error:
         from tui_sessions.toml_problems import no_toml
 
@@ -212,6 +214,8 @@ def write_settings(path: Path, table: str, changed: Mapping[str, object]) -> Non
         SettingsError: there is no such setting, the value is not of its kind, or the file cannot be
             read or written; it is as it was.
     """
+    import tomllib
+
     read_settings(path)
     values: dict[str, Any] = {}
     try:

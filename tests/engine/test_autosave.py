@@ -18,6 +18,7 @@ from tui_sessions import (
     resume_session,
     set_default_store,
 )
+from tui_sessions.engine import open_documents
 from tui_sessions.engine.open_documents import KEPT_DOCUMENTS
 
 
@@ -231,3 +232,15 @@ async def test_a_store_that_is_none_is_refused(tmp_path: Path) -> None:
         with pytest.raises(InvalidValue):
             async with open_sessions(store):  # type: ignore[arg-type]
                 pass
+
+
+async def test_of_long_chats_no_more_stay_in_memory_than_one_goes_to_and_fro_between(
+    manager: SessionManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_documents, "KEPT_MESSAGES", 5)
+    sessions = [await manager.create_session() for _ in range(5)]
+    for session in sessions:
+        for number in range(3):
+            await manager.add_message(session.id, f"{number}")
+    assert manager._engine.documents.opened() == [session.id for session in sessions[-2:]]
+    assert texts(await manager.history(sessions[0].id)) == ["0", "1", "2"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tui_sessions import Limits, SessionsError, TransferError, open_sessions
-from tui_sessions.engine.freed_memory import return_gaps, return_large_blocks
+from tui_sessions.engine.freed_memory import return_gaps, return_large_blocks, stay_small
 from tui_sessions.engine.import_parts import is_large
 from tui_sessions.engine.importing import ImportReport
 from tui_sessions.engine.read_ahead import read_ahead
@@ -157,6 +157,7 @@ def test_a_session_is_large_by_what_it_says(length: int, large: bool):
     assert is_large(own_session(SessionDocument(data), Path("x"))) is large
     assert not is_large(Skipped(path=Path("x"), reason="it is torn"))
     return_large_blocks()
+    stay_small()
     return_gaps()
 
 

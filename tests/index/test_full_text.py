@@ -1,6 +1,7 @@
 """The full-text index: what is found, and that nothing wrong with it ever lasts."""
 
 import json
+import shutil
 import stat
 import subprocess
 import sys
@@ -383,6 +384,37 @@ def test_while_one_writes_another_is_told_to_wait(folder: Path) -> None:
     second.write([TALK], [])
     second.close()
     put(first, [], ["s"])
+
+
+def test_after_a_rest_it_is_searched_and_written_as_before(index: TantivyIndex) -> None:
+    put(index, [TALK], [])
+    index.rest()
+    assert found(index, "hello") == ["hello"]
+    index.rest()
+    index.rest()
+    put(index, [session("s2", message("again", "hello again"))], [])
+    assert sorted(found(index, "hello")) == ["again", "hello"]
+
+
+def test_what_was_made_anew_while_it_rested_is_noticed(folder: Path) -> None:
+    index, other = opened(folder), opened(folder)
+    put(index, [TALK], [])
+    index.rest()
+    shutil.rmtree(folder)
+    with pytest.raises(IndexLost):
+        found(other, "hello")
+    with pytest.raises(IndexLost):
+        found(index, "hello")
+    put(index, [TALK], [])
+    assert found(index, "hello") == ["hello"]
+
+
+def test_one_that_was_closed_while_it_rested_stays_closed(folder: Path) -> None:
+    index = opened(folder)
+    index.rest()
+    index.close()
+    with pytest.raises(IndexLost):
+        found(index, "hello")
 
 
 KILLED = """

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import errno
-import gc
-import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from tui_sessions.cli.faults import OutputFailed
+from tui_sessions.cli.faults import OK, Interrupted, OutputFailed
 from tui_sessions.cli.global_options import GlobalOptions, global_options
+from tui_sessions.cli.output import note
+from tui_sessions.cli.starting import AppOptions, has_terminal, start_app
 from tui_sessions.cli.words import WORDS
 
 if TYPE_CHECKING:
@@ -110,19 +111,11 @@ def cli(context: click.Context, session: str | None) -> int:
 
 
 def _start_app(options: GlobalOptions, session: str | None) -> int:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not has_terminal():
         raise click.UsageError(_NO_TERMINAL)
     session_id = None if session is None else _session_id(options, session)
-    gc.disable()  # The app switches the collector on as soon as the person sees it.
-    from tui_sessions.tui.launching import run_app
-
-    return run_app(
-        data_dir=options.directory,
-        store=options.store,
-        workspace=options.workspace,
-        user_id=options.user,
-        session=session_id,
-    )
+    asked = AppOptions(options.data_dir, options.store, options.workspace, options.user)
+    return start_app(asked, session_id)
 
 
 def _session_id(options: GlobalOptions, name: str) -> str:
@@ -133,3 +126,27 @@ def _session_id(options: GlobalOptions, name: str) -> str:
         return await find_session(sessions.manager, name)
 
     return with_sessions(options, find)
+
+
+def run_command(arguments: Sequence[str]) -> int:
+    """Run a command line; what is wrong with it is told.
+
+    Raises:
+        Interrupted: the person stopped it.
+    """
+    try:
+        result = cli.main([*arguments], prog_name="sessions-tui", standalone_mode=False)
+    except click.Abort as error:
+        raise Interrupted from error
+    except click.ClickException as error:
+        _tell_usage(error)
+        return error.exit_code
+    return result if isinstance(result, int) else OK
+
+
+def _tell_usage(error: click.ClickException) -> None:
+    """Say what is wrong with a command line, and where help is."""
+    context = getattr(error, "ctx", None)
+    note(f"Error: {error.format_message()}")
+    if isinstance(error, click.UsageError) and context is not None:
+        note(f"Try '{context.command_path} --help'.")

@@ -5,9 +5,6 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-import click
-
-from tui_sessions.cli.output import note
 from tui_sessions.errors import InvalidId, InvalidValue, TemplateNotFound, UnknownProvider
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -63,17 +60,11 @@ def exit_code_of(error: Exception) -> int:
     return USAGE if isinstance(error, _USAGE_ERRORS) else FAILED
 
 
-def tell_usage(error: click.ClickException) -> None:
-    """Say what is wrong with a command line, and where help is."""
-    context = getattr(error, "ctx", None)
-    note(f"Error: {error.format_message()}")
-    if isinstance(error, click.UsageError) and context is not None:
-        note(f"Try '{context.command_path} --help'.")
-
-
 def tell_unexpected(error: BaseException, path: Path) -> None:
     """Say that something unforeseen happened, and write down what."""
     reason = " ".join(str(error).split())[:200] or type(error).__name__
     log.critical("Unexpected error", exc_info=error)
+    from tui_sessions.cli.output import note
+
     written = f"; what happened in detail is in {path}" if path.exists() else ""
     note(f"Error: something unexpected went wrong ({type(error).__name__}: {reason}){written}.")

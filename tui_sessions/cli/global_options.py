@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from tui_sessions.cli.words import WORDS
 
@@ -17,8 +17,7 @@ _EPILOG = (
 )
 
 
-@dataclass(slots=True)
-class GlobalOptions:
+class GlobalOptions(msgspec.Struct):
     """What was asked for, in whichever place."""
 
     data_dir: str | None = None

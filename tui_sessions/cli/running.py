@@ -8,9 +8,6 @@ import os
 import sys
 from collections.abc import Sequence
 
-import click
-
-from tui_sessions.cli.app import cli
 from tui_sessions.cli.faults import (
     FAILED,
     INTERRUPTED,
@@ -20,9 +17,8 @@ from tui_sessions.cli.faults import (
     exit_code_of,
     log_to,
     tell_unexpected,
-    tell_usage,
 )
-from tui_sessions.cli.output import note
+from tui_sessions.cli.starting import app_options, start_app
 from tui_sessions.errors import SessionsError
 from tui_sessions.paths import log_file
 
@@ -35,14 +31,11 @@ def run(arguments: Sequence[str]) -> int:
     log_to(log_path)
     try:
         code = _run(arguments)
-    except (click.Abort, KeyboardInterrupt, Interrupted) as error:
-        note("Interrupted.")
+    except (KeyboardInterrupt, Interrupted) as error:
+        _note("Interrupted.")
         return error.code if isinstance(error, Interrupted) else INTERRUPTED
-    except click.ClickException as error:
-        tell_usage(error)
-        return error.exit_code
     except SessionsError as error:
-        note(f"Error: {error}")
+        _note(f"Error: {error}")
         return exit_code_of(error)
     except OutputFailed as failed:
         return _failed_output(failed.error)
@@ -52,12 +45,23 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    result = cli.main([*arguments], prog_name="sessions-tui", standalone_mode=False)
+    if (options := app_options(arguments)) is not None:
+        return start_app(options)
+    from tui_sessions.cli.app import run_command
+
+    code = run_command(arguments)
     try:
         sys.stdout.flush()
     except OSError as error:
         raise OutputFailed(error) from error
-    return result if isinstance(result, int) else OK
+    return code
+
+
+def _note(text: str) -> None:
+    # Most starts of the app have nothing to tell.
+    from tui_sessions.cli.output import note
+
+    note(text)
 
 
 def _unexpected(error: Exception) -> int:
@@ -69,7 +73,7 @@ def _failed_output(error: OSError) -> int:
     """The reader has gone, which is no fault of this command; a full disk is one to tell."""
     gone = error.errno == errno.EPIPE
     if not gone:
-        note(f"Error: the output could not be written: {error.strerror}.")
+        _note(f"Error: the output could not be written: {error.strerror}.")
     # The interpreter flushes once more at its end and would complain.
     with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

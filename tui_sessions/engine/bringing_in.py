@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from tui_sessions.engine.bringing_workspaces import BringingWorkspaces, left_out
 from tui_sessions.engine.importing import ImportStep
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from tui_sessions.transfer.base import ImportedSession, Skipped
 
 
-@dataclass(slots=True)
-class Plan:
+class Plan(msgspec.Struct):
     """How one import goes, and what it has met so far."""
 
     workspace: str | None
@@ -34,11 +34,11 @@ class Plan:
     """Sessions in which nothing happened since then are left out."""
     again: bool = False
     """Everything is read, whether it has changed or not."""
-    trashed: set[str] = field(default_factory=set)
+    trashed: set[str] = msgspec.field(default_factory=set)
     """What lay in the trash when it began."""
-    made: set[str] = field(default_factory=set)
+    made: set[str] = msgspec.field(default_factory=set)
     """The sessions that a dry run would have made."""
-    workspaces: set[str] = field(default_factory=set)
+    workspaces: set[str] = msgspec.field(default_factory=set)
     """Those that are known to be there."""
 
 

@@ -37,8 +37,8 @@ _READ_AT_ONCE = 32
 """Sessions that are read side by side."""
 _HANDED_OVER = 1_000
 """Messages after which what was gathered is handed to the index."""
-_REMEMBERED = 8
-"""Sessions of which is remembered what was written last."""
+_REMEMBERED, _REMEMBERED_MESSAGES = 8, 5_000
+"""Sessions of which is remembered what was written last, and their messages in all."""
 _LAST_WORDS_S = 2.0
 """Seconds that writing the last changes may take at the end."""
 
@@ -156,6 +156,7 @@ class Indexer:
             rest_s, self.problem = 0.0, ""
             self._answered = asked
             self._moved.set()
+            await asyncio.to_thread(self.index.rest)
             await self._wake.wait()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._hurry.wait(), _GATHER_S)
@@ -332,5 +333,9 @@ class Indexer:
             self._written.pop(text.session_id, None)
             if text.live:
                 self._written[text.session_id] = text.chats
-        while len(self._written) > _REMEMBERED:
+        messages = [sum(len(c.messages) for c in chats) for chats in self._written.values()]
+        while len(messages) > _REMEMBERED or (
+            len(messages) > 1 and sum(messages) > _REMEMBERED_MESSAGES
+        ):
             self._written.popitem(last=False)
+            messages.pop(0)

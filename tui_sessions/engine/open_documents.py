@@ -18,8 +18,10 @@ from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.surrogates import storable
 from tui_sessions.stores.base import CheckingStore, Store
 
-KEPT_DOCUMENTS = 12
-"""How many documents stay in memory once nobody uses them."""
+KEPT_DOCUMENTS, KEPT_MESSAGES = 12, 5_000
+"""How many documents stay in memory once nobody uses them, and how many messages in all."""
+_ALWAYS_KEPT = 2
+"""Of the documents used last so many stay, however long: one goes to and fro between them."""
 
 
 class OpenDocuments:
@@ -228,9 +230,11 @@ class OpenDocuments:
 
     def _trim(self) -> None:
         """Let go of what was not used for longest, unless it is held or not saved."""
-        for session_id in list(self._open):
-            if len(self._open) <= KEPT_DOCUMENTS:
+        messages = sum(document.length for document, _ in self._open.values())
+        for session_id in list(self._open)[:-_ALWAYS_KEPT]:
+            if len(self._open) <= KEPT_DOCUMENTS and messages <= KEPT_MESSAGES:
                 break
+            messages -= self._open[session_id][0].length
             self.release(session_id)
 
 

@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+import msgspec
 
 T = TypeVar("T")
 
@@ -15,14 +16,12 @@ AHEAD = 8
 """How many items may be made or wait to be taken."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Item(Generic[T]):
+class _Item(msgspec.Struct, Generic[T], frozen=True):
     value: T
     alone: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _End:
+class _End(msgspec.Struct, frozen=True):
     error: Exception | None
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+import msgspec
 
 from tui_sessions.engine.approvals import Answer
 from tui_sessions.model.changes import Change
@@ -31,8 +32,7 @@ class Unfinished(NamedTuple):
     calls: Sequence[ToolCallPart]
 
 
-@dataclass(frozen=True, kw_only=True)
-class TurnHost:
+class TurnHost(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The engine as one turn meets it."""
 
     settings: Settings

@@ -142,6 +142,9 @@ class FullTextIndex(Protocol):
     def find(self, query: SearchQuery, scope: Scope, limit: int, offset: int) -> Found:
         """Find what fits, the best first."""
 
+    def rest(self) -> None:
+        """Let go of what can be had again at once when something is asked or written."""
+
     def close(self) -> None:
         """Let go of everything."""
 
@@ -175,6 +178,9 @@ class NoIndex:
     def find(self, query: SearchQuery, scope: Scope, limit: int, offset: int) -> Found:
         """Nothing."""
         return Found()
+
+    def rest(self) -> None:
+        """Nothing is held."""
 
     def close(self) -> None:
         """Nothing to let go of."""

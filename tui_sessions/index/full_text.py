@@ -80,6 +80,8 @@ class TantivyIndex:
         self._lock = threading.RLock()
         self._stopped = threading.Event()
         self._opened: _Opened | None = None
+        self._resting: str | None = None
+        """The name of the index that was open and is opened again when it is needed."""
         self._write_lock = threading.Lock()
         self._writing: IndexWriting | None = None
         """What writes while more follows."""
@@ -94,7 +96,7 @@ class TantivyIndex:
             IndexUnusable: there can be none here.
         """
         with self._lock:
-            if self._opened is not None:
+            if self._opened is not None or self._resting is not None:
                 return
             self._stopped.clear()
             try:
@@ -179,13 +181,19 @@ class TantivyIndex:
                 return msgspec.structs.replace(similar, similar=True)
         return found
 
+    def rest(self) -> None:
+        """Let go of what was read; to open it again takes some milliseconds."""
+        with self._lock:
+            if self._opened is not None and self._opened.folder is not None:
+                self._resting, self._opened = self._opened.name, None
+
     def close(self) -> None:
         """Let go of everything; what is being written comes to an end."""
         self._stopped.set()
         with self._write_lock:
             self._leave_off()
         with self._lock:
-            self._opened = None
+            self._opened = self._resting = None
 
     def _begin_to_write(self, opened: _Opened, sessions: Sequence[SessionText]) -> IndexWriting:
         """Begin to write, with the lock that one process has at a time."""
@@ -251,11 +259,25 @@ class TantivyIndex:
         """
         with self._lock:
             if self._opened is None:
-                raise IndexLost("The index is closed.")
+                return self._open_again()
             if not self._opened.catch_up():
                 self._opened = self._open()
                 raise IndexLost("The index is another one now.")
             return self._opened
+
+    def _open_again(self) -> _Opened:
+        """Open the index that rests; the lock is held.
+
+        Raises:
+            IndexLost: none does, or it is another one by now.
+        """
+        if self._resting is None:
+            raise IndexLost("The index is closed.")
+        opened = self._opened = self._open()
+        name, self._resting = self._resting, None
+        if opened.name != name:
+            raise IndexLost("The index is another one now.")
+        return opened
 
     def _open(self) -> _Opened:
         """Open what is there, or else make it."""

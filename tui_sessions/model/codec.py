@@ -26,7 +26,7 @@ from tui_sessions.model.message import (
     TextPart,
     ThinkingPart,
 )
-from tui_sessions.model.session import Chat, Session
+from tui_sessions.model.session import Chat, Session, Workspace
 from tui_sessions.model.usage import known_usage
 
 _json_encoder = msgspec.json.Encoder()
@@ -83,6 +83,16 @@ def own_session(session: Session) -> Session:
         metadata=own_json(session.metadata),
         preferences=own_json(session.preferences),
         chats=tuple([_own_chat(chat) for chat in session.chats]),
+    )
+
+
+def own_workspace(workspace: Workspace) -> Workspace:
+    """The same workspace, sharing nothing that a caller could change."""
+    return msgspec.structs.replace(
+        workspace,
+        defaults=own_json(workspace.defaults),
+        metadata=own_json(workspace.metadata),
+        extra=own_json(workspace.extra),
     )
 
 

@@ -95,6 +95,11 @@ class SessionDocument:
         """The JSON itself, for reading; changes go through `apply`."""
         return self._data
 
+    @property
+    def length(self) -> int:
+        """How many messages all chats have together."""
+        return sum(len(chat["messages"]) for chat in self._data["chats"])
+
     def copy(self) -> SessionDocument:
         """A document that shares nothing with this one."""
         return SessionDocument(msgspec.json.decode(msgspec.json.encode(self._data)))

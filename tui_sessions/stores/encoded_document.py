@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.stores.encoding import Text, encode_members, member_blocks
 
 
-@dataclass(frozen=True)
-class EncodedDocument:
+class EncodedDocument(msgspec.Struct, frozen=True):
     """A document as it was at one moment, whatever its owner does with it afterwards."""
 
     id: str

@@ -218,7 +218,7 @@ class FileStore:
             inventory = Inventory(self._layout, marks, only=only, enough=enough)
         stamps = inventory.stamps
         self._problems.scanned(inventory.problems, inventory.unchanged)
-        self._places.update({stamp.session_id: stamp.workspace_id for stamp in stamps})
+        self._places.update(stamps)
         return Look(
             stamps=stamps,
             marks=inventory.marks,

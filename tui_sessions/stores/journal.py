@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from tui_sessions.model.changes import JournalEntry
 from tui_sessions.stores.documents import read_from, sync_folder, write_all
@@ -15,11 +16,10 @@ TORN = "its last line was cut off by a crash before it was acknowledged; it is l
 _sync = getattr(os, "fdatasync", os.fsync)
 
 
-@dataclass(frozen=True)
-class JournalPart:
+class JournalPart(msgspec.Struct, frozen=True):
     """What stands in a journal from some place on."""
 
-    entries: list[JournalEntry] = field(default_factory=list)
+    entries: list[JournalEntry] = msgspec.field(default_factory=list)
     end: int = 0
     """Where the last whole line ends."""
     torn: bool = False

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+import msgspec
 
 from tui_sessions.errors import (
     CorruptSession,
@@ -36,8 +37,7 @@ _FOLD_ABOVE = 1000
 """So many changes are applied to a document before it is read the next time."""
 
 
-@dataclass
-class _Record:
+class _Record(msgspec.Struct):
     """A session as text, so that nobody else holds a part of it."""
 
     workspace_id: str
@@ -45,7 +45,7 @@ class _Record:
     revision: int
     read_only: bool
     serial: int
-    lines: list[bytes] = field(default_factory=list)
+    lines: list[bytes] = msgspec.field(default_factory=list)
     deleted_at: datetime | None = None
 
 

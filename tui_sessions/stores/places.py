@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tui_sessions.model.identifiers import check_id, is_id
+from tui_sessions.stores.base import Stamp
 from tui_sessions.stores.layout import Layout
+from tui_sessions.stores.place_table import PlaceTable
 
 
 class Places:
@@ -16,7 +18,7 @@ class Places:
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
-        self._known: dict[str, str] = {}
+        self._known = PlaceTable()
 
     def find(self, session_id: str) -> str | None:
         """The workspace that holds a session; of several, the one where it was changed last.
@@ -28,10 +30,10 @@ class Places:
         known = self._known.get(session_id)
         if known and os.path.lexists(self._layout.document(known, session_id)):
             return known
-        self._known.pop(session_id, None)
+        self._known.forget(session_id)
         found = self._seen(session_id).surely()
         if found:
-            self._known[session_id] = found
+            self.put(session_id, found)
         return found
 
     def is_taken(self, session_id: str) -> bool:
@@ -60,15 +62,15 @@ class Places:
 
     def put(self, session_id: str, workspace_id: str) -> None:
         """A session is in this workspace now."""
-        self._known[session_id] = workspace_id
+        self._known.put([(session_id, workspace_id)])
 
     def forget(self, session_id: str) -> None:
         """A session is not where it was."""
-        self._known.pop(session_id, None)
+        self._known.forget(session_id)
 
-    def update(self, places: dict[str, str]) -> None:
+    def update(self, stamps: Iterable[Stamp]) -> None:
         """Take over what a look at the folders has shown."""
-        self._known.update(places)
+        self._known.put((stamp.session_id, stamp.workspace_id) for stamp in stamps)
 
     def _seen(self, session_id: str) -> _Seen:
         return _newest(

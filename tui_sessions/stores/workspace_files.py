@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from copy import deepcopy
 from typing import Any
 
 import msgspec
 
 from tui_sessions.errors import CorruptSession, StoreError
 from tui_sessions.model.clock import parse_time
+from tui_sessions.model.codec import own_workspace
 from tui_sessions.model.format import FORMAT
 from tui_sessions.model.session import Workspace
 from tui_sessions.model.workspace_format import unknown_fields, workspace_data
@@ -67,7 +67,7 @@ class WorkspaceFiles:
             signature = Signature.of(os.stat(path, follow_symlinks=False))
             if known is not None and known[0] == signature:
                 self._read_before[workspace_id] = known
-                return deepcopy(known[1])
+                return own_workspace(known[1])
             workspace = self._read(workspace_id)[1]
         except FileNotFoundError:
             return fallback
@@ -79,7 +79,7 @@ class WorkspaceFiles:
             return fallback
         self._problems.clear(path)
         if time.time_ns() - signature.changed > _SETTLED_NS:
-            self._read_before[workspace_id] = (signature, deepcopy(workspace))
+            self._read_before[workspace_id] = (signature, own_workspace(workspace))
         return workspace
 
     def _read(self, workspace_id: str) -> tuple[dict[str, Any], Workspace]:

@@ -28,7 +28,7 @@ from tui_sessions.tui.commands import SessionCommands
 from tui_sessions.tui.drafts import Drafts
 from tui_sessions.tui.drawing import draw
 from tui_sessions.tui.keys import binding_ids, unknown_keys
-from tui_sessions.tui.preloading import preload
+from tui_sessions.tui.preloading import preload, stay_small
 from tui_sessions.tui.screens.main.main_screen import MainScreen
 from tui_sessions.tui.start import Start
 from tui_sessions.tui.themes import THEMES
@@ -96,6 +96,7 @@ class SessionsApp(TypeAheadApp):
     @work(group="preload")
     async def _load_the_rest(self) -> None:
         """Load what can only be needed once the screen is there."""
+        await in_daemon_thread(stay_small)
         await self.main.arrived.wait()
         await in_daemon_thread(preload)
         self._tell_unknown_settings()

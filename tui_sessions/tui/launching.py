@@ -9,12 +9,12 @@ import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui_sessions.model.identifiers import id_from_name, is_id
 from tui_sessions.model.placement import workspace_of_directory
 from tui_sessions.paths import config_dir, project_dir, state_dir
 from tui_sessions.settings import Settings, read_settings
-from tui_sessions.tui.app import SessionsApp
 from tui_sessions.tui.drafts import Drafts
 from tui_sessions.tui.known_tree import ask_known_tree
 from tui_sessions.tui.start import Start
@@ -22,11 +22,16 @@ from tui_sessions.tui.surface import terminal_surface
 from tui_sessions.tui.undisturbed import undisturbed
 from tui_sessions.wiring import open_sessions
 
+if TYPE_CHECKING:
+    from tui_sessions.tui.app import SessionsApp
+
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 """The signals of a process manager, and of a terminal that is closed."""
 _PATIENCE_S = 8.0
 """Seconds after such a signal until SIGALRM ends the process, whatever it waits for: a terminal
 that is gone takes no output any more, and Textual's writer would wait for it for ever."""
+_STEPS_AHEAD = 3
+"""Turns of the loop after which threads look the tree up, and go on while the screen is loaded."""
 _READER = "textual-input"
 """The thread that reads the terminal; where that is gone, it may miss that it is to end."""
 
@@ -80,6 +85,10 @@ def starting_point(directory: Path, workspace: str | None, session: str | None) 
 async def _run(url: str | None, settings: Settings, start: Start, user_id: str | None) -> int:
     async with open_sessions(url, settings=settings, user_id=user_id) as manager:
         ahead = asyncio.create_task(ask_known_tree(manager))
+        for _ in range(_STEPS_AHEAD):
+            await asyncio.sleep(0)
+        from tui_sessions.tui.app import SessionsApp
+
         app = SessionsApp(manager, start, settings, Drafts(state_dir() / "drafts.json"))
         await app.main.look_ahead(ahead)
         undisturbed()

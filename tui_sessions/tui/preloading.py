@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import importlib
-import pkgutil
 import time
 
 from tui_sessions.model.collecting import collector_paused, keep_for_good
@@ -33,7 +32,16 @@ def preload() -> None:
         gc.enable()
 
 
+def stay_small() -> None:
+    """Give memory back as it is freed; meant for a thread, and before there are many of them."""
+    from tui_sessions.engine import freed_memory
+
+    freed_memory.stay_small()
+
+
 def _names() -> list[str]:
+    import pkgutil
+
     screens = importlib.import_module("tui_sessions.tui.screens")
     dialogs = [f"{screens.__name__}.{one.name}" for one in pkgutil.iter_modules(screens.__path__)]
     widgets = [f"tui_sessions.tui.widgets.{name}" for name in _WIDGETS]

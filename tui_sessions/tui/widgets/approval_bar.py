@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from time import monotonic
 from typing import Any, ClassVar
 
@@ -18,6 +17,7 @@ from textual.widgets import Static
 
 from tui_sessions.model.events import ToolAsked
 from tui_sessions.tui.drawing import draw, draw_line
+from tui_sessions.tui.field_message import FieldMessage
 from tui_sessions.tui.widgets.key_line import KeyLine
 from tui_sessions.tui.widgets.tool_names import draw_tool_name
 
@@ -72,8 +72,7 @@ class ApprovalBar(Vertical):
         Binding("pageup", "page(-1)", "Page up", show=False, id="approval.page_up"),
     ]
 
-    @dataclass
-    class Answered(Message):
+    class Answered(FieldMessage):
         """The person said what is to become of a call."""
 
         asked: ToolAsked

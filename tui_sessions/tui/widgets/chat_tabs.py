@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events, on
@@ -16,6 +15,7 @@ from textual.widgets import Input
 
 from tui_sessions.model.session import Chat
 from tui_sessions.model.visible import visible_line
+from tui_sessions.tui.field_message import FieldMessage
 from tui_sessions.tui.widgets.tab_row import Tab, TabRow
 
 _FRAME_S = 0.1
@@ -60,14 +60,12 @@ class ChatTabs(Horizontal):
         Binding("escape", "drop_name", "Cancel", id="chat_tabs.cancel"),
     ]
 
-    @dataclass
-    class Picked(Message):
+    class Picked(FieldMessage):
         """A tab was clicked."""
 
         chat_id: str
 
-    @dataclass
-    class Renamed(Message):
+    class Renamed(FieldMessage):
         """A chat is to have another name."""
 
         chat_id: str

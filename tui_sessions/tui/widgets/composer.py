@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
@@ -11,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.document._document import Selection
 from textual.message import Message
 
+from tui_sessions.tui.field_message import FieldMessage
 from tui_sessions.tui.widgets.composer_history import ComposerHistory
 from tui_sessions.tui.widgets.plain_text_area import PlainTextArea, clean_text
 
@@ -66,8 +66,7 @@ class Composer(PlainTextArea):
         ),
     ]
 
-    @dataclass
-    class Submitted(Message):
+    class Submitted(FieldMessage):
         """A text is to be sent; the composer is empty again."""
 
         composer: Composer
@@ -87,8 +86,7 @@ class Composer(PlainTextArea):
     class CommandsRequested(Message):
         """A slash was typed into the empty composer; it is there as text."""
 
-    @dataclass
-    class EscapePressed(Message):
+    class EscapePressed(FieldMessage):
         """Escape, which stops a reply or leaves."""
 
         empty: bool

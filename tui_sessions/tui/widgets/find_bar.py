@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
@@ -12,6 +11,8 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
+
+from tui_sessions.tui.field_message import FieldMessage
 
 
 class FindInput(Input):
@@ -61,8 +62,7 @@ class FindBar(Horizontal):
         Binding("escape", "close", "Close", id="find.close"),
     ]
 
-    @dataclass
-    class QueryChanged(Message):
+    class QueryChanged(FieldMessage):
         """Another text is looked for; an empty one looks for nothing."""
 
         text: str

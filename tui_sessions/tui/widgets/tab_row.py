@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
 from textual import events
 from textual.content import Content
-from textual.message import Message
 from textual.widget import Widget
 
 from tui_sessions.tui.drawing import draw_line
+from tui_sessions.tui.field_message import FieldMessage
 
 FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _WIDEST = 28
@@ -57,8 +56,7 @@ class TabRow(Widget):
     }
     """
 
-    @dataclass
-    class Clicked(Message):
+    class Clicked(FieldMessage):
         """A tab was clicked."""
 
         tab_id: str

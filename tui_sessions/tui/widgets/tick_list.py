@@ -8,11 +8,11 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from tui_sessions.tui.drawing import draw_line
+from tui_sessions.tui.field_message import FieldMessage
 
 _MUTED = "$foreground 66%"
 _NAME_WIDEST = 34
@@ -53,8 +53,7 @@ class TickList(OptionList):
         Binding("k", "cursor_up", "Previous", show=False, id="dialog.previous"),
     ]
 
-    @dataclass
-    class OpenRequested(Message):
+    class OpenRequested(FieldMessage):
         """What belongs to a row is asked for."""
 
         name: str

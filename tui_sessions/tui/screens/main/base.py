@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import msgspec
 from textual.getters import query_one
 from textual.message_pump import MessagePump
 from textual.screen import Screen
@@ -38,8 +38,7 @@ STILL_ANSWERING = "The chat is still answering: wait for the reply, or stop it w
 Undo = Callable[[], Awaitable[object]]
 
 
-@dataclass
-class OpenChat:
+class OpenChat(msgspec.Struct, eq=False):
     """What the chat pane shows; without a session, one that begins with the next message."""
 
     workspace_id: str
@@ -52,9 +51,9 @@ class OpenChat:
     """The running reply that the transcript shows."""
     shown_at: str = ""
     """The session's version that is shown, by its last change."""
-    beginning: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+    beginning: asyncio.Lock = msgspec.field(default_factory=asyncio.Lock)
     """Held while the session is made, so that it is made once."""
-    reading: asyncio.Future[None] | None = field(default=None, repr=False)
+    reading: asyncio.Future[None] | None = None
     """Done once all of a long chat is read; only its end is shown until then."""
 
     @property
@@ -70,12 +69,11 @@ class OpenChat:
         return f"{self.session.id}/{self.chat_id or ''}"
 
 
-@dataclass
-class Undoable:
+class Undoable(msgspec.Struct, eq=False):
     """Something that can be taken back."""
 
     text: str
-    undo: Undo = field(repr=False)
+    undo: Undo
 
 
 if TYPE_CHECKING:

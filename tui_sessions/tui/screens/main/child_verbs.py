@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 from textual import on, work
 from textual.worker import WorkerCancelled
 
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 _ASK = "What do you say to this?"
 
 
-@dataclass(frozen=True)
-class _Place:
+class _Place(msgspec.Struct, frozen=True):
     """Where in a chat the question was asked."""
 
     session_id: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
@@ -15,6 +14,7 @@ from textual.widgets import Input, Static, TextArea
 from tui_sessions.errors import InvalidValue
 from tui_sessions.model.visible import visible_line
 from tui_sessions.tui.drawing import draw_line
+from tui_sessions.tui.field_message import FieldMessage
 from tui_sessions.tui.widgets.inspector.field import (
     HINTS,
     MANY_LINES,
@@ -98,8 +98,7 @@ class FieldEditor(Vertical):
         Binding("escape", "cancel", "Cancel", id="inspector.cancel"),
     ]
 
-    @dataclass
-    class Accepted(Message):
+    class Accepted(FieldMessage):
         """A value is to change."""
 
         field: str

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.message import Message
 from textual.widgets import OptionList, Static
 
 from tui_sessions.model.clock import now
 from tui_sessions.model.session import Session, Workspace
 from tui_sessions.model.statistics import SessionStats
+from tui_sessions.tui.field_message import FieldMessage
 from tui_sessions.tui.widgets.inspector.field_editor import FieldEditor
 from tui_sessions.tui.widgets.inspector.row import Act, Copy, Edit, Jump, Row
 from tui_sessions.tui.widgets.inspector.row_list import RowList
@@ -49,29 +48,25 @@ class Inspector(Vertical):
         Binding("d,delete", "remove", "Remove the value", show=False, id="inspector.remove"),
     ]
 
-    @dataclass
-    class CopyRequested(Message):
+    class CopyRequested(FieldMessage):
         """A text is to go to the clipboard."""
 
         text: str
 
-    @dataclass
-    class JumpRequested(Message):
+    class JumpRequested(FieldMessage):
         """Another session is to be opened, at a message if one is named."""
 
         session_id: str
         chat_id: str | None = None
         message_id: str | None = None
 
-    @dataclass
-    class ActRequested(Message):
+    class ActRequested(FieldMessage):
         """Something is to be done that needs more than a row."""
 
         action: str
         """The name of the screen's action."""
 
-    @dataclass
-    class Edited(Message):
+    class Edited(FieldMessage):
         """A value is to change: of the session, of its active chat or of that chat's agent."""
 
         session_id: str

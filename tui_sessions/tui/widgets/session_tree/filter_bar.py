@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Input, Static
+
+from tui_sessions.tui.field_message import FieldMessage
 
 
 class FilterBar(Horizontal):
@@ -33,8 +33,7 @@ class FilterBar(Horizontal):
     }
     """
 
-    @dataclass
-    class Typed(Message):
+    class Typed(FieldMessage):
         """The words have changed."""
 
         bar: FilterBar
@@ -45,8 +44,7 @@ class FilterBar(Horizontal):
             """The sender, as `on` wants it."""
             return self.bar
 
-    @dataclass
-    class Closed(Message):
+    class Closed(FieldMessage):
         """The field is left; with `clear`, the filter goes as well."""
 
         bar: FilterBar

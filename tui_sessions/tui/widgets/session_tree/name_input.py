@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from textual import on
 from textual.binding import Binding
-from textual.message import Message
 from textual.widgets import Input
 
 from tui_sessions.model.visible import visible_line
+from tui_sessions.tui.field_message import FieldMessage
 from tui_sessions.tui.widgets.session_tree.target import Target
 
 
@@ -27,8 +25,7 @@ class NameInput(Input):
     NameInput:focus { background: $boost; }
     """
 
-    @dataclass
-    class Done(Message):
+    class Done(FieldMessage):
         """Editing has ended; `text` is None where the name stays as it was."""
 
         field: NameInput

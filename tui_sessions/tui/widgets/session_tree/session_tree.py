@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.message import Message
 from textual.reactive import var
 
 from tui_sessions.model.clock import now
 from tui_sessions.model.session import Session, Workspace
+from tui_sessions.tui.field_message import FieldMessage
 from tui_sessions.tui.widgets.session_tree.filter_bar import FilterBar
 from tui_sessions.tui.widgets.session_tree.name_input import NameInput
 from tui_sessions.tui.widgets.session_tree.outline import Outline
@@ -46,8 +45,7 @@ class SessionTree(Vertical):
     current_workspace: var[str | None] = var(None, init=False)
     """The workspace that stands first."""
 
-    @dataclass
-    class TreeMessage(Message):
+    class TreeMessage(FieldMessage):
         """What all messages of the tree have in common."""
 
         tree: SessionTree
@@ -57,42 +55,35 @@ class SessionTree(Vertical):
             """The sender, as `on` wants it."""
             return self.tree
 
-    @dataclass
     class Opened(TreeMessage):
         """A session, chat or damaged file was picked with enter or a click."""
 
         target: Target
 
-    @dataclass
     class Highlighted(TreeMessage):
         """The cursor has come to stand on something else."""
 
         target: Target
 
-    @dataclass
     class Renamed(TreeMessage):
         """A new name was typed over a row; it is never empty."""
 
         target: Target
         text: str
 
-    @dataclass
     class RenameCancelled(TreeMessage):
         """Editing ended without a new name."""
 
-    @dataclass
     class SessionsWanted(TreeMessage):
         """A workspace was unfolded: `fill` is to be called with its sessions."""
 
         workspace_id: str
 
-    @dataclass
     class MatchesWanted(TreeMessage):
         """Not all sessions are known here: `take_in` is to be called with those that fit."""
 
         words: tuple[str, ...]
 
-    @dataclass
     class FilterChanged(TreeMessage):
         """What is filtered for has been searched for everywhere."""
 

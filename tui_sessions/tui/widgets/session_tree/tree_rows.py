@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from textual import events
@@ -11,6 +10,7 @@ from textual.binding import Binding
 from textual.geometry import Region, Size
 from textual.message import Message
 
+from tui_sessions.tui.field_message import FieldMessage
 from tui_sessions.tui.widgets.session_tree.outline import Outline
 from tui_sessions.tui.widgets.session_tree.row import Row
 from tui_sessions.tui.widgets.session_tree.row_canvas import RowCanvas
@@ -34,8 +34,7 @@ class TreeRows(RowCanvas, can_focus=True):
         Binding("escape", "clear_filter", "Show all", id="tree.clear_filter"),
     ]
 
-    @dataclass
-    class Moved(Message):
+    class Moved(FieldMessage):
         """The cursor stands for something else now."""
 
         rows: TreeRows
@@ -46,8 +45,7 @@ class TreeRows(RowCanvas, can_focus=True):
             """The sender, as `on` wants it."""
             return self.rows
 
-    @dataclass
-    class Picked(Message):
+    class Picked(FieldMessage):
         """A row was opened."""
 
         rows: TreeRows
@@ -58,8 +56,7 @@ class TreeRows(RowCanvas, can_focus=True):
             """The sender, as `on` wants it."""
             return self.rows
 
-    @dataclass
-    class Unfolded(Message):
+    class Unfolded(FieldMessage):
         """A workspace is to be seen whose sessions are not known here yet."""
 
         workspace_id: str

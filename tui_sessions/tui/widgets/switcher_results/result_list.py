@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from textual import events
 from textual.content import Content
 from textual.geometry import Region, Size
-from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -18,6 +16,7 @@ from textual.style import Style
 
 from tui_sessions.model.session import UNTITLED
 from tui_sessions.tui.drawing import draw_line, relative_time
+from tui_sessions.tui.field_message import FieldMessage
 from tui_sessions.tui.widgets.session_tree import row_marks as marks
 from tui_sessions.tui.widgets.session_tree.lines import fitted, strip_of
 from tui_sessions.tui.widgets.switcher_results.entries import Entry, TextHit
@@ -80,8 +79,7 @@ class ResultList(ScrollView):
     cursor: reactive[int] = reactive(0, repaint=False)
     """The result under the cursor, counted from the top."""
 
-    @dataclass
-    class Picked(Message):
+    class Picked(FieldMessage):
         """A result was clicked on."""
 
         results: ResultList
@@ -92,8 +90,7 @@ class ResultList(ScrollView):
             """The sender, as `on` wants it."""
             return self.results
 
-    @dataclass
-    class EndReached(Message):
+    class EndReached(FieldMessage):
         """The cursor stands on the last of the messages that are there."""
 
         results: ResultList

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from asyncio import sleep
-from dataclasses import dataclass
 
 from textual import events
 from textual.binding import Binding
 from textual.geometry import Offset
-from textual.message import Message as TextualMessage
 from textual.selection import Selection
 from textual.style import Style
 
+from tui_sessions.tui.field_message import FieldMessage
 from tui_sessions.tui.widgets.transcript.finder import Finder
 from tui_sessions.tui.widgets.transcript.message_view import MessageView
 from tui_sessions.tui.widgets.transcript.selected_text import line_number
@@ -71,8 +70,7 @@ class Transcript(MessageView):
         Binding("N", "find_previous", "Previous match", id="transcript.find_previous", show=False),
     ]
 
-    @dataclass
-    class Event(TextualMessage):
+    class Event(FieldMessage):
         """Something that happened in a transcript."""
 
         transcript: Transcript
@@ -82,27 +80,23 @@ class Transcript(MessageView):
             """The transcript it happened in."""
             return self.transcript
 
-    @dataclass
     class CursorMoved(Event):
         """The cursor stands on another message."""
 
         message_id: str | None
 
-    @dataclass
     class FoldToggled(Event):
         """Folds of a message were opened or closed."""
 
         message_id: str
         opened: bool
 
-    @dataclass
     class Found(Event):
         """The current match, counted from one (0 for none), and how many there are."""
 
         index: int
         total: int
 
-    @dataclass
     class JumpToParent(Event):
         """The person asks for the session that this one was forked from."""
 
