@@ -35,7 +35,8 @@ async def in_the_tree(scene: Scene) -> None:
 
 
 async def going_somewhere(scene: Scene) -> None:
-    """Ask for the quick switcher and type some letters."""
+    """Ask for the quick switcher and type some letters, once all there is to find is known."""
+    await scene.manager.search("the", wait_s=None)
     await scene.press("ctrl+s")
     await scene.screen(QuickSwitcher)
     await scene.press(*"the")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 from terminals import Seed, Terminals
 
 from tui_sessions import SessionManager
@@ -83,3 +86,25 @@ def test_leaving_while_a_reply_runs_keeps_what_has_come(terminals: Terminals) ->
     terminal.type("Answer slowly\r").wait_for("Beginning")
     assert terminal.quit() == 0
     terminals.open().wait_for("Beginning").wait_for("stopped")
+
+
+def test_replies_go_on_while_the_draft_is_in_an_editor(
+    terminals: Terminals, tmp_path: Path
+) -> None:
+    terminals.settings(SLOW.replace("delay_s = 60", "delay_s = 1"))
+    editor = tmp_path / "editor"
+    editor.write_text(
+        f"#!{sys.executable}\n"
+        "import pathlib, sys, time\n"
+        "print('in the editor', flush=True)\n"
+        f"sessions = pathlib.Path({str(terminals.sessions_folder)!r})\n"
+        "while not any('Beginning end' in f.read_text() for f in sessions.glob('*.json*')):\n"
+        "    time.sleep(0.05)\n"
+        "draft = pathlib.Path(sys.argv[1])\n"
+        "draft.write_text(draft.read_text() + ' and edited')\n"
+    )
+    editor.chmod(0o755)
+    terminal = terminals.open(EDITOR=str(editor))
+    terminal.type("Answer slowly\r").wait_for("Beginning")
+    terminal.type("typed").press("ctrl+g").wait_for("in the editor")
+    terminal.wait_for("typed and edited").wait_for("Beginning end")

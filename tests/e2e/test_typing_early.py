@@ -15,3 +15,13 @@ def test_enter_sends_what_was_typed_before_the_first_frame(terminals: Terminals)
     [document] = terminals.documents().values()
     [question, _] = document["chats"][0]["messages"]
     assert question["content"][0]["text"] == "Grüße ↑"
+
+
+def test_a_paste_with_escape_sequences_presses_no_key(terminals: Terminals) -> None:
+    terminal = terminals.open()
+    terminal.type("\x1b[200~one\x1b[31m red\r\x1b]52;c;eA==\x07two\x1b[201~").wait_for("two")
+    terminal.child.send(b"\xff!")
+    terminal.wait_for("\ufffd!").press("enter").wait_for(DONE).quit()
+    [document] = terminals.documents().values()
+    [question, _] = document["chats"][0]["messages"]
+    assert question["content"][0]["text"] == "one[31m red\n]52;c;eA==\x07two\ufffd!"

@@ -8,11 +8,15 @@ from pathlib import Path
 import pytest
 from running_app import SPACE, OpenApp, Running
 from textual.command import CommandPalette
-from textual.widgets import Static, TextArea
+from textual.widgets import OptionList, Static, TextArea
 
 from tui_sessions import AgentConfig, ScriptedProvider, SessionManager, Settings
 from tui_sessions.settings import AppSettings
 from tui_sessions.tui.commands import COMMANDS
+from tui_sessions.tui.screens.help import HelpScreen
+from tui_sessions.tui.screens.switcher import QuickSwitcher
+from tui_sessions.tui.widgets.inspector.inspector import Inspector
+from tui_sessions.tui.widgets.switcher_results import ResultList
 
 WITHOUT_A_RETURN = ("app.quit", "app.change_theme")
 
@@ -233,6 +237,42 @@ async def test_a_narrow_screen_keeps_the_tree_in_front_after_a_delete(open_app: 
         assert not app.main.session_tree.region.width
 
 
+@pytest.mark.parametrize("size", [(140, 40), (60, 20)])
+@pytest.mark.parametrize("pane", ["f3", "f5"])
+async def test_escape_leads_from_a_side_pane_back_to_the_composer(
+    open_app: OpenApp, pane: str, size: tuple[int, int]
+) -> None:
+    async with open_app(full, size=size) as app:
+        await open_session(app, "Second")
+        await app.press(pane)
+        assert not app.main.composer.has_focus
+        await app.press("escape")
+        assert app.main.composer.has_focus
+        assert app.main.composer.region.width
+
+
+async def test_finding_brings_the_chat_in_front_of_the_tree(open_app: OpenApp) -> None:
+    async with open_app(full, size=(60, 20)) as app:
+        await open_session(app, "Second")
+        await app.press("f3")
+        assert not app.main.composer.region.width
+        await app.press("ctrl+f")
+        await app.until(lambda: app.main.find_bar.region.width)
+        assert app.main.find_bar.has_focus_within
+
+
+async def test_a_prompt_that_is_searched_for_leaves_what_was_typed(open_app: OpenApp) -> None:
+    async with open_app(full) as app:
+        await open_session(app, "Second")
+        await app.type("draft")
+        await app.press("ctrl+r")
+        await app.until(lambda: app.app.screen is not app.main)
+        await app.press("enter")
+        await app.until(lambda: app.main.composer.draft == "Two")
+        await app.press("down")
+        assert app.main.composer.draft == "draft"
+
+
 async def test_editing_an_unanswered_prompt_changes_it_in_its_place(open_app: OpenApp) -> None:
     async def fill(manager: SessionManager) -> None:
         session = await manager.create_session(workspace=SPACE, label="Open question")
@@ -401,3 +441,60 @@ async def test_an_undo_that_cannot_be_done_yet_can_be_tried_again(open_app) -> N
         await running.until(lambda: not running.manager.running())
         await running.press("u")
         await running.until(lambda: "one" in running.shown)
+
+
+async def test_tags_names_and_removed_values_can_be_taken_back(open_app: OpenApp) -> None:
+    async with open_app(full) as app:
+        manager, session_id = app.manager, ids(app)["Second"]
+        await manager.set_tags(session_id, ["kept"])
+        await manager.update_metadata(session_id, {"branch": "main"})
+        await open_session(app, "Second")
+        before = await manager.get_session(session_id)
+        chat_id = before.chats[0].id
+        await app.main.change_tags(before, [])
+        await app.main.give_chat_name(before, chat_id, "Other")
+        for field, key, value in (("metadata", "branch", None), ("label", None, "Third")):
+            edited = Inspector.Edited(session_id, field, key, value, chat_id)
+            await app.main.change_from_inspector(edited)
+        changed = await manager.get_session(session_id)
+        assert (changed.label, changed.tags, changed.metadata) == ("Third", (), {})
+        assert changed.chats[0].name == "Other"
+        for _ in range(4):
+            await app.main.run_action("undo")
+            await app.until(lambda: not app.main.verbs_under_way())
+        after = await manager.get_session(session_id)
+        assert (after.label, after.tags, after.metadata) == ("Second", ("kept",), before.metadata)
+        assert after.chats[0].name == before.chats[0].name
+
+
+async def test_a_low_screen_has_room_for_hits_in_the_palette_and_the_switcher(
+    open_app: OpenApp,
+) -> None:
+    async with open_app(full, size=(40, 9)) as app:
+        await app.press("ctrl+p")
+        await app.until(lambda: isinstance(app.app.screen, CommandPalette))
+        hits = app.app.screen.query_one(OptionList)
+        await app.until(lambda: hits.region.height >= 4)
+        await app.until(lambda: hits.highlighted == 0)
+        await app.press("ctrl+n")
+        await app.until(lambda: hits.highlighted == 1)
+        await app.press("ctrl+p")
+        await app.until(lambda: hits.highlighted == 0)
+        await app.press("escape", "ctrl+s")
+        await app.until(lambda: isinstance(app.app.screen, QuickSwitcher))
+        await app.until(lambda: app.app.screen.query_one(ResultList).region.height >= 4)
+
+
+async def test_f1_shows_the_keys_of_a_dialog_and_leads_back_to_it(open_app: OpenApp) -> None:
+    async with open_app(full) as app:
+        await app.press("ctrl+l")
+        await app.until(lambda: app.app.screen is not app.main)
+        dialog = app.app.screen
+        await app.press("f1")
+        await app.until(lambda: isinstance(app.app.screen, HelpScreen))
+        assert "Previous" in str(app.app.screen.query_one("#keys", Static).content)
+        await app.press("f1")
+        await app.until(lambda: app.app.screen is dialog)
+        await app.press("escape")
+        await app.until(lambda: app.app.screen is app.main)
+        assert app.main.composer.has_focus

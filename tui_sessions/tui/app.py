@@ -24,7 +24,7 @@ from tui_sessions.model.visible import visible_line
 from tui_sessions.paths import config_dir, log_file
 from tui_sessions.settings import Settings, write_setting
 from tui_sessions.tui.bridge import forward_events
-from tui_sessions.tui.commands import SessionCommands
+from tui_sessions.tui.commands import Palette, SessionCommands
 from tui_sessions.tui.drafts import Drafts
 from tui_sessions.tui.drawing import draw
 from tui_sessions.tui.keys import binding_ids, unknown_keys
@@ -36,6 +36,8 @@ from tui_sessions.tui.type_ahead import TypeAheadApp
 
 log = logging.getLogger(__name__)
 
+_HELP = "help"
+"""The id of the dialog that shows the keys, which the same key closes."""
 _OWN_THEMES = {theme.name: theme for theme in THEMES}
 
 
@@ -61,6 +63,8 @@ class SessionsApp(TypeAheadApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", id="app.quit", priority=True),
         Binding("ctrl+p", "command_palette", "Commands", id="app.commands", priority=True),
+        Binding("f1", "help", "Help", id="app.help", priority=True),
+        Binding("question_mark", "help", "Help", show=False, id="app.help_letter"),
     ]
 
     def __init__(
@@ -126,11 +130,25 @@ class SessionsApp(TypeAheadApp):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The commands are the main screen's: a dialog is answered or closed first."""
+        if action == "help":
+            return self.screen.id != _HELP
         return action != "command_palette" or self.screen is self.main
 
     def followed_up(self) -> Collection[Worker[Any]]:
         """What the last key began on the main screen, as long as no dialog waits for an answer."""
         return self.main.verbs_under_way() if self.screen is self.main else ()
+
+    def action_command_palette(self) -> None:
+        """Show every command."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
+    def action_help(self) -> None:
+        """Show every key that works right now, in a dialog as well."""
+        from tui_sessions.tui.screens.help import HelpScreen
+        from tui_sessions.tui.screens.help_groups import help_groups
+
+        self.push_screen(HelpScreen(help_groups(self.screen.active_bindings)))
 
     async def action_quit(self) -> None:
         """Keep what is typed, then leave; replies that run are stopped and kept."""

@@ -6,8 +6,10 @@ from collections.abc import Coroutine, Iterable
 from functools import partial
 from typing import Any, NamedTuple
 
-from textual.binding import ActiveBinding
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.binding import ActiveBinding, Binding
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+
+from tui_sessions.tui.widgets.key_line import key_name
 
 
 class Command(NamedTuple):
@@ -48,7 +50,7 @@ COMMANDS = (
     Command("Archive or take back", "archive", "Out of the way, still whole", "tree.archive"),
     Command("Tags", "tags", "Words to find the session by", "tree.tags"),
     Command("Move session", "move", "To another workspace", "tree.move"),
-    Command("Export session", "export", "As Markdown or JSON, to a file", "tree.export"),
+    Command("Export session", "export", "As Markdown, HTML, JSON or messages", "tree.export"),
     Command("Copy id", "copy_id", "Of the session or chat", "tree.copy_id"),
     Command("Edit and resend", "edit_message", "The message under the cursor", "transcript.edit"),
     Command("Regenerate", "regenerate", "Answer the last prompt again", "transcript.regenerate"),
@@ -64,12 +66,31 @@ COMMANDS = (
     Command("Filter the tree", "filter_tree", "As you type", "tree.filter"),
     Command("Import sessions", "import_sessions", "From other tools on this machine"),
     Command("Usage", "usage", "Tokens and cost by user, workspace and model"),
+    Command("Search earlier prompts", "search_prompts", "To send again", "composer.search_history"),
+    Command("Write in $EDITOR", "open_editor", "Go on with what is typed", "composer.editor"),
+    Command("Previous session", "beside(-1)", "The one above in the tree", "app.previous_session"),
+    Command("Next session", "beside(1)", "The one below in the tree", "app.next_session"),
+    Command("Previous chat", "chat_beside(-1)", "Of this session", "app.previous_chat"),
+    Command("Next chat", "chat_beside(1)", "Of this session", "app.next_chat"),
+    Command("Chat", "pane('chat')", "Go on writing", "app.chat"),
     Command("Tree", "pane('tree')", "Focus; again: fold away", "app.tree"),
     Command("Inspector", "pane('inspector')", "Focus; again: fold away", "app.inspector"),
     Command("Theme", "app.change_theme", "Choose how it looks"),
-    Command("Keys", "help", "Every key that works right now", "app.help"),
+    Command("Keys", "app.help", "Every key that works right now", "app.help"),
     Command("Quit", "app.quit", "Everything is saved", "app.quit"),
 )
+
+
+class Palette(CommandPalette):
+    """Textual's palette with the other dialogs' keys; a low screen has room for its hits too."""
+
+    BINDINGS = [
+        Binding("ctrl+n", "cursor_down", "Next", show=False, id="dialog.next"),
+        Binding(
+            "ctrl+p", "command_list('cursor_up')", "Previous", show=False, id="dialog.previous"
+        ),
+    ]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]
 
 
 class SessionCommands(Provider):
@@ -98,7 +119,7 @@ class SessionCommands(Provider):
 
     def _help(self, command: Command) -> str:
         keys = _keys(self.screen.active_bindings.values(), command.binding)
-        shown = [self.app.get_key_display(binding.binding) for binding in keys]
+        shown = [key_name(active.binding.key) for active in keys]
         return f"{command.help}  ({', '.join(shown)})" if shown else command.help
 
 

@@ -16,8 +16,6 @@ def _anywhere(keys: str, action: str, text: str, name: str, *, show: bool = Fals
 
 
 ANYWHERE: list[BindingType] = [
-    _anywhere("f1", "help", "Help", "help", show=True),
-    Binding("question_mark", "help", "Help", show=False, id="app.help_letter"),
     _anywhere("ctrl+n", "new_session", "New", "new_session", show=True),
     _anywhere("ctrl+t", "new_chat", "New chat", "new_chat"),
     _anywhere("ctrl+s", "go_to", "Go to", "go_to", show=True),
@@ -51,6 +49,11 @@ TREE: list[BindingType] = [
     _key("e", "export", "Export", "tree", "export"),
     _key("y", "copy_id", "Copy id", "tree", "copy_id"),
     _key("T", "trash", "Trash", "tree", "trash"),
+    _key("escape", "pane('chat')", "To the composer", "tree", "leave"),
+]
+
+INSPECTOR: list[BindingType] = [
+    _key("escape", "pane('chat')", "To the composer", "inspector", "leave"),
 ]
 
 TRANSCRIPT: list[BindingType] = [

@@ -316,3 +316,40 @@ async def test_the_keys_of_dialogs_can_be_changed() -> None:
         assert "F9 cancel" in str(app.screen.query_one(KeyLine).content)
         await pilot.press("f9")
         assert app.answers == [None]
+
+
+@pytest.mark.parametrize("size", [(100, 30), (60, 20), (40, 15), (30, 10)])
+async def test_a_box_is_as_high_as_what_is_in_it(size: tuple[int, int]) -> None:
+    app = DialogApp()
+    async with app.run_test(size=size) as pilot:
+        app.ask(Choice("Model", [ChoiceOption(str(n), f"Model {n}", "x " * 90) for n in range(90)]))
+        await pilot.pause()
+        box = app.screen.query_one(DialogBox)
+        keys = app.screen.query_one(KeyLine)
+        assert app.screen.query_one(OptionList).size.height >= min(5, size[1] - 7)
+        assert keys.region.bottom == box.region.bottom - 1
+        assert not box.show_vertical_scrollbar
+
+
+async def test_what_there_is_to_say_of_an_answer_stands_in_a_column_and_is_not_cut() -> None:
+    app = DialogApp()
+    async with app.run_test(size=(60, 30)) as pilot:
+        needs = "there is no key: set SONNET_API_KEY in the environment"
+        app.ask(
+            Choice("Model", [ChoiceOption("a", "Opus", "fast"), ChoiceOption("b", "Sonnet", needs)])
+        )
+        await pilot.pause()
+        first, second = (str(o.prompt) for o in app.screen.query_one(OptionList).options)
+        lines = second.splitlines()
+        assert first.index("fast") == lines[0].index("there")
+        assert all(line[: first.index("fast")].strip() in ("Sonnet", "") for line in lines)
+        assert " ".join(second.split()) == f"Sonnet {needs}"
+
+
+async def test_a_key_stands_in_one_line_with_what_it_does() -> None:
+    app = DialogApp()
+    async with app.run_test(size=(24, 20)) as pilot:
+        app.ask(Choice("Model", OPTIONS))
+        await pilot.pause()
+        lines = str(app.screen.query_one(KeyLine).content).splitlines()
+        assert lines == ["\u2191\u2193 move", "enter choose", "escape cancel"]

@@ -124,3 +124,12 @@ async def test_long_help_scrolls() -> None:
         assert area.scroll_offset.y > 5
         await pilot.press("pageup", "up")
         assert area.scroll_offset.y == 0
+
+
+async def test_where_it_is_narrow_what_a_key_does_stands_below_it() -> None:
+    app = KeysApp()
+    async with app.run_test(size=(24, 10)) as pilot:
+        app.show_help()
+        await pilot.pause()
+        lines = app.shown.splitlines()
+        assert lines[lines.index("  F2") + 1] == "    Rename"

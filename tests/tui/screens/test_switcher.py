@@ -284,12 +284,12 @@ async def test_the_next_key_cancels_the_search_before():
     app = SwitcherApp(search=search)
     async with app.run_test(size=(80, 30)) as pilot:
         await pilot.press(*"sal")
-        while begun != ["sal"]:
+        while begun[-1:] != ["sal"]:  # on a slow machine, fewer letters were searched as well
             await pilot.pause()
         await pilot.press("t")
         await settled(pilot)
-        assert cancelled == ["sal"]
-        assert begun == ["sal", "salt"]
+        assert cancelled == begun[:-1]
+        assert begun[-2:] == ["sal", "salt"]
         assert any(line.startswith(" ❯ Dinner") for line in lines_of(app))
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from textual.widgets import OptionList, Static
 
 from tui_sessions.model.clock import now
 from tui_sessions.tui.screens.dialog import DialogBox
-from tui_sessions.tui.screens.trash import TrashAction, TrashRow, TrashScreen
+from tui_sessions.tui.screens.trash import TrashRow, TrashScreen
 from tui_sessions.tui.widgets.key_line import KeyLine
 
 ROWS = [
@@ -24,9 +25,16 @@ class TrashApp(App[None]):
         super().__init__()
         self.rows = rows
         self.answers: list[Any] = []
+        self.done: list[tuple[str, str]] = []
+        self.can = True
 
     def on_mount(self) -> None:
-        self.push_screen(TrashScreen(self.rows), self.answers.append)
+        screen = TrashScreen(self.rows, partial(self.do, "restore"), partial(self.do, "purge"))
+        self.push_screen(screen, self.answers.append)
+
+    async def do(self, what: str, session_id: str) -> bool:
+        self.done.append((what, session_id))
+        return self.can
 
     @property
     def lines(self) -> list[str]:
@@ -34,13 +42,45 @@ class TrashApp(App[None]):
         return [str(option.prompt) for option in options]
 
 
-@pytest.mark.parametrize("key", ["enter", "u"])
-async def test_the_session_under_the_cursor_is_brought_back(key: str) -> None:
+async def test_enter_brings_the_session_under_the_cursor_back_and_opens_it() -> None:
     app = TrashApp(ROWS)
     async with app.run_test() as pilot:
         await pilot.pause()
-        await pilot.press("j", key)
-        assert app.answers == [TrashAction("restore", "s1")]
+        await pilot.press("j", "enter")
+        await pilot.pause()
+        assert app.done == [("restore", "s1")]
+        assert app.answers == ["s1"]
+
+
+async def test_several_are_brought_back_or_deleted_one_after_the_other() -> None:
+    app = TrashApp(ROWS)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        await pilot.press("j", "u")
+        await pilot.pause()
+        assert len(app.lines) == 3
+        await pilot.press("D")
+        await pilot.pause()
+        await pilot.press("y")
+        await pilot.pause()
+        assert app.done == [("restore", "s1"), ("purge", "s2")]
+        assert len(app.lines) == 2
+        for _ in range(2):
+            await pilot.press("u")
+            await pilot.pause()
+        assert app.done[2:] == [("restore", "s3"), ("restore", "s0")]
+        assert str(app.screen.query_one(".trash--empty", Static).content) == "The trash is empty."
+        assert app.answers == []
+
+
+async def test_what_could_not_be_brought_back_stays_in_the_trash() -> None:
+    app = TrashApp(ROWS)
+    app.can = False
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        await pilot.press("u", "enter")
+        await pilot.pause()
+        assert (len(app.lines), app.answers) == (4, [])
 
 
 async def test_deleting_for_good_asks_first() -> None:
@@ -51,12 +91,12 @@ async def test_deleting_for_good_asks_first() -> None:
         await pilot.pause()
         await pilot.press("enter")
         await pilot.pause()
-        assert app.answers == []
+        assert app.done == []
         await pilot.press("D")
         await pilot.pause()
         await pilot.press("y")
         await pilot.pause()
-        assert app.answers == [TrashAction("purge", "s3")]
+        assert app.done == [("purge", "s3")]
 
 
 async def test_the_filter_narrows_the_list_and_escape_leaves_it_first() -> None:
@@ -77,7 +117,8 @@ async def test_a_filtered_session_is_brought_back() -> None:
     async with app.run_test() as pilot:
         await pilot.pause()
         await pilot.press("slash", *"dev", "enter", "j", "enter")
-        assert app.answers == [TrashAction("restore", "s3")]
+        await pilot.pause()
+        assert app.answers == ["s3"]
 
 
 async def test_labels_are_drawn_safely() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from textual import events
+from textual._xterm_parser import XTermParser
 from textual.app import App, ComposeResult
 from textual.message import Message
 from textual.pilot import Pilot
@@ -55,6 +56,15 @@ class ComposerApp(App[None]):
     @property
     def sent(self) -> list[str]:
         return [event.text for event in self.said if isinstance(event, Composer.Submitted)]
+
+
+async def test_joiners_and_marks_of_direction_are_typed_as_they_are() -> None:
+    app = ComposerApp()
+    async with app.run_test() as pilot:
+        for key in XTermParser().feed("می\u200cخواهم \u200f👩\u200d👧"):
+            app.post_message(key)
+        await pilot.pause()
+        assert app.composer.text == "می\u200cخواهم \u200f👩\u200d👧"
 
 
 async def type_text(pilot: Pilot[None], text: str) -> None:

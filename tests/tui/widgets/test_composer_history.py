@@ -32,3 +32,20 @@ def test_a_reset_forgets_the_draft() -> None:
     history.reset()
     assert history.move(-1, "") == "one"
     assert history.move(1, "one") == ""
+
+
+def test_a_prompt_that_was_searched_for_leaves_the_draft_behind_it() -> None:
+    history = ComposerHistory(["one", "two"])
+    assert history.recall("one", "draft") == "one"
+    assert history.move(1, "one, changed") == "two"
+    assert history.move(1, "two") == "draft"
+    assert history.recall("one", "draft") == "one"
+
+
+def test_a_prompt_of_another_chat_is_recalled_without_losing_what_was_changed() -> None:
+    history = ComposerHistory(["one"])
+    history.move(-1, "draft")
+    assert history.recall("elsewhere", "one, changed") == "elsewhere"
+    assert history.move(-1, "elsewhere") == "one, changed"
+    assert history.move(1, "one, changed") == "elsewhere"
+    assert history.move(1, "elsewhere") == "draft"

@@ -403,3 +403,27 @@ async def test_the_screen_is_asked_for_what_is_unfolded_and_for_what_the_filter_
         await app.workers.wait_for_complete()
         await pilot.pause()
         assert app.pane.cursor_target == Target("session", "home", "h")
+
+
+async def test_what_is_still_being_counted_is_no_nothing() -> None:
+    app = TreeApp()
+    async with app.run_test(size=(40, 10)) as pilot:
+        app.pane.show([DEV, HOME], {"dev": (3, NOON)}, counting=True)
+        await pilot.pause()
+        assert [line.split()[-1] for line in lines_of(app.pane) if line.strip()] == ["3", "\u2026"]
+        app.pane.show([DEV, HOME], {"dev": (3, NOON)})
+        await pilot.pause()
+        assert [line.split()[-1] for line in lines_of(app.pane) if line.strip()] == ["3", "0"]
+
+
+async def test_a_filter_shows_the_workspace_above_what_it_found() -> None:
+    zeta = [a_session(f"z{n}", f"Zeta {n}") for n in range(40)]
+    found = [a_session(f"s{n}", f"Recipe {n}", workspace_id="home") for n in range(40)]
+    app = TreeApp(*zeta, *found)
+    async with app.run_test(size=(40, 10)) as pilot:
+        await pilot.press("down", "down")
+        app.pane._rows.action_move_page(3)
+        await pilot.pause()
+        app.pane.filter = "reci"
+        await pilot.pause()
+        assert "Home" in lines_of(app.pane)[0]

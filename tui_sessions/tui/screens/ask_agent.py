@@ -16,6 +16,9 @@ from tui_sessions.tui.screens.dialog import Dialog, DialogBox, DialogInput
 from tui_sessions.tui.widgets.key_line import KeyLine
 from tui_sessions.tui.widgets.pick_list import PickList
 
+_COLUMN = 24
+"""Cells that names have at most, before what there is to say begins."""
+
 
 @dataclass(frozen=True)
 class AskedAgents:
@@ -37,7 +40,6 @@ class AskAgentScreen(Dialog[AskedAgents | None]):
         }
         & PickList {
             height: auto;
-            max-height: 35vh;
             text-wrap: nowrap;
             text-overflow: ellipsis;
             & > .option-list--option-highlighted {
@@ -60,6 +62,9 @@ class AskAgentScreen(Dialog[AskedAgents | None]):
     }
     """
 
+    SHARE = 35
+    BESIDE = 11
+
     def __init__(self, templates: Sequence[AgentTemplate], along: Mapping[str, str]) -> None:
         """Ask.
 
@@ -68,7 +73,9 @@ class AskAgentScreen(Dialog[AskedAgents | None]):
             along: what can go along, by id; the first is chosen to begin with.
         """
         super().__init__()
-        self._agents = PickList({t.name: _line(t) for t in templates}, several=True)
+        column = max((draw_line(t.name).cell_length for t in templates), default=0)
+        lines = {t.name: _line(t, min(column, _COLUMN)) for t in templates}
+        self._agents = PickList(lines, several=True)
         kinds = {name: draw_line(text) for name, text in along.items()}
         self._kinds = PickList(kinds, several=False)
 
@@ -106,8 +113,8 @@ class AskAgentScreen(Dialog[AskedAgents | None]):
         self.action_accept()
 
 
-def _line(template: AgentTemplate) -> Content:
-    name = draw_line(template.name)
+def _line(template: AgentTemplate, column: int) -> Content:
+    name = draw_line(template.name).truncate(column, ellipsis=True, pad=True)
     model = "/".join(part for part in (template.agent.provider, template.agent.model) if part)
     detail = " · ".join(part for part in (template.description, model) if part)
     return Content.assemble(name, "  ", draw_line(detail, "$foreground 66%"))

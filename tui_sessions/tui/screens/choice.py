@@ -18,6 +18,13 @@ from tui_sessions.tui.drawing import draw_line
 from tui_sessions.tui.screens.dialog import Dialog, DialogBox, DialogInput
 from tui_sessions.tui.widgets.key_line import KeyLine
 
+_WIDTH = 76
+_EDGES = 6
+"""Cells of the frame and the space within it."""
+_GAP = 2
+_DETAIL_LINES = 3
+_LEAST_DETAIL = 8
+
 
 @dataclass(frozen=True)
 class ChoiceOption:
@@ -34,13 +41,21 @@ class ChoiceOption:
         text = f"{self.label} {self.detail} {self.id}".casefold()
         return all(word in text for word in words)
 
-    def drawn(self) -> Content:
-        """The option as a line."""
+    def drawn(self, column: int, width: int) -> Content:
+        """The option in so many cells: what there is to say begins in a column of its own."""
         label = draw_line(self.label)
-        return (
-            label + Content("  ") + draw_line(self.detail, "$foreground 66%")
-            if self.detail
-            else label
+        if not self.detail:
+            return label
+        label = label.truncate(column, ellipsis=True, pad=True)
+        room = max(width - column - _GAP, _LEAST_DETAIL)
+        lines = draw_line(self.detail, "$foreground 66%").wrap(room)
+        indent = Content(" " * (column + _GAP))
+        rows = [line.rstrip() for line in lines[:_DETAIL_LINES]]
+        if len(lines) > _DETAIL_LINES:
+            rows[-1] = (rows[-1] + Content("…")).truncate(room, ellipsis=True)
+        return Content("\n").join(
+            Content.assemble(indent if place else label + Content(" " * _GAP), row)
+            for place, row in enumerate(rows)
         )
 
 
@@ -51,9 +66,11 @@ class Choice(Dialog[str | None]):
     """Answers that are listed at once; of thousands, nobody finds one but by typing."""
     DEFAULT_CSS = """
     Choice {
+        & > DialogBox {
+            width: 76;
+        }
         & OptionList {
             height: auto;
-            max-height: 45vh;
             text-wrap: nowrap;
             text-overflow: ellipsis;
             & > .option-list--option-highlighted {
@@ -73,8 +90,8 @@ class Choice(Dialog[str | None]):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "move(1)", "Next", show=False, id="dialog.next"),
-        Binding("up", "move(-1)", "Previous", show=False, id="dialog.previous"),
+        Binding("down,ctrl+n,ctrl+j", "move(1)", "Next", show=False, id="dialog.next"),
+        Binding("up,ctrl+p", "move(-1)", "Previous", show=False, id="dialog.previous"),
         Binding("pagedown", "page(1)", "Page down", show=False, id="dialog.page_down"),
         Binding("pageup", "page(-1)", "Page up", show=False, id="dialog.page_up"),
     ]
@@ -105,6 +122,7 @@ class Choice(Dialog[str | None]):
         self._moved = False
         """The person chose where the cursor stands."""
         self._note = ""
+        self._width = 0
         self._placeholder = visible_line(placeholder)
         self._allow_new = allow_new
 
@@ -124,6 +142,10 @@ class Choice(Dialog[str | None]):
         self.query_one(Input).focus()
         self._show("")
         self._draw_note()
+
+    def on_resize(self) -> None:
+        """Lay the answers out in the new width."""
+        self.call_after_refresh(self._lay_out)
 
     def replace(self, options: Sequence[ChoiceOption]) -> None:
         """Offer other answers; what is typed stays, and the cursor where the person put it."""
@@ -176,7 +198,7 @@ class Choice(Dialog[str | None]):
         found = self._listed([o for o in self._all if o.matches(words)], current, query)
         new = query.strip() if self._allow_new else ""
         self._shown = [*found]
-        drawn = [option.drawn() for option in found]
+        drawn = self._drawn(found)
         if new and all(new not in (option.id, option.label) for option in found):
             self._shown.append(None)
             drawn.append(Content.assemble(("use ", "$foreground 66%"), "“", draw_line(new), "”"))
@@ -184,6 +206,21 @@ class Choice(Dialog[str | None]):
         options.set_options(Option(line) for line in drawn)
         options.highlighted = self._start(current, query) if drawn else None
         self.query_one(".choice--empty").set_class(not drawn, "-shown")
+
+    def _lay_out(self) -> None:
+        if self.query_one(OptionList).size.width != self._width:
+            self._show(self.query_one(Input).value, keep=True)
+
+    def _drawn(self, options: Sequence[ChoiceOption]) -> list[Content]:
+        """The options, with what there is to say in one column."""
+        # Before there is a size, what it will most likely be: nothing jumps then.
+        self._width = self.query_one(OptionList).size.width or (
+            min(self.app.size.width, _WIDTH) - _EDGES
+        )
+        width = self._width - 1  # the scrollbar's
+        longest = max((draw_line(o.label).cell_length for o in options if o.detail), default=0)
+        column = min(longest, max(width // 2, 1))
+        return [option.drawn(column, width) for option in options]
 
     def _draw_note(self) -> None:
         place = self.query_one(".choice--note", Static)

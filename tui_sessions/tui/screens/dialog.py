@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, TypeVar
 
-from textual import events
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
@@ -13,6 +13,9 @@ from textual.widgets import Input, Static
 from tui_sessions.tui.drawing import draw_line
 
 Answer = TypeVar("Answer")
+
+_LOW = 20
+"""With fewer rows than this, frames and space go."""
 
 
 class DialogBox(Vertical):
@@ -80,6 +83,20 @@ class Dialog(ModalScreen[Answer]):
                 border: round $error;
             }
         }
+        &.-low > DialogBox {
+            padding: 0 1;
+        }
+        &.-low KeyLine {
+            margin: 0;
+        }
+        &.-low Input, &.-low Input:focus {
+            height: 1;
+            padding: 0;
+            border: none;
+            &.-invalid {
+                color: $text-error;
+            }
+        }
         & OptionList {
             padding: 0;
             border: none;
@@ -95,6 +112,25 @@ class Dialog(ModalScreen[Answer]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Close", id="dialog.cancel"),
     ]
+    LISTS: ClassVar[str] = "OptionList"
+    """What may grow with what there is to show, as a selector."""
+    SHARE: ClassVar[int] = 45
+    """How much of the screen's height that may take, in percent."""
+    BESIDE: ClassVar[int] = 5
+    """The rows of all the rest, which decide where the screen is low."""
+
+    @on(events.Resize)
+    def _fit(self, event: events.Resize) -> None:
+        """Do without frames on a low screen, and give lists the rows that they may have.
+
+        In rows: a box that is as high as its content is laid out without heeding `vh`.
+        """
+        height = event.size.height
+        low = height < _LOW
+        self.set_class(low, "-low")
+        rows = height * self.SHARE // 100
+        for grown in self.query(self.LISTS):
+            grown.styles.max_height = max(rows, height - self.BESIDE if low else 0, 2)
 
     def action_cancel(self) -> None:
         """Close without an answer."""

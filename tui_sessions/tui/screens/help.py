@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -18,6 +18,8 @@ from tui_sessions.tui.screens.help_groups import HelpGroup
 from tui_sessions.tui.widgets.key_line import KeyLine
 
 _KEYS_WIDEST = 22
+_SIDE_BY_SIDE = 44
+"""Columns from which keys and what they do stand beside each other."""
 
 
 class HelpScreen(Dialog[None]):
@@ -40,14 +42,14 @@ class HelpScreen(Dialog[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "cancel", "Close", show=False, id="dialog.close_help"),
-        Binding("down", "scroll(1)", "Down", show=False, id="dialog.next"),
-        Binding("up", "scroll(-1)", "Up", show=False, id="dialog.previous"),
+        Binding("down,ctrl+n,ctrl+j", "scroll(1)", "Down", show=False, id="dialog.next"),
+        Binding("up,ctrl+p", "scroll(-1)", "Up", show=False, id="dialog.previous"),
         Binding("pagedown", "page(1)", "Page down", show=False, id="dialog.page_down"),
         Binding("pageup", "page(-1)", "Page up", show=False, id="dialog.page_up"),
     ]
 
     def __init__(self, groups: Sequence[HelpGroup]) -> None:
-        super().__init__()
+        super().__init__(id="help")
         self._groups = tuple(groups)
         self._query = ""
 
@@ -63,6 +65,10 @@ class HelpScreen(Dialog[None]):
         """Begin with all keys, in the field."""
         self.query_one(Input).focus()
         self._show("")
+
+    @on(events.Resize)
+    def _fit_keys(self) -> None:
+        self._show(self._query)
 
     def action_scroll(self, step: int) -> None:
         """Scroll by a line."""
@@ -85,15 +91,19 @@ class HelpScreen(Dialog[None]):
     def _show(self, query: str) -> None:
         self._query = query
         words = query.casefold().split()
-        groups = [draw_group(group, words) for group in self._groups]
+        narrow = self.size.width < _SIDE_BY_SIDE
+        groups = [draw_group(group, words, narrow=narrow) for group in self._groups]
         found = [group for group in groups if group]
         text = Content("\n\n").join(found) if found else Content("No key does that.")
         self.query_one("#keys", Static).update(text)
         self.query_one(VerticalScroll).scroll_home(animate=False)
 
 
-def draw_group(group: HelpGroup, words: Sequence[str]) -> Content:
-    """The area's keys in which all words occur; empty when there are none."""
+def draw_group(group: HelpGroup, words: Sequence[str], *, narrow: bool = False) -> Content:
+    """The area's keys in which all words occur; empty when there are none.
+
+    Where it is narrow, what they do stands below them.
+    """
     rows = [
         (keys, what)
         for keys, what in group.rows
@@ -104,6 +114,6 @@ def draw_group(group: HelpGroup, words: Sequence[str]) -> Content:
     lines = [draw_line(group.title, "bold $text-accent")]
     for keys, what in rows:
         drawn = draw_line(keys, "bold $foreground")
-        gap = " " * max(_KEYS_WIDEST - drawn.cell_length, 2)
+        gap = "\n    " if narrow else " " * max(_KEYS_WIDEST - drawn.cell_length, 2)
         lines.append(Content.assemble("  ", drawn, gap, draw_line(what, "$foreground 66%")))
     return Content("\n").join(lines)

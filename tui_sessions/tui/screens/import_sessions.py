@@ -43,7 +43,6 @@ class ImportScreen(Dialog[bool | None]):
         }
         & OptionList {
             height: auto;
-            max-height: 50vh;
             text-wrap: nowrap;
             text-overflow: ellipsis;
         }
@@ -53,6 +52,7 @@ class ImportScreen(Dialog[bool | None]):
         }
     }
     """
+    SHARE = 50
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "go", "Import", id="dialog.accept", priority=True),
         Binding("space", "tick", "Tick", id="dialog.tick", priority=True),

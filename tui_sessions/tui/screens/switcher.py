@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -25,27 +23,19 @@ from tui_sessions.model.clock import now
 from tui_sessions.model.query import parse_query
 from tui_sessions.model.session import Session, Workspace
 from tui_sessions.tui.drawing import draw_line
+from tui_sessions.tui.screens.switcher_places import Places, SessionSearch
 from tui_sessions.tui.widgets.switcher_results import (
     Entry,
     FoundTexts,
     Query,
-    Ranked,
     ResultList,
     TextHit,
-    entries_of,
 )
 
 __all__ = ["FoundTexts", "QuickSwitcher", "SwitchTarget", "TextHit"]
 
 TextSearch = Callable[[str, int], Awaitable[FoundTexts]]
 """Searches all texts: what was typed, and how many of the best are left out."""
-SessionSearch = Callable[[Sequence[str]], Awaitable[Sequence[Session]]]
-"""Finds sessions that hold all these words, among those that are too old to be listed."""
-
-_Step = TypeVar("_Step")
-
-_SLICE_S = 0.008
-"""How long ranking keeps the screen waiting at a time."""
 _PAUSE_S = 0.1
 """How long nothing is typed before messages are searched."""
 _AGAIN_S = 1.0
@@ -78,11 +68,14 @@ class QuickSwitcher(ModalScreen[SwitchTarget | None]):
 
     BINDINGS = [
         Binding("escape", "close", "Close", id="switcher.close"),
-        Binding("up,ctrl+k", "move(-1)", "Up", id="switcher.up", priority=True, show=False),
-        Binding("down,ctrl+j", "move(1)", "Down", id="switcher.down", priority=True, show=False),
+        Binding("up,ctrl+p,ctrl+k", "move(-1)", "Up", id="switcher.up", priority=True, show=False),
+        Binding(
+            "down,ctrl+n,ctrl+j", "move(1)", "Down", id="switcher.down", priority=True, show=False
+        ),
         Binding("pageup", "move_page(-1)", "Page up", id="switcher.page_up", show=False),
         Binding("pagedown", "move_page(1)", "Page down", id="switcher.page_down", show=False),
     ]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]
     DEFAULT_CSS = """
     QuickSwitcher {
         align: center top;
@@ -99,6 +92,8 @@ class QuickSwitcher(ModalScreen[SwitchTarget | None]):
         }
         Input, Input:focus { background: $surface; border: none; height: 1; padding: 0 1; }
         #switcher-hint, #switcher-filters { height: 1; padding: 0 1; color: $foreground 66%; }
+        &.-low #switcher { width: 100%; height: 100%; margin: 0; }
+        &.-low #switcher-filters { display: none; }
     }
     """
 
@@ -117,18 +112,14 @@ class QuickSwitcher(ModalScreen[SwitchTarget | None]):
         clock: Callable[[], datetime] = now,
     ) -> None:
         super().__init__()
-        self._sessions = sessions
-        self._names = {workspace.id: workspace.name or workspace.id for workspace in workspaces}
+        self._places = Places(sessions, workspaces, open_session_id, more)
         self._open_session_id = open_session_id
         self._search = search
-        self._more = more
+        self._counts_all = more is None
         self._found = FoundTexts()
         self._clock = clock
-        self._entries: list[Entry] = []
-        self._collected = asyncio.Event()
         self._ranked_text: str | None = None
         self._pick_when_ranked = False
-        self._fitting: tuple[Query, list[Entry]] | None = None
 
     def compose(self) -> ComposeResult:
         """A field, the results, and a line that says how many."""
@@ -144,7 +135,7 @@ class QuickSwitcher(ModalScreen[SwitchTarget | None]):
     def on_mount(self) -> None:
         """List the most recent."""
         self.field.focus()
-        self._collect()
+        self.run_worker(self._places.collect(), group="collect")
         self._rank("")
 
     @on(Input.Changed)
@@ -195,61 +186,17 @@ class QuickSwitcher(ModalScreen[SwitchTarget | None]):
 
     @work(exclusive=True, group="rank")
     async def _rank(self, text: str) -> None:
-        """Rank in slices, so that the next key is never kept waiting."""
-        words = _words_for_sessions(text)
-        query = Query(words)
-        await self._collected.wait()
-        shown = self._entries if query or not text.strip() else []
-        if query:
-            narrowed = self._fitting and query.narrows(self._fitting[0])
-            among = self._fitting[1] if self._fitting and narrowed else self._entries
-            ranked = await _in_slices(query.rank(among), Ranked([], []))
-            shown = ranked.best_first
-            self._fitting = (query, ranked.as_given)
+        """List what fits, first of the recent sessions, then of the older ones too."""
+        query = Query(_words_for_sessions(text))
+        shown = await self._places.fitting(query, everything=not text.strip())
         self.results.show(shown, query)
-        if query and self._more is not None:
-            shown = await self._with_older(self._more, query, shown)
-        self._hint.update(self._hint_text(len(shown)))
+        wider = await self._places.with_older(query, shown)
+        if wider is not shown:
+            self.results.show(wider, query)
+        self._hint.update(self._hint_text(len(wider)))
         self._ranked_text = text
         if self._pick_when_ranked:
             self.pick_current()
-
-    async def _with_older(
-        self, more: SessionSearch, query: Query, shown: list[Entry]
-    ) -> list[Entry]:
-        """What is shown with sessions that are not among the listed ones."""
-        names = "\n".join(self._names.values()).lower()
-        listed = {session.id for session in self._sessions}
-        words = [word for word in query.words if word not in names]
-        older = await more(words) if words else ()
-        entries = [
-            entry
-            for session in older
-            if session.id not in listed
-            for entry in entries_of(session, self._names)
-        ]
-        if not entries:
-            return shown
-        ranked = await _in_slices(query.rank([*shown, *entries]), Ranked([], []))
-        self.results.show(ranked.best_first, query)
-        return ranked.best_first
-
-    @work(group="collect")
-    async def _collect(self) -> None:
-        """List all places once; it goes on while the person types."""
-        self._entries = await _in_slices(self._places(), [])
-        self._collected.set()
-
-    def _places(self) -> Iterator[list[Entry]]:
-        """All places, the most recent first, but the open session's after the first other."""
-        recent = sorted(self._sessions, key=lambda session: session.last_active_at, reverse=True)
-        own: list[Entry] = []
-        others: list[Entry] = []
-        for session in recent:
-            places = own if session.id == self._open_session_id else others
-            places.extend(entries_of(session, self._names))
-            yield others
-        yield [*others[:1], *own, *others[1:]]
 
     @work(exclusive=True, group="messages")
     async def _search_messages(self, search: TextSearch, text: str) -> None:
@@ -281,9 +228,10 @@ class QuickSwitcher(ModalScreen[SwitchTarget | None]):
 
     def _hint_text(self, found: int) -> Content:
         keys = "enter go · ↑↓ move · esc close"
+        listed = len(self._places.entries)
         if not found:
-            return Content(f"{'No session fits' if self._sessions else 'No sessions'}.  {keys}")
-        number = f"{found:,}" if self._more else f"{found:,} of {len(self._entries):,}"
+            return Content(f"{'No session fits' if listed else 'No sessions'}.  {keys}")
+        number = f"{found:,} of {listed:,}" if self._counts_all else f"{found:,}"
         return Content(f"{number}  {keys}")
 
     def _go_to(self, result: Entry | TextHit) -> None:
@@ -320,14 +268,3 @@ def _heading(found: FoundTexts) -> str:
     if found.notice:
         parts.append(draw_line(found.notice).plain)
     return " · ".join(parts)
-
-
-async def _in_slices(steps: Iterator[_Step], last: _Step) -> _Step:
-    """The last of the steps; others run in between."""
-    started = time.monotonic()
-    for step in steps:
-        last = step
-        if time.monotonic() - started > _SLICE_S:
-            await asyncio.sleep(0)
-            started = time.monotonic()
-    return last

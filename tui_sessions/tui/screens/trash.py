@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import ClassVar
 
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -49,16 +49,12 @@ class TrashRow:
         return Content.assemble(label, "  ", place, " ", age)
 
 
-@dataclass(frozen=True)
-class TrashAction:
-    """What is to be done with a deleted session."""
-
-    kind: Literal["restore", "purge"]
-    session_id: str
+Deed = Callable[[str], Awaitable[bool]]
+"""Does something with the session of an id; whether it could be done."""
 
 
-class TrashScreen(Dialog[TrashAction | None]):
-    """The trash; answers with what the person wants done."""
+class TrashScreen(Dialog[str | None]):
+    """The trash; answers with the session that is to be opened again."""
 
     DEFAULT_CSS = """
     TrashScreen {
@@ -68,7 +64,6 @@ class TrashScreen(Dialog[TrashAction | None]):
         }
         & OptionList {
             height: auto;
-            max-height: 45vh;
         }
         & Input {
             display: none;
@@ -95,9 +90,18 @@ class TrashScreen(Dialog[TrashAction | None]):
         Binding("G", "end(1)", "Last", show=False, id="dialog.last"),
     ]
 
-    def __init__(self, rows: Sequence[TrashRow]) -> None:
+    def __init__(self, rows: Sequence[TrashRow], restore: Deed, purge: Deed) -> None:
+        """Show what was deleted.
+
+        Args:
+            rows: the sessions, the one that was deleted last first.
+            restore: brings one back.
+            purge: deletes one for good.
+        """
         super().__init__()
         self._all = tuple(rows)
+        self._restore = restore
+        self._purge = purge
         self._shown: list[TrashRow] = []
 
     def compose(self) -> ComposeResult:
@@ -117,12 +121,14 @@ class TrashScreen(Dialog[TrashAction | None]):
         """Cut the lines to the new width."""
         self.call_after_refresh(self._show)
 
-    def action_restore(self) -> None:
-        """Bring the highlighted session back."""
+    @work
+    async def action_restore(self) -> None:
+        """Bring the highlighted session back, and go on in the trash."""
         if row := self._current():
-            self.dismiss(TrashAction("restore", row.session_id))
+            await self._take_out(row, self._restore)
 
-    def action_purge(self) -> None:
+    @work
+    async def action_purge(self) -> None:
         """Delete the highlighted session for good, if the person is sure."""
         if row := self._current():
             question = Question(
@@ -132,7 +138,8 @@ class TrashScreen(Dialog[TrashAction | None]):
                 no="Keep",
                 dangerous=True,
             )
-            self.app.push_screen(question, lambda sure: self._purge(row, sure))
+            if await self.app.push_screen_wait(question):
+                await self._take_out(row, self._purge)
 
     def action_filter(self) -> None:
         """Go to the filter."""
@@ -167,9 +174,12 @@ class TrashScreen(Dialog[TrashAction | None]):
             self.query_one(OptionList).focus()
 
     @on(OptionList.OptionSelected)
-    def _restore_selected(self, event: OptionList.OptionSelected) -> None:
+    @work
+    async def _open_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.action_restore()
+        row = self._current()
+        if row and await self._restore(row.session_id):
+            self.dismiss(row.session_id)
 
     @on(Input.Submitted)
     def _to_list(self, event: Input.Submitted) -> None:
@@ -184,21 +194,26 @@ class TrashScreen(Dialog[TrashAction | None]):
     def _keys(self) -> list[tuple[str, str]]:
         """The keys that have something to act on."""
         acting = [
-            ("enter", "bring back"),
+            ("enter", "open"),
+            ("dialog.restore", "bring back"),
             ("dialog.purge", "delete"),
             ("dialog.filter", "filter"),
         ]
         return [*(acting if self._all else []), ("dialog.cancel", "close")]
 
-    def _purge(self, row: TrashRow, sure: bool | None) -> None:
-        if sure:
-            self.dismiss(TrashAction("purge", row.session_id))
+    async def _take_out(self, row: TrashRow, deed: Deed) -> None:
+        """Do something with a session that leaves the trash; the cursor stays in place."""
+        if await deed(row.session_id):
+            place = self.query_one(OptionList).highlighted or 0
+            self._all = tuple(other for other in self._all if other is not row)
+            self._show(place)
+            self.query_one(KeyLine).show(*self._keys())
 
     def _current(self) -> TrashRow | None:
         highlighted = self.query_one(OptionList).highlighted
         return None if highlighted is None else self._shown[highlighted]
 
-    def _show(self) -> None:
+    def _show(self, place: int = 0) -> None:
         rows = self.query_one(OptionList)
         current = self._current()
         words = self.query_one(Input).value.casefold().split()
@@ -207,7 +222,9 @@ class TrashScreen(Dialog[TrashAction | None]):
         width = max(self.query_one(DialogBox).content_size.width - 1, 10)
         rows.set_options(Option(row.drawn(present, width)) for row in self._shown)
         if self._shown:
-            rows.highlighted = self._shown.index(current) if current in self._shown else 0
+            if current in self._shown:
+                place = self._shown.index(current)
+            rows.highlighted = min(place, len(self._shown) - 1)
         empty = self.query_one(".trash--empty", Static)
         empty.update("Nothing matches." if self._all else "The trash is empty.")
         empty.set_class(not self._shown, "-shown")

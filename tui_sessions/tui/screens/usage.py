@@ -38,7 +38,6 @@ class UsageScreen(Dialog[None]):
         }
         & VerticalScroll {
             height: auto;
-            max-height: 70vh;
             scrollbar-size-vertical: 1;
         }
         & #usage {
@@ -46,6 +45,8 @@ class UsageScreen(Dialog[None]):
         }
     }
     """
+    LISTS = "VerticalScroll"
+    SHARE = 70
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "scroll(1)", "Down", show=False, id="dialog.next"),
         Binding("up,k", "scroll(-1)", "Up", show=False, id="dialog.previous"),

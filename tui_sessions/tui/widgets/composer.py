@@ -60,7 +60,7 @@ class Composer(PlainTextArea):
             id="composer.search_history",
         ),
         Binding("ctrl+g", "open_editor", "In $EDITOR", show=False, id="composer.editor"),
-        Binding("escape", "leave", "Stop, or to chat", id="composer.escape"),
+        Binding("escape", "leave", "Stop / transcript", id="composer.escape"),
         Binding(
             "ctrl+c,super+c", "interrupt", "Copy, or stop", show=False, id="composer.interrupt"
         ),
@@ -141,6 +141,10 @@ class Composer(PlainTextArea):
         """Put a text that could not be sent before what has been typed since."""
         rest = self.text
         self.draft = f"{text}\n{rest}" if rest else text
+
+    def recall(self, prompt: str) -> None:
+        """Put an earlier prompt in place of what is typed; down leads back to that."""
+        self._put(self._walk.recall(prompt, self.text))
 
     def take_back_slash(self) -> None:
         """Empty the composer again if all it holds is the slash that asked for commands."""

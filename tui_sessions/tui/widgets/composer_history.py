@@ -41,6 +41,22 @@ class ComposerHistory:
         self._position = position
         return self._typed.get(position, self._entry(position))
 
+    def recall(self, entry: str, current: str) -> str:
+        """The text at a prompt that was searched for, from where the walk goes on.
+
+        Args:
+            entry: the prompt; one from elsewhere becomes the latest.
+            current: what is typed now; it is there again when this place is come back to.
+        """
+        self._typed[self._position] = current
+        if entry not in self._entries:
+            draft = self._typed.pop(len(self._entries), "")
+            self._entries.append(entry)
+            self._typed[len(self._entries)] = draft
+        self._position = len(self._entries) - 1 - self._entries[::-1].index(entry)
+        self._typed.pop(self._position, None)
+        return entry
+
     def reset(self) -> None:
         """Forget the draft and stand behind the last prompt."""
         self._position = len(self._entries)

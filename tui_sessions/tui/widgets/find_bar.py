@@ -58,7 +58,7 @@ class FindBar(Horizontal):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("shift+enter,up", "previous", "Previous", id="find.previous"),
+        Binding("up,shift+enter", "previous", "Previous", id="find.previous"),
         Binding("escape", "close", "Close", id="find.close"),
     ]
 

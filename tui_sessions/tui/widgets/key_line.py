@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from textual import events
 from textual.content import Content
 from textual.keys import format_key
 from textual.widgets import Static
@@ -23,12 +26,19 @@ _NAMES = {
     "pagedown": "PageDown",
     "insert": "Insert",
 }
+_SHORT = {"escape": "esc", "enter": "⏎", "Delete": "del", "Backspace": "⌫"}
 
 
 def key_name(key: str) -> str:
     """A key as a person reads it: `ctrl+s`, `F2`, `alt+↑`, `Delete`, `?`."""
     *modifiers, name = key.split("+") if key != "+" else ["+"]
     return "+".join([*modifiers, _base_name(name, bool(modifiers))])
+
+
+def short_key_name(key: str) -> str:
+    """A key where there is little room: `^s`, `F2`, `⏎`, `esc`."""
+    name = key_name(key)
+    return _SHORT.get(name) or name.replace("ctrl+", "^")
 
 
 def _base_name(name: str, modified: bool) -> str:
@@ -57,6 +67,7 @@ class KeyLine(Static):
         """
         super().__init__()
         self._keys = keys
+        self._width = 0
 
     def on_mount(self) -> None:
         """Draw the keys as soon as the bindings are known."""
@@ -67,6 +78,11 @@ class KeyLine(Static):
         self._keys = keys
         self.call_after_refresh(self._draw)
 
+    def on_resize(self, event: events.Resize) -> None:
+        """Break the line anew, where it has to be."""
+        if event.size.width != self._width:
+            self._draw()
+
     def _draw(self) -> None:
         bound: dict[str, str] = {}
         for key, active in self.screen.active_bindings.items():
@@ -76,4 +92,17 @@ class KeyLine(Static):
             Content.assemble((bound.get(key, key), "bold $text-accent"), f" {what}")
             for key, what in self._keys
         ]
-        self.update(Content("  ").join(parts))
+        self._width = self.content_size.width
+        self.update(Content("\n").join(_lines(parts, self._width)))
+
+
+def _lines(parts: Sequence[Content], width: int) -> list[Content]:
+    """As many lines as it takes; a key stands in one with what it does."""
+    lines: list[Content] = []
+    for part in parts:
+        longer = Content.assemble(lines[-1], "  ", part) if lines else part
+        if lines and longer.cell_length <= width:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from unicodedata import category
 
 from rich.text import Text
 from textual import events
@@ -55,6 +56,12 @@ class PlainTextArea(TextArea):
         Left to the app they would come after letters that were typed later.
         """
         if event.is_printable:
+            return
+        if event.character is not None and category(event.character) == "Cf":
+            # A joiner of letters or emoji, a mark of direction: what languages are written with.
+            event.prevent_default()
+            event.stop()
+            self.replace(event.character, *self.selection, maintain_selection_offset=False)
             return
         active = self.screen.active_bindings.get(event.key)
         if active is not None and active.node is self and active.enabled:

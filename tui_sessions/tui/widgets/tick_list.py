@@ -37,7 +37,6 @@ class TickList(OptionList):
     DEFAULT_CSS = """
     TickList {
         height: auto;
-        max-height: 45vh;
         text-wrap: nowrap;
         text-overflow: ellipsis;
         & > .option-list--option-highlighted {

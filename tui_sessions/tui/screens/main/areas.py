@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
 
-from tui_sessions.tui.keys import TRANSCRIPT, TREE
+from tui_sessions.tui.keys import INSPECTOR, TRANSCRIPT, TREE
 from tui_sessions.tui.widgets.chat_tabs import ChatTabs
 from tui_sessions.tui.widgets.composer import Composer
 from tui_sessions.tui.widgets.session_tree import SessionTree
@@ -55,6 +55,4 @@ class ChatArea(Vertical):
 class InspectorArea(Vertical):
     """The right pane; what it shows comes after the first paint."""
 
-
-class FooterArea(Vertical):
-    """The last line; the keys on it come after the first paint."""
+    BINDINGS = INSPECTOR

@@ -53,9 +53,9 @@ class ChatVerbs(ChildVerbs):
     @on(ChatTabs.Renamed)
     async def rename_from_tabs(self, event: ChatTabs.Renamed) -> None:
         """Take over a chat's name that was typed in its tab."""
-        if self.current.session_id:
+        if self.current.session is not None:
             async with self.telling():
-                await self.manager.rename_chat(self.current.session_id, event.chat_id, event.text)
+                await self.give_chat_name(self.current.session, event.chat_id, event.text)
 
     @on(ChatTabs.RenameEnded)
     def return_to_composer(self) -> None:
@@ -83,14 +83,18 @@ class ChatVerbs(ChildVerbs):
         manager, value = self.manager, event.value
         match event.field:
             case "label":
-                await manager.rename(session.id, str(value or ""))
+                await self.give_label(session, str(value or ""))
             case "tags":
                 tags = value.split(",") if isinstance(value, str) else value or ()
-                await manager.set_tags(session.id, tags)  # type: ignore[arg-type]
+                await self.change_tags(session, tags)  # type: ignore[arg-type]
             case "ttl_s":
                 await manager.set_ttl(session.id, value)  # type: ignore[arg-type]
             case "metadata" if event.key and value is None:
+                had = {event.key: session.metadata.get(event.key)}
                 await manager.update_metadata(session.id, {}, remove=[event.key])
+                self.remember_undo(
+                    f"Removed {event.key}", lambda: manager.update_metadata(session.id, had)
+                )
             case "metadata" if event.key:
                 await manager.update_metadata(session.id, {event.key: value})
 
@@ -103,6 +107,11 @@ class ChatVerbs(ChildVerbs):
             )
             return
         await self.manager.set_agent(session.id, chat.id, _changed_agent(chat.agent, event))
+        if event.value is None and event.key:
+            self.remember_undo(
+                f"Removed {event.key}",
+                lambda: self.manager.set_agent(session.id, chat.id, chat.agent),
+            )
 
     @work
     async def action_usage(self) -> None:

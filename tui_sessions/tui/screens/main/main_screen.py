@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from tui_sessions.tui.keys import ANYWHERE
-from tui_sessions.tui.screens.main.areas import ChatArea, FooterArea, InspectorArea, TreeArea
+from tui_sessions.tui.screens.main.areas import ChatArea, InspectorArea, TreeArea
 from tui_sessions.tui.screens.main.panes import Panes
+from tui_sessions.tui.widgets.key_bar import KeyBar
 from tui_sessions.tui.widgets.status_line import StatusLine
 
 
@@ -31,7 +30,7 @@ class MainScreen(Panes, Screen[None]):
             yield ChatArea()
             yield InspectorArea()
         yield StatusLine(id="status")
-        yield FooterArea()
+        yield KeyBar(always=("app.help", "app.commands"))
 
     def on_mount(self) -> None:
         """Start where a person types."""
@@ -41,9 +40,7 @@ class MainScreen(Panes, Screen[None]):
 
     async def _furnish(self) -> None:
         """Bring what the first paint does without: there is room for it already."""
-        footer = Footer(show_command_palette=False, compact=True)
-        await self.query_one(FooterArea).mount(footer)
-        self.refresh_bindings()  # the footer shows nothing before it is told of some
+        self.refresh_bindings()  # the bar of keys shows nothing before it is told of some
         await self.query_one(InspectorArea).mount(self.inspector)
         self.call_after_refresh(self.refresh_inspector)
 
@@ -71,11 +68,3 @@ class MainScreen(Panes, Screen[None]):
 
     def _shown_widgets(self) -> list[Widget]:
         return [widget for widget, _ in self._compositor.layers]
-
-    @work
-    async def action_help(self) -> None:
-        """Show every key that works right now."""
-        from tui_sessions.tui.screens.help import HelpScreen
-        from tui_sessions.tui.screens.help_groups import help_groups
-
-        await self.app.push_screen_wait(HelpScreen(help_groups(self.active_bindings)))

@@ -98,6 +98,14 @@ class Panes(EngineFeed):
         }
         return self.query_one(kinds[name])
 
+    @on(events.DescendantFocus)
+    def show_chat_with_the_keys(self) -> None:
+        """Bring the chat to the front where the keys have gone into it, as for finding."""
+        chat = self._pane("chat")
+        if self._front is not None and not chat.display and chat.has_focus_within:
+            self._front = None
+            self.arrange_panes()
+
     @on(SessionTree.Opened)
     def leave_front(self) -> None:
         """Make room for what was opened."""

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import shlex
-import subprocess
-import tempfile
 from collections.abc import AsyncIterator
-from pathlib import Path
 from time import monotonic
 
 from textual import on, work
+from textual.app import SuspendNotSupported
 from textual.command import CommandPalette
 
 from tui_sessions.errors import SessionsError
@@ -32,6 +28,8 @@ class Sending(Opening):
 
     _left_empty_at = 0.0
     """When escape left an empty composer, by the clock of `monotonic`."""
+    _in_editor = False
+    """The terminal is the person's own editor's for now."""
 
     @on(Composer.Submitted)
     def send(self, event: Composer.Submitted) -> None:
@@ -124,32 +122,38 @@ class Sending(Opening):
         options = [ChoiceOption(str(i), text, "") for i, text in reversed([*enumerate(prompts)])]
         chosen = await self.app.push_screen_wait(Choice("Earlier prompts", options))
         if chosen is not None:
-            self.composer.draft = prompts[int(chosen)]
+            self.composer.recall(prompts[int(chosen)])
         self.composer.focus()
 
-    @on(Composer.EditorRequested)
-    def open_editor(self) -> None:
-        """Go on writing in the person's own editor."""
-        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-        try:
-            text = self._edit_outside(shlex.split(editor), self.composer.draft)
-        except (OSError, ValueError) as error:
-            self.say(f"The editor {editor!r} could not be used: {error}", severe=True)
-            return
-        self.composer.draft = text.rstrip("\n")
-        self.keep_draft()
+    def action_search_prompts(self) -> None:
+        """Pick one of the earlier prompts."""
+        self.search_history()
 
-    def _edit_outside(self, command: list[str], text: str) -> str:
-        with tempfile.NamedTemporaryFile("w", suffix=".md", delete=False, encoding="utf-8") as file:
-            file.write(text)
-        path = Path(file.name)
+    def action_open_editor(self) -> None:
+        """Go on writing in the person's own editor."""
+        self.open_editor()
+
+    @on(Composer.EditorRequested)
+    @work
+    async def open_editor(self) -> None:
+        """Go on writing in the person's own editor."""
+        from tui_sessions.tui.outside_editor import edit_outside, editor_command
+
+        if self._in_editor:  # a key that was typed too often
+            return
+        opened, self._in_editor = self.current, True
         try:
-            with self.app.suspend():
-                # The person's own editor, as their environment names it.
-                subprocess.run([*command, file.name], check=False)  # noqa: S603
-            return path.read_text(encoding="utf-8", errors="replace")
+            text = (await edit_outside(self.app, self.composer.draft)).rstrip("\n")
+        except (OSError, ValueError, SuspendNotSupported) as error:
+            self.say(f"The editor {editor_command()!r} could not be used: {error}", severe=True)
+            return
         finally:
-            path.unlink(missing_ok=True)
+            self._in_editor = False
+        if self.current.key == opened.key:
+            self.composer.draft = text
+            self.keep_draft()
+        else:
+            self.put_draft(opened, text)
 
     @on(Composer.Changed)
     def note_draft(self) -> None:

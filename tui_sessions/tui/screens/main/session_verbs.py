@@ -100,7 +100,7 @@ class SessionVerbs(Sending):
             value = "" if session.auto_label else session.label
             label = await self.app.push_screen_wait(TextPrompt("Rename", value, session.label))
             if label and label.strip():
-                await self._rename(session, label)
+                await self.give_label(session, label)
 
     @on(SessionTree.Renamed)
     async def rename_from_tree(self, event: SessionTree.Renamed) -> None:
@@ -111,9 +111,9 @@ class SessionVerbs(Sending):
                 return
             session = await self.manager.get_session(target.session_id)
             if target.kind == "chat" and target.chat_id:
-                await self.manager.rename_chat(session.id, target.chat_id, event.text)
+                await self.give_chat_name(session, target.chat_id, event.text)
             else:
-                await self._rename(session, event.text)
+                await self.give_label(session, event.text)
         self._return_from_rename()
 
     @on(SessionTree.RenameCancelled)
@@ -123,10 +123,21 @@ class SessionVerbs(Sending):
             self.return_to_composer_after_rename = False
             self.composer.focus()
 
-    async def _rename(self, session: Session, label: str) -> None:
+    async def give_label(self, session: Session, label: str) -> None:
+        """Rename a session; the label that it had can be brought back."""
         await self.manager.rename(session.id, label)
         if session.label:
             self.remember_undo("Renamed", lambda: self.manager.rename(session.id, session.label))
+
+    async def give_chat_name(self, session: Session, chat_id: str, name: str) -> None:
+        """Rename a chat; the name that it had can be brought back."""
+        chat = session.chat(chat_id)
+        await self.manager.rename_chat(session.id, chat_id, name)
+        if chat is not None and chat.name:
+            before = chat.name
+            self.remember_undo(
+                "Renamed", lambda: self.manager.rename_chat(session.id, chat_id, before)
+            )
 
     @work
     async def action_delete(self) -> None:
@@ -224,7 +235,14 @@ class SessionVerbs(Sending):
             prompt = TextPrompt("Tags, separated by commas", ", ".join(session.tags))
             text = await self.app.push_screen_wait(prompt)
             if text is not None:
-                await self.manager.set_tags(session_id, text.split(","))
+                await self.change_tags(session, text.split(","))
+
+    async def change_tags(self, session: Session, tags: Sequence[str]) -> None:
+        """Give a session other tags; the ones it had can be brought back."""
+        await self.manager.set_tags(session.id, tags)
+        self.remember_undo(
+            "Changed the tags", lambda: self.manager.set_tags(session.id, session.tags)
+        )
 
     @work
     async def action_move(self) -> None:
@@ -291,15 +309,24 @@ class SessionVerbs(Sending):
                 )
                 for t in await self.manager.trash()
             ]
-            chosen = await self.app.push_screen_wait(TrashScreen(rows))
-            if chosen is None:
-                return
-            if chosen.kind == "restore":
-                await self._restore(chosen.session_id)
-                self.open_chat(chosen.session_id)
-            else:
-                await self.manager.purge(chosen.session_id)
-                self.say("Deleted for good")
+            chosen = await self.app.push_screen_wait(
+                TrashScreen(rows, self._restore_from_trash, self._purge)
+            )
+            if chosen is not None:
+                self.open_chat(chosen)
+
+    async def _restore_from_trash(self, session_id: str) -> bool:
+        async with self.telling():
+            await self._restore(session_id)
+            return True
+        return False
+
+    async def _purge(self, session_id: str) -> bool:
+        async with self.telling():
+            await self.manager.purge(session_id)
+            self.say("Deleted for good")
+            return True
+        return False
 
     async def delete_chat(self, session_id: str, chat_id: str) -> None:
         """Delete a chat, at once; it can be taken back."""

@@ -44,6 +44,10 @@ class Surroundings(Measuring):
     """How much is in each workspace, and the mark at which that was counted."""
     _tree_mark = 0
     """What of the catalog's changes the tree knows."""
+    _slow_look = False
+    """A look at the store took long."""
+    _counting = True
+    """The store is being read for the first time, which takes as long as it is large."""
 
     def on_mount(self) -> None:
         """Begin without knowing what any parent is called, or any children."""
@@ -159,8 +163,10 @@ class Surroundings(Measuring):
         looking = asyncio.create_task(self.manager.refresh())
         try:
             while not self.gone and not (await asyncio.wait({looking}, timeout=_LONG_LOOK_S))[0]:
+                self._slow_look = True
                 await self.show_known_tree()
             await looking
+            self._counting = False
         finally:
             looking.cancel()
         found = await self.manager.differences(self._tree_mark)
@@ -198,7 +204,10 @@ class Surroundings(Measuring):
         counted, problems, workspaces = await (ahead or ask_known_tree(self.manager, same))
         self._counted = mark, counted
         counts = {count.workspace_id: (count.sessions, count.newest) for count in counted}
+        # A catalog from the last time knows nearly all; an empty one, nothing yet.
+        counting = self._counting and (not counts or self._slow_look)
         seen = (
+            counting,
             counts,
             [(p.path, p.reason) for p in problems],
             [(w.id, w.name) for w in workspaces],
@@ -212,7 +221,7 @@ class Surroundings(Measuring):
             ProblemRow(p.path, p.reason, p.workspace_id or self.start.workspace_id, p.session_id)
             for p in problems
         ]
-        self.session_tree.show(workspaces, counts, rows)
+        self.session_tree.show(workspaces, counts, rows, counting=counting)
         self.refresh_status()
 
     @on(SessionTree.SessionsWanted)

@@ -46,6 +46,8 @@ class Branch:
         """None while nothing is filtered."""
         self.changes = 0
         """How often it was changed since it was shown."""
+        self.counted = True
+        """Whether it is known how many sessions there are; a store is not read in a moment."""
         self._counted = 0
         self._texts: dict[str, str] = {}
         self._rows: list[Row] | None = None

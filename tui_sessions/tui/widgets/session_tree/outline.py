@@ -41,6 +41,8 @@ class Outline:
         workspaces: Sequence[Workspace],
         counts: Mapping[str, tuple[int, datetime]],
         problems: Sequence[ProblemRow],
+        *,
+        counting: bool = False,
     ) -> None:
         """Follow what there is; what is known of the sessions, and what is folded, stays.
 
@@ -48,12 +50,14 @@ class Outline:
             workspaces: all of them, even without sessions.
             counts: how many sessions each workspace has, and when one was last used.
             problems: the files that could not be read.
+            counting: the other workspaces may have sessions as well.
         """
         known = {workspace.id: workspace for workspace in workspaces}
         known |= {key: Workspace(id=key) for key in counts if key not in known}
         self._branches = {key: self._branches.get(key) or Branch(known[key]) for key in known}
         for workspace_id, branch in self._branches.items():
             branch.survey(known[workspace_id], *counts.get(workspace_id, (0, None)))
+            branch.counted = not counting or workspace_id in counts
             shown = [row for row in problems if row.workspace_id == workspace_id]
             if shown != branch.problems:
                 branch.problems = shown

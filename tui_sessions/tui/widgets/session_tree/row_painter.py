@@ -22,6 +22,7 @@ from tui_sessions.tui.widgets.session_tree.target import ProblemRow
 
 _LEAST = 8
 """Cells that a label keeps before what stands to its right gives way."""
+_UNCOUNTED = "…"
 _WAITS = "waits for you"
 
 ChatKey = tuple[str, str | None]
@@ -71,7 +72,7 @@ class RowPainter:
     def _workspace(self, row: Row) -> Content:
         label = self._matched(self._branch.name).stylize_before("workspace")
         found = self._branch.hits
-        number = len(self._branch if found is None else found.sessions)
+        number = str(len(self._branch if found is None else found.sessions))
         where = _directory_tail(self._branch.workspace.directory, self._branch.name)
         unread, running, waiting = (
             not row.unfolded and any(owner in self._branch.sessions for owner, _ in marked)
@@ -82,7 +83,8 @@ class RowPainter:
         right = [_right(self._around.running_mark, "running")] if running else []
         if waiting:
             right = [_right(_WAITS, "waiting")]
-        return self._line(left, label, [*right, _right(str(number))], where)
+        shown = number if self._branch.counted else _UNCOUNTED
+        return self._line(left, label, [*right, _right(shown)], where)
 
     def _archive(self, row: Row) -> Content:
         sessions = self._branch.sessions if self._branch.hits is None else self._branch.hits.kept

@@ -132,6 +132,8 @@ class SessionTree(Vertical):
         workspaces: Sequence[Workspace],
         counts: Mapping[str, tuple[int, datetime]],
         problems: Sequence[ProblemRow] = (),
+        *,
+        counting: bool = False,
     ) -> None:
         """Follow what there is; what is unfolded, the cursor and the scroll position stay.
 
@@ -139,8 +141,9 @@ class SessionTree(Vertical):
             workspaces: all of them, even without sessions.
             counts: how many sessions each workspace has, and when one was last used.
             problems: the files that could not be read.
+            counting: the other workspaces may have sessions as well.
         """
-        self._outline.show(workspaces, counts, problems)
+        self._outline.show(workspaces, counts, problems, counting=counting)
         if self.filter and self.is_mounted:
             self._search(self.filter)
         self._rows.settle()
@@ -260,6 +263,7 @@ class SessionTree(Vertical):
         self._rows.refresh_bindings()
         if searching and (target := self._outline.first_found(target)) is not None:
             self._rows.move_to(target)
+            self._rows.show_from_top()
         count = self._outline.count if searching else self._outline.total
         self._furnished_bar().show(query, count if searching else None)
         self.post_message(self.FilterChanged(self, count))

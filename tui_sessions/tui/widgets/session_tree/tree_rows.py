@@ -25,12 +25,12 @@ class TreeRows(RowCanvas, can_focus=True):
         Binding("down,j", "move(1)", "Down", id="tree.down", show=False),
         Binding("home,g", "move_to_end(False)", "First", id="tree.first", show=False),
         Binding("end,G", "move_to_end(True)", "Last", id="tree.last", show=False),
-        Binding("pageup", "move_page(-1)", "Page up", id="tree.page_up", show=False),
-        Binding("pagedown", "move_page(1)", "Page down", id="tree.page_down", show=False),
+        Binding("pageup,ctrl+u", "move_page(-1)", "Page up", id="tree.page_up", show=False),
+        Binding("pagedown,ctrl+d", "move_page(1)", "Page down", id="tree.page_down", show=False),
         Binding("left,h", "fold", "Fold, or to the parent", id="tree.fold", show=False),
         Binding("right,l", "unfold", "Unfold, or to the first below", id="tree.unfold", show=False),
-        Binding("space", "toggle_fold", "Fold", id="tree.toggle"),
         Binding("enter", "open", "Open", id="tree.open"),
+        Binding("space", "toggle_fold", "Fold", id="tree.toggle"),
         Binding("escape", "clear_filter", "Show all", id="tree.clear_filter"),
     ]
 
@@ -118,6 +118,11 @@ class TreeRows(RowCanvas, can_focus=True):
         """Bring the cursor on screen."""
         row = Region(0, self.cursor, self.scrollable_content_region.width, 1)
         self.scroll_to_region(row, animate=False, immediate=True, force=True)
+
+    def show_from_top(self) -> None:
+        """Scroll to the first row if the cursor stays in sight there."""
+        if self.cursor < self.scrollable_content_region.height:
+            self.scroll_to(y=0, animate=False, immediate=True, force=True)
 
     def name_region(self, target: Target) -> Region | None:
         """Where a target's name is drawn within this widget; None where it is out of sight."""

@@ -1,0 +1,62 @@
+"""What a terminal sends, read so that pasted text is never taken for keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual._xterm_parser import XTermParser
+from textual.message import Message
+
+_ESC = "\x1b"
+_START = f"{_ESC}[200~"
+_END = f"{_ESC}[201~"
+
+
+class PasteParser(XTermParser):
+    """A parser for which a paste goes on until its end has come, whatever stands in it.
+
+    Textual's own takes what follows an ESC within a paste for keys: an Enter there would send.
+    """
+
+    def __init__(self, debug: bool = False) -> None:
+        self._pasting = False
+        self._kept = ""
+        """Within a paste what may be the beginning of its end; else the latest that was read."""
+        super().__init__(debug)
+
+    def feed(self, data: str) -> Iterable[Message]:
+        """Read on; the events that are whole now."""
+        text = self._without_escapes(data)
+        # Nothing at all would be the end of the input.
+        return super().feed(text) if text or not data else ()
+
+    def _without_escapes(self, data: str) -> str:
+        """The same, but for each ESC within a paste."""
+        done: list[str] = []
+        while data:
+            before, data = self._within(data) if self._pasting else self._outside(data)
+            done.append(before)
+        return "".join(done)
+
+    def _outside(self, data: str) -> tuple[str, str]:
+        """What comes before a paste begins, and the rest."""
+        seen = self._kept + data
+        place = seen.find(_START)
+        if place < 0:
+            self._kept = seen[-len(_START) + 1 :]
+            return data, ""
+        self._pasting, known, self._kept = True, len(self._kept), ""
+        cut = place + len(_START) - known
+        return data[:cut], data[cut:]
+
+    def _within(self, data: str) -> tuple[str, str]:
+        """What is pasted, with the end of the paste if it has come, and the rest."""
+        text = self._kept + data
+        place = text.find(_END)
+        if place < 0:
+            held = next((n for n in range(len(_END) - 1, 0, -1) if text.endswith(_END[:n])), 0)
+            cut = len(text) - held
+            self._kept = text[cut:]
+            return text[:cut].replace(_ESC, ""), ""
+        self._pasting, self._kept = False, ""
+        return text[:place].replace(_ESC, "") + _END, text[place + len(_END) :]
