@@ -49,7 +49,7 @@ async def test_no_delta_is_lost_doubled_or_out_of_order(llama: LlamaServer) -> N
     assert offsets == [0, *itertools.accumulate(map(len, deltas[:-1]))]
     assert reply.text == "".join(deltas)
     assert reply.model == "tiny"
-    assert len(deltas) > COUNT_TO / 2, "it streams"
+    assert len(deltas) > 3, "it streams, even if words that come at once are handed on together"
 
 
 async def test_characters_split_over_tokens_arrive_whole(llama: LlamaServer) -> None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from textual.binding import ActiveBinding, Binding
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
+from tui_sessions.tui.true_size import TrueSize
 from tui_sessions.tui.widgets.key_line import key_name
 
 
@@ -81,7 +82,7 @@ COMMANDS = (
 )
 
 
-class Palette(CommandPalette):
+class Palette(TrueSize, CommandPalette):
     """Textual's palette with the other dialogs' keys; a low screen has room for its hits too."""
 
     BINDINGS = [
