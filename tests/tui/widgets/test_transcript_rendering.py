@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from transcript_samples import TranscriptApp, message, screen_rows, screen_text
 
@@ -85,6 +85,7 @@ async def test_hostile_text_never_reaches_the_strips_as_control_bytes():
 
 @settings(max_examples=80, deadline=None)
 @given(st.text(alphabet="ab `*_#->|\n\t[]()~1.漢😀\x1b", max_size=120), st.integers(10, 60))
+@example("\t1111111111漢漢", 14)
 def test_any_text_fits_any_width(text, width):
     for role in ("assistant", "user"):
         for line in message_lines(message(0, text, role=role), Setting(width), ()):

@@ -56,7 +56,9 @@ def _highlighted(rows: list[str], language: str) -> list[Content] | None:
 
 
 def _row_lines(row: str, content: Content, width: int) -> Iterator[Line]:
-    offsets = break_offsets(content.plain, max(width - 4, 4)) if len(content) > width - 2 else []
+    offsets = (
+        break_offsets(content.plain, max(width - 4, 4)) if content.cell_length > width - 2 else []
+    )
     pieces = content.divide(offsets) if offsets else [content]
     source = _sources(row, [0, *offsets, len(content)])
     for place, piece in enumerate(pieces):
