@@ -7,7 +7,7 @@ import json
 import pytest
 from store_samples import LATER, data, message, place
 
-from tui_sessions.model.changes import PutMessage
+from tui_sessions.model.changes import AddTo, MergeField, PutMessage, RemoveFrom, SetFields
 from tui_sessions.stores.file import FileStore
 
 LONG = 600
@@ -116,6 +116,25 @@ async def test_another_version_or_a_journal_is_loaded(store, sessions):
     assert await ending(store) is None
     path.unlink()
     assert await store.ending(session, version) is None
+
+
+async def test_a_journal_that_leaves_the_messages_alone_is_no_hindrance(store, sessions):
+    place(sessions, json.dumps(document([said(n) for n in range(LONG)])).encode(), "s1.json")
+    whole = await ending(store)
+    changes = [
+        AddTo(field="surfaces", value="tty:1"),
+        SetFields(fields={"label": "Other"}),
+        SetFields(chat="c1", fields={"name": "Other"}),
+        MergeField(field="metadata", values={"a": 1}),
+        RemoveFrom(field="surfaces", value="tty:1"),
+    ]
+    await store.append("s1", changes, LATER)
+    session, version = await known(store)
+    assert session.label == "Other"
+    assert await store.ending(session, version) == whole
+    journal = next(sessions.glob("s1.journal*"))
+    journal.write_bytes(journal.read_bytes() + b'{"revision"')
+    assert await ending(store) is None
 
 
 async def test_a_chat_without_a_prompt_near_its_end_is_loaded(store, sessions):

@@ -6,17 +6,20 @@ nothing is given: then the document has to be loaded.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from tui_sessions.errors import CorruptSession
+from tui_sessions.model.changes import AddTo, MergeField, RemoveFrom, SetFields
 from tui_sessions.model.document import preview_of
 from tui_sessions.model.session import Chat, Session
-from tui_sessions.stores.documents import read_end
+from tui_sessions.stores.documents import Signature, read_end
+from tui_sessions.stores.encoding import UnreadableText
+from tui_sessions.stores.journal import entries_in
 from tui_sessions.stores.layout import Layout
 from tui_sessions.stores.session_reader import version_of
 
@@ -28,6 +31,8 @@ _TRIES = 40
 """Places from which the end is read in vain before that is given up."""
 _BEFORE = b'{"chats":[{"messages":['
 """What stands open where a message begins, whatever else was there."""
+_BESIDE = SetFields | MergeField | AddTo | RemoveFrom
+"""Changes that leave all messages as they are."""
 _object = re.compile(rb"(?<=[\[,\s])\{(?=\s*\"id\")")
 """Where an object begins: within a text no word in quotes could follow the brace."""
 
@@ -38,29 +43,37 @@ def read_ending(layout: Layout, session: Session, version: str) -> list[dict[str
     Args:
         layout: where the session's files are.
         session: as it is known in this version.
-        version: the version that its files must have; with a journal it has to be loaded.
+        version: the version that its files must have. With a journal in which messages or chats
+            changed, it has to be loaded.
     """
     path = layout.document(session.workspace_id, session.id)
     try:
-        if _size(layout.journal(session.workspace_id, session.id)):
+        journal, unchanged = _journal(layout.journal(session.workspace_id, session.id))
+        if not unchanged:
             return None
         for length in _LENGTHS:
             text, signature = read_end(path, length)
-            if version_of(signature, None) != version or signature.size <= length:
+            if version_of(signature, journal) != version or signature.size <= length:
                 return None
             messages = _last_messages(text, session)
             if messages is not None and len(messages) >= _ENOUGH:
                 return messages
-    except (OSError, CorruptSession):
+    except (OSError, CorruptSession, UnreadableText):
         return None
     return None
 
 
-def _size(path: os.PathLike[str]) -> int:
+def _journal(path: Path) -> tuple[Signature | None, bool]:
+    """The signature of a journal, and whether the messages are still those of the document."""
     try:
-        return os.stat(path, follow_symlinks=False).st_size
+        text, signature = read_end(path, _LENGTHS[0])
     except FileNotFoundError:
-        return 0
+        return None, True
+    if len(text) < signature.size:
+        return signature, False
+    part = entries_in(text, 0, signature.size)
+    changes = (change for entry in part.entries for change in entry.changes)
+    return signature, not part.torn and all(isinstance(one, _BESIDE) for one in changes)
 
 
 def _last_messages(text: bytes, session: Session) -> list[dict[str, Any]] | None:

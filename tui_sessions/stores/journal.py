@@ -32,7 +32,15 @@ def read_entries(handle: int, start: int, size: int) -> JournalPart:
     Raises:
         UnreadableText: a line that was written whole is damaged.
     """
-    text = read_from(handle, start, size)
+    return entries_in(read_from(handle, start, size), start, size)
+
+
+def entries_in(text: bytes, start: int, size: int) -> JournalPart:
+    """The entries in the text of a journal from a line's start on, up to its end at `size`.
+
+    Raises:
+        UnreadableText: a line that was written whole is damaged.
+    """
     lines = text.split(b"\n")
     unfinished = lines.pop()
     # A power cut may leave room for a line, filled with zeros, where the line never arrived.
