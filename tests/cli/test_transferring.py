@@ -51,6 +51,26 @@ def test_a_redacted_export_says_what_was_taken_out(sessions_tui, tmp_path):
     assert "home path" in done.stderr
 
 
+def test_what_a_search_finds_goes_out(sessions_tui, tmp_path):
+    for workspace, text in (("a", "Sea salt"), ("b", "Rock salt"), ("b", "Sugar")):
+        sessions_tui.ok("send", "--new", text, "--workspace", workspace)
+    sessions_tui.ok("export", "--search", "salt role:user", "-o", tmp_path / "salt.zip")
+    place = tmp_path / "elsewhere"
+    sessions_tui.ok("--data-dir", place, "import", "json", tmp_path / "salt.zip")
+    found = sessions_tui.json("--data-dir", place, "list")["sessions"]
+    assert {each["label"] for each in found} == {"Sea salt", "Rock salt"}
+    only = tmp_path / "only"
+    sessions_tui.ok(
+        "--workspace", "b", "export", "--search", "salt", "--format", "html", "-o", only
+    )
+    assert len(list(only.glob("*.html"))) == 2, "one session, and the list of them"
+    nothing = sessions_tui("export", "--search", "pepper", "-o", tmp_path / "none")
+    assert nothing.returncode == 1
+    assert "pepper" in nothing.stderr
+    assert not (tmp_path / "none").exists()
+    assert sessions_tui("export", "Sugar", "--search", "salt", "-o", tmp_path / "x").returncode == 2
+
+
 def test_an_export_of_nothing_named_is_refused(sessions_tui):
     assert sessions_tui("export").returncode == 2
     sessions_tui.ok("new", "Mine")

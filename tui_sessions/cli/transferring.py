@@ -15,13 +15,16 @@ from tui_sessions.cli.naming import find_chat, find_session, find_sessions
 from tui_sessions.cli.opening import Sessions, with_sessions
 from tui_sessions.cli.output import count, note, say
 from tui_sessions.cli.words import WORDS
+from tui_sessions.model.visible import visible_line
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from tui_sessions.engine.session_manager import SessionManager
     from tui_sessions.transfer.export_files import ExportFiles
     from tui_sessions.transfer.redaction import Redactor
 
+_HITS_AT_ONCE = 1000
 _FORMATS = {".md": "markdown", ".html": "html", ".htm": "html"}
 
 
@@ -31,6 +34,7 @@ class _Wish:
 
     names: tuple[str, ...]
     everything: bool
+    query: str | None
     chat: str | None
     kind: str
     output: Path | None
@@ -49,10 +53,11 @@ class _Wish:
         Raises:
             UsageError: it is not clear what to export, or where to.
         """
-        if not self.names and not self.everything and workspace is None:
-            raise click.UsageError("Name a session, or give --workspace NAME or --all.")
-        if self.names and self.everything:
-            raise click.UsageError("--all exports every session; name none, or leave it out.")
+        ways = bool(self.names) + self.everything + (self.query is not None)
+        if not ways and workspace is None:
+            raise click.UsageError("Name a session, or give --workspace NAME, --search or --all.")
+        if ways > 1:
+            raise click.UsageError("Sessions by name, --search and --all: give only one of them.")
         if self.chat is not None and not self.is_one:
             raise click.UsageError("--chat goes with one session, and into no ZIP.")
         if self.force and self.output is None:
@@ -64,6 +69,7 @@ class _Wish:
 @command("export")
 @click.argument("sessions", nargs=-1, type=WORDS, metavar="[SESSION]...")
 @click.option("--all", "everything", is_flag=True, help="All sessions, or all of --workspace.")
+@click.option("--search", "query", type=WORDS, metavar="QUERY", help="All that `search` finds.")
 @click.option("--chat", type=WORDS, help="Only this chat of the session, by id or name.")
 @click.option(
     "--format",
@@ -82,6 +88,7 @@ def export(
     sessions: tuple[str, ...],
     *,
     everything: bool,
+    query: str | None,
     chat: str | None,
     kind: str | None,
     output: Path | None,
@@ -90,9 +97,10 @@ def export(
 ) -> None:
     """Write sessions as JSON, Markdown, web pages or OpenAI messages.
 
-    One session goes to standard output unless a file is named. Several, or with --workspace and no
-    SESSION all of a workspace, go into a folder or a .zip, one file a session; `import json` brings
-    those in JSON back as they were. What is there stays, unless --force is given.
+    One session goes to standard output unless a file is named. Several, those that a search finds,
+    or with --workspace and no SESSION all of a workspace, go into a folder or a .zip, one file a
+    session; `import json` brings those in JSON back as they were. What is there stays, unless
+    --force is given.
     """
     from tui_sessions.transfer.redaction import Redactor
 
@@ -100,6 +108,7 @@ def export(
     wish = _Wish(
         names=sessions,
         everything=everything,
+        query=query,
         chat=chat,
         kind=kind or _FORMATS.get(named.suffix.lower() if named else "", "json"),
         output=named,
@@ -150,7 +159,7 @@ def _export_many(options: GlobalOptions, wish: _Wish) -> None:
     )
 
     async def work(sessions: Sessions) -> int:
-        files = await _files(sessions, wish)
+        files = await _files(sessions, wish, options.user)
         async with aclosing(files):
             with target as taking:
                 return await _take_all(files, taking)
@@ -161,10 +170,15 @@ def _export_many(options: GlobalOptions, wish: _Wish) -> None:
         note(f"{count(written, 'file')} written to {wish.output}.")
 
 
-async def _files(sessions: Sessions, wish: _Wish) -> AsyncGenerator[tuple[str, bytes], None]:
+async def _files(
+    sessions: Sessions, wish: _Wish, user: str | None
+) -> AsyncGenerator[tuple[str, bytes], None]:
     """The files; what cannot be had is told before anything is written."""
     manager = await sessions.scope()
     redact = wish.redactor or False
+    if wish.query is not None:
+        ids = await _found(manager, wish.query, user)
+        return manager.export_sessions(ids, wish.kind, redact)
     unreadable = await manager.problems() if not wish.names else []
     if unreadable:
         note(f"left out: {count(len(unreadable), 'file')} that cannot be read")
@@ -173,6 +187,25 @@ async def _files(sessions: Sessions, wish: _Wish) -> AsyncGenerator[tuple[str, b
     if not wish.names:
         return manager.export_everything(wish.kind, redact)
     return manager.export_sessions(await find_sessions(manager, wish.names), wish.kind, redact)
+
+
+async def _found(manager: SessionManager, query: str, user: str | None) -> list[str]:
+    """The sessions in which something is found, the best first."""
+    ids: dict[str, None] = {}
+    seen = 0
+    while True:
+        page = await manager.search(
+            query, user_id=user, limit=_HITS_AT_ONCE, offset=seen, wait_s=None
+        )
+        if page.notice:
+            note(visible_line(page.notice))
+        ids |= dict.fromkeys(hit.session_id for hit in page.hits)
+        seen += len(page.hits)
+        if not page.hits or seen >= page.total:
+            break
+    if not ids:
+        raise click.ClickException(f"Nothing was found for {visible_line(query)!r}.")
+    return list(ids)
 
 
 async def _take_all(files: AsyncGenerator[tuple[str, bytes], None], taking: ExportFiles) -> int:
