@@ -12,6 +12,16 @@ EARLIER, PRESENT = Size(80, 25), Size(100, 30)
 MANY = 10
 
 
+async def test_an_earlier_size_takes_nothing_from_what_is_still_to_be_painted(
+    open_app: OpenApp,
+) -> None:
+    async with open_app(size=PRESENT) as app:
+        app.main.transcript.refresh(layout=True)
+        app.main._screen_resized(EARLIER)
+        assert app.main.transcript._layout_required
+        assert app.main.transcript._repaint_required
+
+
 @pytest.mark.parametrize(
     "key", ["", "ctrl+s", "ctrl+p", "f1"], ids=["main", "go to", "palette", "help"]
 )

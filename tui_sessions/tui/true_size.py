@@ -22,4 +22,8 @@ class TrueSize(_Screen):
 
     def _screen_resized(self, size: Size) -> None:
         if size == self.app.size:
-            super()._screen_resized(size)
+            self.lay_out_anew(size)
+
+    def lay_out_anew(self, size: Size) -> None:
+        """Lay out and paint everything in the size that the terminal has now."""
+        super()._screen_resized(size)

@@ -51,13 +51,13 @@ class MainScreen(Panes, TrueSize, Screen[None]):
             super().update_node_styles(animate)
         self._styled = True
 
-    def _screen_resized(self, size: Size) -> None:
-        """Lay out and paint all in another size, but not again because of what that has changed.
+    def lay_out_anew(self, size: Size) -> None:
+        """Lay out and paint everything, but not again because of what that has changed.
 
         Every widget that learns its new size asks for a layout, and that has just been made.
         """
         bars = self._bars_shown()
-        super()._screen_resized(size)
+        super().lay_out_anew(size)
         if self.is_current and self._bars_shown() == bars:
             for widget in self._shown_widgets():
                 widget._layout_required = widget._repaint_required = False
