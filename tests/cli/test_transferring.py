@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from tui_sessions import open_sessions
+
 
 def test_an_exported_session_comes_back_whole(sessions_tui, tmp_path):
     sessions_tui.ok("send", "--new", "Take me along")
@@ -51,7 +53,7 @@ def test_a_redacted_export_says_what_was_taken_out(sessions_tui, tmp_path):
     assert "home path" in done.stderr
 
 
-def test_what_a_search_finds_goes_out(sessions_tui, tmp_path):
+async def test_what_a_search_finds_goes_out(sessions_tui, tmp_path):
     for workspace, text in (("a", "Sea salt"), ("b", "Rock salt"), ("b", "Sugar")):
         sessions_tui.ok("send", "--new", text, "--workspace", workspace)
     sessions_tui.ok("export", "--search", "salt role:user", "-o", tmp_path / "salt.zip")
@@ -59,6 +61,12 @@ def test_what_a_search_finds_goes_out(sessions_tui, tmp_path):
     sessions_tui.ok("--data-dir", place, "import", "json", tmp_path / "salt.zip")
     found = sessions_tui.json("--data-dir", place, "list")["sessions"]
     assert {each["label"] for each in found} == {"Sea salt", "Rock salt"}
+    async with open_sessions(f"file://{sessions_tui.home}/data/sessions-tui") as manager:
+        for number in range(60):
+            await manager.create_session(workspace="many", label=f"Salt {number}")
+    many = tmp_path / "many"
+    sessions_tui.ok("export", "--search", "salt workspace:many", "-o", many)
+    assert len(list(many.rglob("sessions/*.json"))) == 60, "more than are found at once"
     only = tmp_path / "only"
     sessions_tui.ok(
         "--workspace", "b", "export", "--search", "salt", "--format", "html", "-o", only

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from tui_sessions.transfer.export_files import ExportFiles
     from tui_sessions.transfer.redaction import Redactor
 
-_HITS_AT_ONCE = 1000
 _FORMATS = {".md": "markdown", ".html": "html", ".htm": "html"}
 
 
@@ -191,18 +190,12 @@ async def _files(
 
 async def _found(manager: SessionManager, query: str, user: str | None) -> list[str]:
     """The sessions in which something is found, the best first."""
-    ids: dict[str, None] = {}
-    seen = 0
-    while True:
-        page = await manager.search(
-            query, user_id=user, limit=_HITS_AT_ONCE, offset=seen, wait_s=None
-        )
-        if page.notice:
-            note(visible_line(page.notice))
-        ids |= dict.fromkeys(hit.session_id for hit in page.hits)
-        seen += len(page.hits)
-        if not page.hits or seen >= page.total:
-            break
+    found = await manager.search(query, user_id=user, wait_s=None)
+    if found.total > len(found.hits):
+        found = await manager.search(query, user_id=user, limit=found.total, wait_s=None)
+    if found.notice:
+        note(visible_line(found.notice))
+    ids = dict.fromkeys(hit.session_id for hit in found.hits)
     if not ids:
         raise click.ClickException(f"Nothing was found for {visible_line(query)!r}.")
     return list(ids)
