@@ -64,11 +64,6 @@ class FilterBar(Horizontal):
     def _count(self) -> Static:
         return Static(id="tree-filter-count")
 
-    @property
-    def is_typed_into(self) -> bool:
-        """Whether keys go into the field."""
-        return bool(self.children) and self.field.has_focus
-
     def show(self, text: str, count: int | None) -> None:
         """Follow a filter that was set elsewhere; `count` is None while nothing is filtered."""
         self._furnish()

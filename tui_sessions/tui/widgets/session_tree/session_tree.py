@@ -122,11 +122,6 @@ class SessionTree(Vertical):
         """How many sessions there are, shown or not."""
         return self._outline.total
 
-    @property
-    def is_editing(self) -> bool:
-        """Whether keys go into a field of the tree."""
-        return bool(self.query(NameInput)) or self._bar.is_typed_into
-
     def show(
         self,
         workspaces: Sequence[Workspace],
