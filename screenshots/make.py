@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import html
+import re
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from rich.cells import cell_len
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "tests")]
@@ -42,7 +46,18 @@ async def draw(picture: Picture) -> str:
     with tempfile.TemporaryDirectory() as folder:
         async with scene(Path(folder), picture.size, **picture.options) as shown:
             await picture.act(shown)
-            return await shown.svg()
+            return _with_wide_letters(await shown.svg())
+
+
+def _with_wide_letters(svg: str) -> str:
+    """The picture with texts as wide as their cells; Rich gives each letter the width of one."""
+    return re.sub(r'textLength="([\d.]+)"([^>]*>)([^<\n]+)', _as_wide_as_its_cells, svg)
+
+
+def _as_wide_as_its_cells(found: re.Match[str]) -> str:
+    width, between, escaped = found.groups()
+    text = html.unescape(escaped)
+    return f'textLength="{float(width) * cell_len(text) / len(text):g}"{between}{escaped}'
 
 
 def main() -> None:
