@@ -131,7 +131,7 @@ async def fork_session(session_id: str, **options: Any) -> Session:
 
 
 def _limits(limits: Limits | Mapping[str, int | None]) -> Limits:
-    values = msgspec.structs.asdict(limits) if isinstance(limits, Limits) else dict(limits)
+    values = msgspec.structs.asdict(limits) if isinstance(limits, Limits) else limits
     try:
         return msgspec.convert(values, Limits)
     except msgspec.ValidationError as error:

@@ -99,6 +99,23 @@ def test_a_reader_that_leaves_early_is_no_error(sessions_tui):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["list", "--help"], ["path"]])
+def test_an_output_that_takes_nothing_is_told(sessions_tui, arguments):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*sessions_tui.command, *arguments],
+            cwd=sessions_tui.folder,
+            env=sessions_tui.environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: the output could not be written")
+
+
 def test_a_closed_stream_stops_no_command(sessions_tui):
     for closed, arguments, code in (
         ("<&-", ["send", "--new"], 2),

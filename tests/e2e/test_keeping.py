@@ -67,7 +67,7 @@ def test_what_was_sent_right_before_a_crash_is_no_draft_any_more(terminals: Term
     again.type("next").wait_for("│ next").wait_for(lambda _: drafts(terminals) == ["next"])
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_signal_keeps_the_draft_and_what_came_of_the_reply(
     terminals: Terminals, number: int
 ) -> None:
@@ -114,6 +114,18 @@ def test_a_data_folder_that_is_a_file_is_told_and_the_text_comes_back(
     terminal.type("Do not lose me\r").wait_for("Not sent").wait_for("│ Do not lose me")
     assert terminal.quit() == 0
     assert terminals.data.read_text() == "not a folder"
+
+
+def test_a_folder_of_states_that_is_a_file_keeps_nobody_from_talking(terminals: Terminals) -> None:
+    state = drafts_file(terminals).parents[1]
+    state.parent.mkdir(parents=True, exist_ok=True)
+    state.write_text("not a folder")
+    terminal = terminals.open()
+    terminal.type("Hello\r").wait_for(DONE)
+    terminal.quit()
+    [document] = terminals.documents().values()
+    assert len(document["chats"][0]["messages"]) == 2
+    assert state.read_text() == "not a folder"
 
 
 def test_a_full_disk_is_told_and_the_text_comes_back(terminals: Terminals) -> None:

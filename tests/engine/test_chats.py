@@ -66,6 +66,7 @@ async def test_agents_come_from_a_template_with_overrides_or_by_hand(
         ({"agent": AgentConfig(model=5)}, InvalidValue),
         ({"agent": {"provider": "offline"}}, InvalidValue),
         ({"overrides": {"nothing": 1}}, InvalidValue),
+        ({"overrides": "model"}, InvalidValue),
         ({"overrides": {"parameters": 5}}, InvalidValue),
         ({"overrides": {"tools": "ls"}}, InvalidValue),
         ({"name": "  "}, InvalidValue),
@@ -99,14 +100,33 @@ async def test_switching_to_an_unknown_or_anothers_chat_changes_nothing(
     manager: SessionManager,
 ) -> None:
     mine, other = await manager.create_session(), await manager.create_session()
-    first = await manager.create_chat(mine.id)
+    await manager.create_chat(mine.id)
     second = await manager.create_chat(mine.id)
     foreign = await manager.create_chat(other.id)
-    for chat_id in ("nobody", foreign.id, ""):
+    before = await manager.get_session(mine.id)
+    for chat_id in ("nobody", foreign.id, "", None):
         with pytest.raises(ChatNotFound):
-            await manager.switch_chat(mine.id, chat_id)
-        assert (await manager.get_session(mine.id)).active_chat_id == first.id
+            await manager.switch_chat(mine.id, chat_id)  # type: ignore[arg-type]
+        assert await manager.get_session(mine.id) == before
     assert (await manager.switch_chat(mine.id, second.id)).active_chat_id == second.id
+
+
+async def test_a_chat_that_is_not_named_is_neither_deleted_nor_changed(
+    manager: SessionManager,
+) -> None:
+    session = await manager.create_session(tags=["mine"])
+    await manager.create_chat(session.id)
+    before = await manager.get_session(session.id)
+    nobody: Any = None
+    for change in (
+        manager.delete_chat(session.id, nobody),
+        manager.rename_chat(session.id, nobody, "Other"),
+        manager.update_chat(session.id, nobody, tags=["other"]),
+        manager.set_agent(session.id, nobody, AgentConfig(system_prompt="Be brief.")),
+    ):
+        with pytest.raises(ChatNotFound):
+            await change
+        assert await manager.get_session(session.id) == before
 
 
 async def test_the_active_chat_gives_way_to_the_first_that_remains(manager: SessionManager) -> None:

@@ -145,6 +145,8 @@ async def test_off_ends_it_and_unknown_events_are_refused(manager: SessionManage
     assert told == []
     with pytest.raises(InvalidValue):
         manager.on("creatd", told.append)
+    with pytest.raises(InvalidValue):
+        manager.on("created", "told")  # type: ignore[arg-type]
 
 
 async def test_a_stream_has_every_event_from_when_it_was_asked_for(open_manager: Any) -> None:

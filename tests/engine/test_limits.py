@@ -137,7 +137,7 @@ async def test_parallel_first_messages_make_one_chat(manager: SessionManager) ->
 
 
 @pytest.mark.parametrize(
-    "limits", [{"nonsense": 1}, {"sessions": -1}, {"sessions": "1"}, Limits(sessions=-1)]
+    "limits", [{"nonsense": 1}, {"sessions": -1}, {"sessions": "1"}, Limits(sessions=-1), 5, "five"]
 )
 async def test_limits_that_cannot_be_meant_are_refused(limits: Any) -> None:
     with pytest.raises(InvalidValue):

@@ -46,6 +46,10 @@ MOMENT = datetime(2026, 11, 20, 22, 14, 0, 123000, UTC)
         ("a" * 50 + " tail", "a" * 50),
         ("日本" * 30, "日本" * 25),
         ("a\u2028b", "a"),
+        ("\u200b\ufeff\nwords", "words"),
+        ("x" * 49 + "e\u0301e", "x" * 49),
+        ("x" * 48 + "👩\u200d👧!", "x" * 48),
+        ("x" * 49 + "👍\U0001f3fd!", "x" * 49),
     ],
 )
 def test_a_label_is_the_first_line_cut_at_a_word_only_when_cut(text: str, label: str) -> None:

@@ -292,6 +292,21 @@ async def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(store, session
     assert await store.problems() == []
 
 
+async def test_half_a_character_from_another_program_does_no_harm(store, sessions):
+    value = data(messages=1)
+    value["label"] = "cut \ud83d"
+    value["chats"][0]["messages"][0]["content"][0]["text"] = "😀 and \udc00 half"
+    sessions.mkdir(parents=True)
+    (sessions / "s1.json").write_text(json.dumps(value))
+    loaded = (await store.load("s1")).document
+    assert loaded.session().label == "cut \ufffd"
+    assert loaded.data["chats"][0]["messages"][0]["content"][0]["text"] == "😀 and \ufffd half"
+    await store.append("s1", [put(1)], LATER)
+    await store.fold("s1")
+    assert ids(await store.load("s1")) == ["m0", "m1"]
+    assert await store.problems() == []
+
+
 async def test_blank_lines_in_a_journal_do_no_harm(store, sessions):
     await store.save(document(), create=True)
     for number in range(2):

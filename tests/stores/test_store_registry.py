@@ -43,7 +43,9 @@ def test_a_kind_takes_options(tmp_path):
     assert isinstance(create_store("memory:"), MemoryStore)
 
 
-@pytest.mark.parametrize("kind", ["", "redis", "redis://host/0", "FILE", "/some/folder", "C:\\x"])
+@pytest.mark.parametrize(
+    "kind", ["", "redis", "redis://host/0", "FILE", "/some/folder", "C:\\x", 5]
+)
 def test_an_unknown_kind_is_refused_with_those_there_are(kind):
     with pytest.raises(InvalidValue, match=r"file, memory"):
         create_store(kind)
@@ -56,6 +58,8 @@ def test_an_unknown_option_is_refused_with_those_there_are():
         create_store("memory", directory="/x")
     with pytest.raises(InvalidValue, match="directory"):
         create_store("file:///x", size=3)
+    with pytest.raises(InvalidValue, match="directory"):
+        create_store("file", directory=5)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from tui_sessions import AgentConfig, ScriptedProvider, SessionManager, Settings
 from tui_sessions.settings import AppSettings
 from tui_sessions.tui.commands import COMMANDS
 from tui_sessions.tui.screens.help import HelpScreen
+from tui_sessions.tui.screens.main import drafting
 from tui_sessions.tui.screens.switcher import QuickSwitcher
 from tui_sessions.tui.widgets.inspector.inspector import Inspector
 from tui_sessions.tui.widgets.switcher_results import ResultList
@@ -259,6 +260,20 @@ async def test_finding_brings_the_chat_in_front_of_the_tree(open_app: OpenApp) -
         await app.press("ctrl+f")
         await app.until(lambda: app.main.find_bar.region.width)
         assert app.main.find_bar.has_focus_within
+
+
+async def test_what_is_typed_is_written_down_also_when_nobody_pauses(
+    open_app: OpenApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafting, "_DRAFT_DELAY_S", 2.0)  # longer than any pause between keys
+    monkeypatch.setattr(drafting, "_LONGEST_UNWRITTEN_S", 0.0)
+    async with open_app(full) as app:
+        await open_session(app, "Second")
+        for _ in range(1000):
+            if (tmp_path / "drafts.json").exists():
+                break
+            await app.press("x")
+        assert (tmp_path / "drafts.json").exists()
 
 
 async def test_a_prompt_that_is_searched_for_leaves_what_was_typed(open_app: OpenApp) -> None:

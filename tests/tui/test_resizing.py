@@ -50,3 +50,13 @@ async def test_two_sizes_on_their_way_at_once_do_not_bring_each_other_back(
         assert app.app.screen.size == PRESENT
         assert laid_out.count(EARLIER) == 0
         assert len(laid_out) < MANY
+
+
+@pytest.mark.parametrize("key", ["", "ctrl+s", "ctrl+p", "ctrl+l", "f1", "f5"])
+async def test_no_size_is_too_small(open_app: OpenApp, key: str) -> None:
+    async with open_app(size=PRESENT) as app:
+        if key:
+            await app.press(key)
+        for size in [(10, 3), (3, 40), (1, 1), (120, 2), (5, 5), PRESENT]:
+            await app.pilot.resize_terminal(*size)
+        assert app.app.size == PRESENT

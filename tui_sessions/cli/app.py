@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
@@ -82,14 +83,25 @@ class _Group(click.Group):
             raise click.UsageError(f"No command {args[0]!r:.80}; valid: {valid}.", ctx)
         return super().resolve_command(ctx, args)
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the global options; `--help` and `--version` print here."""
+        with _output_that_may_fail():
+            return super().make_context(*args, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; click itself would end with an error when a reader has gone."""
-        try:
+        with _output_that_may_fail():
             return super().invoke(ctx)
-        except OSError as error:
-            if error.filename is None and error.errno in (errno.EPIPE, errno.ENOSPC):
-                raise OutputFailed(error) from error
-            raise
+
+
+@contextlib.contextmanager
+def _output_that_may_fail() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno in (errno.EPIPE, errno.ENOSPC):
+            raise OutputFailed(error) from error
+        raise
 
 
 @click.group(cls=_Group, invoke_without_command=True, params=global_options(hidden=False))

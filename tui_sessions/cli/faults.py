@@ -45,6 +45,13 @@ class LogFile(logging.FileHandler):
         path.touch(mode=0o600)
         return super()._open()
 
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record, unless the file cannot even be made: logging minds only what follows."""
+        try:
+            super().emit(record)
+        except OSError:
+            self.handleError(record)
+
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the name it has in logging
         """A log that cannot be written stops nobody."""
 

@@ -72,11 +72,11 @@ def _unexpected(error: Exception) -> int:
 def _failed_output(error: OSError) -> int:
     """The reader has gone, which is no fault of this command; a full disk is one to tell."""
     gone = error.errno == errno.EPIPE
-    if not gone:
-        _note(f"Error: the output could not be written: {error.strerror}.")
-    # The interpreter flushes once more at its end and would complain.
+    # Whoever speaks, and the interpreter at its end, flush what is left and would fail once more.
     with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if not gone:
+        _note(f"Error: the output could not be written: {error.strerror}.")
     return OK if gone else FAILED
 
 

@@ -63,10 +63,12 @@ class EventBus:
         """Call back on every event of that name, in one workspace or in all.
 
         Raises:
-            InvalidValue: no event has that name.
+            InvalidValue: no event has that name, or there is nothing to call.
         """
         if event not in EVENT_NAMES:
             raise InvalidValue("event", event, EVENT_NAMES)
+        if not callable(callback):
+            raise InvalidValue("callback", callback, "a function, plain or async")
         self._callbacks.setdefault(event, []).append((callback, workspace_id))
 
     def off(self, event: str, callback: Callback, workspace_id: str | None = None) -> None:

@@ -98,7 +98,7 @@ class Chats(Sessions):
             ChatNotFound: it is none of this session's; nothing changes.
         """
         async with self._edit(session_id) as document:
-            self._chat_id(document, chat_id)
+            self._check_chat(document, chat_id)
             if document.session().active_chat_id == chat_id:
                 return document.session()
             session = await self._commit(
@@ -156,7 +156,7 @@ class Chats(Sessions):
         change = MergeField(field="agent", values=values, chat=chat_id)
         async with self._edit(session_id) as document:
             check_writable(document, "change an agent of")
-            self._chat_id(document, chat_id)
+            self._check_chat(document, chat_id)
             return await self._commit(session_id, [change])
 
     async def delete_chat(self, session_id: str, chat_id: str) -> Session:
@@ -168,13 +168,13 @@ class Chats(Sessions):
         """
         before = await self._read(session_id)
         check_writable(before, "delete a chat of")
-        self._chat_id(before, chat_id)
+        self._check_chat(before, chat_id)
         turn = self._engine.turns.get((session_id, chat_id))
         if turn is not None:
             await turn.stop()
         async with self._edit(session_id) as document:
             check_writable(document, "delete a chat of")
-            self._chat_id(document, chat_id)
+            self._check_chat(document, chat_id)
             active = document.session().active_chat_id
             removal = with_spent(document, [RemoveChat(chat=chat_id)])
             session = await self._commit(session_id, removal)
@@ -202,7 +202,8 @@ class Chats(Sessions):
     async def chat_json(self, session_id: str, chat_id: str) -> dict[str, Any]:
         """A chat as its file has it, messages included; the caller's own."""
         document = await self._read(session_id)
-        data = document.chat_data(self._chat_id(document, chat_id))
+        self._check_chat(document, chat_id)
+        data = document.chat_data(chat_id)
         copied: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(data))
         return copied
 
@@ -210,7 +211,7 @@ class Chats(Sessions):
         self, session_id: str, chat_id: str, fields: Mapping[str, Any]
     ) -> Session:
         async with self._edit(session_id) as document:
-            self._chat_id(document, chat_id)
+            self._check_chat(document, chat_id)
             change = SetFields(fields=dict(fields), chat=chat_id)
             return await self._commit(session_id, [change])
 
@@ -224,11 +225,12 @@ class Chats(Sessions):
         """The agent that is meant, checked."""
         if agent is not None and not isinstance(agent, AgentConfig):
             raise InvalidValue("agent", agent, "an AgentConfig")
+        given = json_object("overrides", overrides)
         if agent is not None and template is None:
-            chosen = with_overrides(agent, overrides or {})
+            chosen = with_overrides(agent, given)
         else:
             name = template or await self._default_template(session_id)
-            fields = {**(set_fields(agent) if agent else {}), **(overrides or {})}
+            fields = {**(set_fields(agent) if agent else {}), **given}
             templates = self._engine.templates.of((await self._read(session_id)).workspace_id)
             await templates.refresh()
             chosen, _ = templates.apply(name, fields)

@@ -234,6 +234,12 @@ class Core:
             raise ChatNotFound(document.id, chosen or "")
         return chosen
 
+    @staticmethod
+    def _check_chat(document: SessionDocument, chat_id: str) -> None:
+        """Refuse a chat that the session does not have; here None does not mean the active one."""
+        if document.chat_data(chat_id) is None:
+            raise ChatNotFound(document.id, str(chat_id))
+
     async def _decoded(self, document: SessionDocument, chat_id: str) -> list[Message]:
         """The messages of a chat; those of a long one are decoded in a thread.
 

@@ -59,7 +59,7 @@ class SessionManager(Searching):
         """Call back, plainly or by a coroutine, on every event of that name.
 
         Raises:
-            InvalidValue: no event has that name.
+            InvalidValue: no event has that name, or there is nothing to call.
         """
         self._engine.bus.on(event, callback, self._scope)
 

@@ -5,6 +5,8 @@ A document is laid out for people: a field a line, a message a line.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -28,6 +30,7 @@ _BIG = 256 * 1024
 _BETWEEN_MESSAGES = b",\n    "
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _MESSAGES_AT_ONCE = 256
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 _BLOCK = 1024 * 1024
 Piece = bytes | memoryview
 Text = Iterable[Piece]
@@ -100,6 +103,8 @@ def entry_line(changes: bytes, revision: int, at: datetime) -> bytes:
 def decode_json(text: bytes) -> Any:
     """The JSON value of a text; some editors put a byte order mark before it.
 
+    Some programs cut texts amid a character; such halves become U+FFFD.
+
     Raises:
         UnreadableText: it is not JSON, not UTF-8, or nested too deep.
     """
@@ -107,9 +112,23 @@ def decode_json(text: bytes) -> Any:
         raise UnreadableText("the file is empty")
     try:
         with collector_paused(len(text) > _BIG):
-            return decoded(text.removeprefix(_BYTE_ORDER_MARK))
+            return _decoded_with_halves(text.removeprefix(_BYTE_ORDER_MARK))
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise UnreadableText(_reason(text, error)) from error
+
+
+def _decoded_with_halves(text: bytes) -> Any:
+    """The JSON value of a text in which halves of characters may stand; msgspec takes none."""
+    try:
+        return decoded(text)
+    except msgspec.DecodeError:
+        if not _HALF.search(text):
+            raise
+        return without_surrogates(json.loads(text, parse_constant=_no_constant))
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
 
 
 def decode_document(text: bytes, session_id: str, workspace_id: str) -> SessionDocument:

@@ -30,7 +30,7 @@ def create_store(kind_or_url: str, **options: Any) -> Store:
     Raises:
         InvalidValue: there is no such kind or option; the error names those there are.
     """
-    kind, colon, _ = kind_or_url.partition(":")
+    kind, colon, _ = str(kind_or_url).partition(":")
     factory = _factories.get(kind)
     if factory is None:
         raise InvalidValue("store", kind_or_url, _valid_kinds())
@@ -51,6 +51,8 @@ def register_store(kind: str, factory: StoreFactory) -> None:
 
 
 def _file_store(directory: str | Path | None = None) -> Store:
+    if directory is not None and not isinstance(directory, (str, Path)):
+        raise InvalidValue("directory", directory, "the path of a folder")
     return FileStore(data_dir() if directory is None else Path(directory))
 
 

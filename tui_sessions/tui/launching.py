@@ -25,8 +25,8 @@ from tui_sessions.wiring import open_sessions
 if TYPE_CHECKING:
     from tui_sessions.tui.app import SessionsApp
 
-_ENDING = (signal.SIGTERM, signal.SIGHUP)
-"""The signals of a process manager, and of a terminal that is closed."""
+_ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+"""The signals of a process manager, of a terminal that is closed, and of `kill -INT`."""
 _PATIENCE_S = 8.0
 """Seconds after such a signal until SIGALRM ends the process, whatever it waits for: a terminal
 that is gone takes no output any more, and Textual's writer would wait for it for ever."""

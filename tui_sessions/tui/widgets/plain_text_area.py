@@ -7,6 +7,7 @@ from unicodedata import category
 
 from rich.text import Text
 from textual import events
+from textual.strip import Strip
 from textual.widgets import TextArea
 
 from tui_sessions.model.visible import visible
@@ -45,6 +46,15 @@ class PlainTextArea(TextArea):
     def get_line(self, line_index: int) -> Text:
         """A line as it is drawn."""
         return Text(visible(self.document.get_line(line_index)), end="", no_wrap=True)
+
+    def render_line(self, y: int) -> Strip:
+        """A line as it is drawn; where a terminal leaves no room for it, nothing.
+
+        The text area would divide what it says while it is empty into columns of no width.
+        """
+        if not self.content_size.width:
+            return Strip.blank(self.size.width)
+        return super().render_line(y)
 
     def action_new_line(self) -> None:
         """Break the line."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from time import monotonic
 
 from textual import work
 from textual.timer import Timer
@@ -12,6 +13,8 @@ from tui_sessions.tui.screens.main.base import OpenChat
 from tui_sessions.tui.screens.main.surroundings import Surroundings
 
 _DRAFT_DELAY_S = 0.5
+_LONGEST_UNWRITTEN_S = 2.0
+"""Whoever types without a pause loses no more than that, and the delay, by a crash."""
 
 
 class Drafting(Surroundings):
@@ -23,6 +26,7 @@ class Drafting(Surroundings):
         self._drafts_told = False
         self._writing: Timer | None = None
         """What waits until the person stops typing for a moment."""
+        self._waiting_since = 0.0
 
     def keep_draft(self) -> None:
         """Note what is typed, and have it written soon."""
@@ -38,7 +42,8 @@ class Drafting(Surroundings):
         self.drafts.put(opened.key, text)
         if self._writing is None:
             self._writing = self.set_timer(_DRAFT_DELAY_S, self._write_drafts)
-        else:
+            self._waiting_since = monotonic()
+        elif monotonic() - self._waiting_since < _LONGEST_UNWRITTEN_S:
             self._writing.reset()
 
     def draft_of(self, opened: OpenChat) -> str:
