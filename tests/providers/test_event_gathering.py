@@ -147,6 +147,33 @@ async def test_who_reads_again_finds_nothing_more():
     assert [piece async for piece in stream] == []
 
 
+class _Connection(_Body):
+    """One on which a word comes with every turn, and a look takes all that has come."""
+
+    words = 300
+    looks = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        loop = asyncio.get_running_loop()
+        began, given = loop.time(), 0
+        while given < self.words:
+            await asyncio.sleep(0.0005)
+            self.looks += 1
+            come = min(int((loop.time() - began) * 1000) + 1, self.words)
+            for number in range(given, come):
+                yield said(f"w{number} ")
+            given = come
+
+
+async def test_a_fast_connection_is_looked_at_seldom_and_nothing_of_it_is_lost():
+    body = _Connection([])
+    response = httpx2.Response(200, headers=EVENTS, stream=body)
+    await gather_events(response)
+    found = b"".join([piece async for piece in response.aiter_raw()])
+    assert "".join(texts(found)) == "".join(f"w{number} " for number in range(300))
+    assert body.looks < 150
+
+
 class _Endless(_Body):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         yield said("a")

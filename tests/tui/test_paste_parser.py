@@ -42,3 +42,15 @@ def test_a_paste_that_comes_in_two_pieces_is_the_same(cut: int) -> None:
 def test_two_pastes_and_an_empty_one() -> None:
     sent = f"{START}x{END}{START}{END}{START}y\nz{END}"
     assert read(sent) == [repr("x"), repr(""), repr("y\nz")]
+
+
+def test_escape_alone_is_told_as_soon_as_nothing_has_followed_it() -> None:
+    parser = PasteParser()
+    assert parser.patience(10) == 10
+    assert not list(parser.feed("\x1b"))
+    assert parser.patience(10) <= 0.05
+    events: list[object] = []
+    while not events:
+        events = list(parser.tick())
+    assert [event.key for event in events if isinstance(event, Key)] == ["escape"]
+    assert parser.patience(10) == 10

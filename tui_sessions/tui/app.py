@@ -141,7 +141,7 @@ class SessionsApp(TypeAheadApp):
     def action_command_palette(self) -> None:
         """Show every command."""
         if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
+            self.push_screen(Palette())
 
     def action_help(self) -> None:
         """Show every key that works right now, in a dialog as well."""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from textual.binding import ActiveBinding, Binding
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
+from tui_sessions.tui.lean_paint import LeanPaint
 from tui_sessions.tui.true_size import TrueSize
 from tui_sessions.tui.widgets.key_line import key_name
 
@@ -82,7 +83,7 @@ COMMANDS = (
 )
 
 
-class Palette(TrueSize, CommandPalette):
+class Palette(TrueSize, LeanPaint, CommandPalette):
     """Textual's palette with the other dialogs' keys; a low screen has room for its hits too."""
 
     BINDINGS = [

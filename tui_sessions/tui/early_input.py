@@ -42,7 +42,7 @@ class _EarlyInput:
         # Bytes that are no text, as of a paste in another encoding, end nothing.
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         while not self.exit_event.is_set():
-            if _is_ready(self.fileno, _LOOK_EVERY_S):
+            if _is_ready(self.fileno, parser.patience(_LOOK_EVERY_S)):
                 data = os.read(self.fileno, _READ_AT_ONCE)
                 self._take_in(parser, decoder.decode(data))
                 if not data:  # nothing will ever come again, and that again and again

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
+from textual import constants
+from textual._time import get_time
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
 _ESC = "\x1b"
 _START = f"{_ESC}[200~"
 _END = f"{_ESC}[201~"
+_ESCAPE_S = constants.ESCAPE_DELAY if "ESCDELAY" in os.environ else 0.05
+"""Seconds that what may be the rest of a key is waited for after an ESC: terminals send both at
+once, and whoever presses Escape waits that long."""
 
 
 class PasteParser(XTermParser):
@@ -28,7 +34,15 @@ class PasteParser(XTermParser):
         """Read on; the events that are whole now."""
         text = self._without_escapes(data)
         # Nothing at all would be the end of the input.
-        return super().feed(text) if text or not data else ()
+        yield from super().feed(text) if text or not data else ()
+        if self._timeout_time is not None:
+            self._timeout_time = min(self._timeout_time, get_time() + _ESCAPE_S)
+
+    def patience(self, most_s: float) -> float:
+        """Seconds until `tick` may tell of a key, at most so many."""
+        if self._timeout_time is None:
+            return most_s
+        return min(max(self._timeout_time - get_time(), 0.0), most_s)
 
     def _without_escapes(self, data: str) -> str:
         """The same, but for each ESC within a paste."""

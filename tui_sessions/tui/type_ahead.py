@@ -15,6 +15,7 @@ from textual.message_pump import MessagePump
 from textual.worker import Worker
 
 from tui_sessions.tui.early_input import with_early_input
+from tui_sessions.tui.whole_frames import with_whole_frames
 
 SETTLE_S = 0.5
 """Seconds that one part of the screen may keep the next key waiting."""
@@ -37,7 +38,7 @@ class TypeAheadApp(App[None]):
 
     def get_driver_class(self) -> type[Driver]:
         """The terminal's driver, which takes in what was typed before it began."""
-        return with_early_input(super().get_driver_class())
+        return with_whole_frames(with_early_input(super().get_driver_class()))
 
     async def on_event(self, event: events.Event) -> None:
         """Put keys that were typed into their own queue; handle everything else at once."""
@@ -58,6 +59,8 @@ class TypeAheadApp(App[None]):
                 await self._follow_up()
                 await super().on_event(event)
                 await self._settle()
+                if typed.empty():
+                    self._paint()
             except Exception as error:
                 self._handle_exception(error)
 
@@ -86,6 +89,15 @@ class TypeAheadApp(App[None]):
         await self._follow_up()
         # What the key opened has to be there before the next one.
         await _settled(self.screen)
+
+    def _paint(self) -> None:
+        """Show what a key has changed now, and not with the next tick of the screen's clock.
+
+        What has to be laid out anew waits for that: more of it is likely to come.
+        """
+        screen = self.screen if self.screen_stack else None
+        if screen is not None and screen._dirty_widgets and not screen._layout_required:
+            screen._on_timer_update()
 
     async def _follow_up(self) -> None:
         """Wait for what was begun in the background; what takes long is waited for once."""

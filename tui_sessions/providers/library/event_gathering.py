@@ -16,6 +16,9 @@ import msgspec
 _REST_S = 0.02
 """Seconds between two looks at what has come, less than between two frames of the screen; the first
 event after a rest does not wait."""
+_PAUSE_S = 0.016
+"""Seconds after all that was there has been read until the connection is looked at again: to read
+each word as it comes costs as much as to show it."""
 _DATA, _END = b"data: ", b"\n\n"
 _OF_EACH = ("usage", "created", "obfuscation")
 """What may differ from event to event: only the latest says anything."""
@@ -40,6 +43,8 @@ class _Gathered(httpx2.AsyncByteStream):
         self._reading: asyncio.Task[None] | None = None
         self._come: list[bytes] = []
         self._news = asyncio.Event()
+        self._turned = False
+        """Others had a turn since the last piece: it was waited for, or read anew."""
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         if self._reading is None:
@@ -69,12 +74,24 @@ class _Gathered(httpx2.AsyncByteStream):
         await self._stream.aclose()
 
     async def _read(self) -> None:
+        looks = 0
+        self._watch_turn()
         try:
             async for piece in self._stream:
                 self._come.append(piece)
                 self._news.set()
+                looks += self._turned
+                if looks > 1:  # the first look has taken all that was there
+                    looks = 0
+                    await asyncio.sleep(_PAUSE_S)
+                if self._turned:
+                    self._watch_turn()
         finally:
             self._news.set()
+
+    def _watch_turn(self) -> None:
+        self._turned = False
+        asyncio.get_running_loop().call_soon(setattr, self, "_turned", True)
 
 
 def _whole(come: bytes) -> tuple[bytes, bytes]:

@@ -33,7 +33,7 @@ from tui_sessions.providers.library.pictures import are_never_taken, are_refused
 from tui_sessions.providers.library.reply_events import ReplyEvents
 from tui_sessions.providers.library.usage import UsageWatch, reported_usage
 
-_BREATH_S = 0.004
+_BREATH_S = 0.001
 """Seconds of reading without a pause; the screen is drawn in between."""
 _STOOD_STILL_S = 1.0
 """Seconds that a timer may be late; a process that was stopped, or held up by its terminal, is."""

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tui_sessions.tui.drawing import draw_line
+from tui_sessions.tui.lean_paint import LeanPaint
 from tui_sessions.tui.true_size import TrueSize
 
 Answer = TypeVar("Answer")
@@ -35,7 +36,7 @@ class DialogInput(Input):
     ]
 
 
-class Dialog(TrueSize, ModalScreen[Answer]):
+class Dialog(TrueSize, LeanPaint, ModalScreen[Answer]):
     """A modal screen that escape or a click beside its box closes without an answer."""
 
     DEFAULT_CSS = """

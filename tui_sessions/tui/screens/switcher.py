@@ -23,6 +23,7 @@ from tui_sessions.model.clock import now
 from tui_sessions.model.query import parse_query
 from tui_sessions.model.session import Session, Workspace
 from tui_sessions.tui.drawing import draw_line
+from tui_sessions.tui.lean_paint import LeanPaint
 from tui_sessions.tui.screens.switcher_places import Places, SessionSearch
 from tui_sessions.tui.true_size import TrueSize
 from tui_sessions.tui.widgets.switcher_results import (
@@ -61,7 +62,7 @@ class SwitchTarget:
     """What to mark there."""
 
 
-class QuickSwitcher(TrueSize, ModalScreen[SwitchTarget | None]):
+class QuickSwitcher(TrueSize, LeanPaint, ModalScreen[SwitchTarget | None]):
     """A field and what fits it, best first; with nothing typed, the most recent.
 
     The session that is open stands second then, so that enter goes back and forth.

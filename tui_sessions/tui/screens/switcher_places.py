@@ -15,8 +15,8 @@ SessionSearch = Callable[[Sequence[str]], Awaitable[Sequence[Session]]]
 
 _Step = TypeVar("_Step")
 
-_SLICE_S = 0.008
-"""How long ranking keeps the screen waiting at a time."""
+_SLICE_S = 0.001
+"""How long ranking keeps the screen waiting at a time: a key takes a dozen turns."""
 
 
 class Places:

@@ -9,6 +9,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tui_sessions.tui.keys import ANYWHERE
+from tui_sessions.tui.lean_paint import LeanPaint
 from tui_sessions.tui.screens.main.areas import ChatArea, InspectorArea, TreeArea
 from tui_sessions.tui.screens.main.panes import Panes
 from tui_sessions.tui.true_size import TrueSize
@@ -16,7 +17,7 @@ from tui_sessions.tui.widgets.key_bar import KeyBar
 from tui_sessions.tui.widgets.status_line import StatusLine
 
 
-class MainScreen(Panes, TrueSize, Screen[None]):
+class MainScreen(Panes, TrueSize, LeanPaint, Screen[None]):
     """Where a person works."""
 
     AUTO_FOCUS = "#composer"

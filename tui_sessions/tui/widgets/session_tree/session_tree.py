@@ -22,8 +22,8 @@ from tui_sessions.tui.widgets.session_tree.outline import Outline
 from tui_sessions.tui.widgets.session_tree.target import ProblemRow, Target
 from tui_sessions.tui.widgets.session_tree.tree_rows import TreeRows
 
-_SLICE_S = 0.008
-"""How long filtering keeps the screen waiting at a time."""
+_SLICE_S = 0.001
+"""How long filtering keeps the screen waiting at a time: a key takes a dozen turns."""
 
 
 class SessionTree(Vertical):

@@ -6,6 +6,7 @@ A query is understood as in the search of everything, without its filters: sever
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import AsyncIterator, Iterable, Iterator
 from time import perf_counter
 
@@ -25,8 +26,8 @@ from tui_sessions.tui.widgets.transcript.line import Line
 from tui_sessions.tui.widgets.transcript.tool_lines import digest
 
 _Spans = dict[int, list[tuple[int, int]]]
-_SLICE_S = 0.01
-"""How long to search before others get their turn."""
+_SLICE_S = 0.001
+"""How long to search before others get their turn: a key that is typed meanwhile takes a dozen."""
 
 
 class Finder:
@@ -34,8 +35,10 @@ class Finder:
 
     def __init__(self, query: str) -> None:
         self.query = query
-        self.counts: list[tuple[int, int]] = []
-        """Messages with matches, and how many each has."""
+        self._with_matches: list[int] = []
+        """Where the messages are that have matches."""
+        self._totals: list[int] = []
+        """How many matches there are up to the end of each of them."""
         self.total = 0
         self.current = -1
         self._matcher = Matcher(parse_query(visible(query), filters=False), on_page=True)
@@ -51,19 +54,16 @@ class Finder:
             count = sum(len(self._matcher.spans(text)) for text in texts) if fits else 0
             if count:
                 self._found.add(index)
-                self.counts.append((index, count))
                 self.total += count
+                self._with_matches.append(index)
+                self._totals.append(self.total)
             if perf_counter() - started > _SLICE_S:
                 yield
                 started = perf_counter()
 
     def start_at(self, index: int) -> None:
         """Make the first match at or after a message the current one."""
-        before = 0
-        for place, count in self.counts:
-            if place >= index:
-                break
-            before += count
+        before = self._before(bisect_left(self._with_matches, index))
         self.current = before % self.total if self.total else -1
 
     def step(self, by: int) -> None:
@@ -73,12 +73,14 @@ class Finder:
 
     def place(self) -> tuple[int, int] | None:
         """The message of the current match, and which of its matches it is."""
-        left = self.current
-        for index, count in self.counts:
-            if left < count:
-                return (index, left) if left >= 0 else None
-            left -= count
-        return None
+        if not 0 <= self.current < self.total:
+            return None
+        number = bisect_right(self._totals, self.current)
+        return self._with_matches[number], self.current - self._before(number)
+
+    def _before(self, number: int) -> int:
+        """How many matches come before the first of a message."""
+        return self._totals[number - 1] if number else 0
 
     def spans(self, index: int, lines: list[Line]) -> _Spans:
         """The matches in drawn lines: for each line its character spans."""

@@ -1,0 +1,111 @@
+"""Only what is shown anew is drawn, and it looks as if all had been."""
+
+from __future__ import annotations
+
+import random
+import re
+
+import pytest
+from rich.console import Console
+from running_app import OpenApp
+from textual._compositor import Compositor
+from textual.drivers.headless_driver import HeadlessDriver
+from textual.geometry import Region, Size
+from textual.timer import Timer
+from textual.widget import Widget
+
+from tui_sessions.tui.lean_paint import LeanCompositor
+from tui_sessions.tui.whole_frames import with_whole_frames
+
+_MOVES_ONLY = re.compile(r"\x1b\[\d+;\d+H(?=\x1b\[\d+;\d+H|\n|$)")
+"""The cursor is put somewhere, and nothing is written there."""
+
+
+def painted(compositor: Compositor, regions: set[Region]) -> str:
+    """What is sent to the terminal where some places have changed."""
+    compositor._dirty_regions = set(regions)
+    update = compositor.render_partial_update()
+    return _MOVES_ONLY.sub("", update.render_segments(Console())) if update else ""
+
+
+@pytest.mark.parametrize("key", ["", "ctrl+s", "ctrl+p", "f1"])
+async def test_a_part_of_the_screen_is_painted_as_it_would_be_with_everything(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    chance = random.Random(7)
+    async with open_app(size=(100, 30)) as app:
+        if key:
+            await app.press(key)
+            await app.until(lambda: len(app.app.screen_stack) == 2)
+        compositor = app.app.screen._compositor
+        assert isinstance(compositor, LeanCompositor)
+        size: Size = compositor.size
+        for _ in range(40):
+            changed = set()
+            for _ in range(chance.randint(1, 3)):
+                x, y = chance.randrange(size.width), chance.randrange(size.height)
+                wide, high = chance.randint(1, 50), chance.randint(1, 12)
+                changed.add(Region(x, y, wide, high).intersection(size.region))
+            lean = painted(compositor, changed)
+            with monkeypatch.context() as patch:
+                patch.setattr(LeanCompositor, "_get_renders", Compositor._get_renders)
+                assert lean == painted(compositor, changed)
+
+
+async def test_a_letter_has_nothing_drawn_but_its_own_line(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[Widget] = []
+    render = Widget.render_lines
+
+    def noted(widget: Widget, crop: Region) -> object:
+        drawn.append(widget)
+        return render(widget, crop)
+
+    async with open_app() as app:
+        monkeypatch.setattr(Widget, "render_lines", noted)
+        composer = app.main.composer
+        compositor = app.main._compositor
+        painted(compositor, {composer.content_region.intersection(Region(0, 0, 1000, 1000))})
+        assert drawn == [composer]
+
+
+async def test_a_key_is_painted_without_waiting_for_the_screens_clock(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_app() as app:
+        await app.pilot.pause()
+        monkeypatch.setattr(Timer, "resume", lambda timer: None)
+        app.app.post_message(_key("x"))
+        await app.until(lambda: app.main.composer.draft == "x")
+        await app.until(lambda: app.main.composer not in app.main._dirty_widgets)
+
+
+def _key(letter: str) -> object:
+    from textual.events import Key
+
+    return Key(letter, letter)
+
+
+async def test_the_palette_opens_again_while_it_is_still_being_closed(open_app: OpenApp) -> None:
+    async with open_app() as app:
+        for _ in range(2):
+            app.app.action_command_palette()
+            await app.until(lambda: app.app.screen is not app.main and app.app.screen.focused)
+            app.app.pop_screen()
+        assert app.app.screen is app.main
+
+
+def test_a_frame_is_written_in_one_piece_and_what_stands_alone_at_once() -> None:
+    written: list[str] = []
+
+    class Noting(HeadlessDriver):
+        def __init__(self) -> None: ...
+
+        def write(self, data: str) -> None:
+            written.append(data)
+
+    driver = with_whole_frames(Noting)()
+    for data in ("\x07", "\x1b[?2026h", "one", "two", "\x1b[?2026l", "\x1b[?25h"):
+        driver.write(data)
+    assert written == ["\x07", "\x1b[?2026honetwo\x1b[?2026l", "\x1b[?25h"]

@@ -1,0 +1,62 @@
+"""Screens that draw only what a frame shows anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual._compositor import ChopsUpdate, Compositor
+from textual.geometry import Region
+from textual.screen import Screen
+from textual.strip import Strip
+
+if TYPE_CHECKING:
+    _Screen = Screen[Any]
+else:
+    _Screen = object  # Textual takes a screen's styles from its first base that is one
+
+
+class LeanPaint(_Screen):
+    """What makes a screen leave alone, with each frame, the widgets that it does not show anew."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._compositor = LeanCompositor()
+
+
+class LeanCompositor(Compositor):
+    """Asks widgets for no other lines than those that are painted.
+
+    Textual's own asks every widget for all that is between the first and the last thing that has
+    changed: a letter typed while a reply comes would have the whole screen drawn.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._changed: Sequence[Region] | None = None
+
+    def render_partial_update(self) -> ChopsUpdate | None:
+        """Render what has changed."""
+        self._changed = tuple(self._dirty_regions)
+        try:
+            return super().render_partial_update()
+        finally:
+            self._changed = None
+
+    def _get_renders(
+        self, crop: Region | None = None
+    ) -> Iterable[tuple[Region, Region, list[Strip]]]:
+        """What is seen of the widgets in front of all others, as far as it is painted."""
+        left = self._changed or [crop or self.size.region]
+        for widget, (region, clip) in self.visible_widgets.items():
+            seen = region.intersection(clip)
+            parts = [part for one in left if (part := seen.intersection(one))]
+            if not parts:
+                continue
+            part = Region.from_union(parts)
+            # A band of whole lines: the screen is cut where widgets begin, and nowhere else.
+            band = Region(seen.x, part.y, seen.width, part.height)
+            yield region, band, widget.render_lines(band.translate(-region.offset))
+            left = [one for one in left if not seen.contains_region(one)]
+            if not left:
+                return
