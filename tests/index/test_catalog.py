@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tui_sessions import ParentLink, Session, SessionState
+from tui_sessions import AgentConfig, Chat, Origin, ParentLink, Session, SessionState
 from tui_sessions.index.catalog import Catalog, Known
 from tui_sessions.index.catalog_database import CatalogLost
 from tui_sessions.index.catalog_rows import Wanted
@@ -69,6 +69,43 @@ def test_snapshots_are_kept_between_two_starts_for_their_owners_eyes(path: Path)
     catalog.remove("a")
     catalog.close()
     assert kept(path) == {"b"}
+
+
+def test_every_field_is_kept_whether_it_is_as_by_default_or_not(path: Path) -> None:
+    agent = AgentConfig(
+        provider="p", model="m", system_prompt="s", parameters={"a": [1.5]}, tools=("t",)
+    )
+    spoken = Chat(id="c2", name="Two", created_at=MOMENT, tags=("x",), metadata={"k": {"l": None}})
+    chats = Chat(id="c1", agent=agent, inherited=1, message_count=2, preview="Hi"), spoken
+    origin, link = Origin(format="f", path="/p", id="i"), ParentLink(session_id="a", kind="spawn")
+    whole = session(
+        "b",
+        1,
+        user_id="ana",
+        label="L",
+        auto_label=True,
+        state=SessionState.EXPIRED,
+        ttl_s=1.5,
+        expires_at=MOMENT,
+        surfaces=("tty:1",),
+        tags=("t",),
+        metadata={"m": [{}]},
+        preferences={"p": 0},
+        active_chat_id="c2",
+        parent=link,
+        origin=origin,
+        chats=chats,
+        read_only=True,
+    )
+    catalog = Catalog(path)
+    catalog.put(session("a"), "1")
+    catalog.put(whole, "1")
+    catalog.close()
+    catalog = Catalog(path)
+    found = catalog.find(ALL)
+    catalog.close()
+    assert found == [whole, session("a")]
+    assert {type(chat.agent) for chat in found[0].chats} == {AgentConfig}
 
 
 @pytest.mark.parametrize("written", [True, False])

@@ -61,7 +61,8 @@ def list_sessions(
     if as_json:
         with collector_paused():
             values = [session_value(session) for session in found]
-        say_json({"sessions": values, "problems": [problem_value(each) for each in problems]})
+        told = [problem_value(each) for each in problems]
+        say_json({"sessions": values, "problems": told}, plain=True)
     elif found:
         say_table(("LABEL", "ID", "WORKSPACE", "STATE", "MESSAGES", "LAST ACTIVE"), _rows(found))
     else:

@@ -171,6 +171,8 @@ class Cataloguing(Core):
         Returns:
             False, and nothing is changed, where a session is known from one that was passed over.
         """
+        if _all_passed_over(look, before):
+            return True
         catalog = self._engine.catalog
         known = await asyncio.to_thread(catalog.versions, _looked_through(look, before))
         # With many sessions even to compare them would hold the screen up.
@@ -181,11 +183,7 @@ class Cataloguing(Core):
                 return False
         for session_id in gone:
             catalog.remove(session_id)
-        unsettled = set[str]()
-        for start in range(0, len(stale), _GLANCED_AT_ONCE):
-            if start:
-                await asyncio.to_thread(catalog.flush)
-            unsettled |= await self._read_again(stale[start : start + _GLANCED_AT_ONCE])
+        unsettled = await self._read_all_again(stale)
         looked = LookedThrough(
             marks=_new_marks(look, unsettled),
             gone=before.folders.keys() - look.marks.keys(),
@@ -217,6 +215,27 @@ class Cataloguing(Core):
             marks = {} if thoroughly else before.folders
             return await store.look(marks, only=only, enough=enough)
         return Look(stamps=await store.scan(), marks={})
+
+    async def _read_all_again(self, stamps: Sequence[Stamp]) -> set[str]:
+        """Take in how these sessions are now; some are written while the next are read.
+
+        Returns:
+            The workspaces that are to be looked through again, as something was out of reach.
+        """
+        unsettled = set[str]()
+        writing: asyncio.Future[None] | None = None
+        try:
+            for start in range(0, len(stamps), _GLANCED_AT_ONCE):
+                if writing is not None:
+                    await writing
+                if start:
+                    flush = self._engine.catalog.flush
+                    writing = asyncio.ensure_future(asyncio.to_thread(flush))
+                unsettled |= await self._read_again(stamps[start : start + _GLANCED_AT_ONCE])
+        finally:
+            if writing is not None:
+                await writing
+        return unsettled
 
     async def _read_again(self, stamps: Sequence[Stamp]) -> set[str]:
         """Take in how these sessions are now: at a glance, where that is enough.
@@ -260,6 +279,12 @@ class Cataloguing(Core):
         if await asyncio.to_thread(catalog.has_any, [stamp.session_id]):
             catalog.remove(stamp.session_id)
         return False
+
+
+def _all_passed_over(look: Look, before: CatalogState) -> bool:
+    """Whether a look found every workspace as it was, and no other."""
+    passed_over = bool(look.unchanged) and not look.stamps
+    return passed_over and look.marks.keys() == look.unchanged == before.folders.keys()
 
 
 def _looked_through(look: Look, before: CatalogState) -> set[str] | None:

@@ -93,7 +93,9 @@ class Messages(Chats):
             return [*made, *kept, *label_changes(document, message)]
 
         await self._amend(session_id, put)
-        return own_message(message_from(kept[0].value))
+        if all(isinstance(part, TextPart) for part in message.content):
+            return message
+        return message_from(kept[0].value)  # its pictures may have gone into files
 
     async def read_file(self, session_id: str, path: str) -> bytes:
         """A picture or file that is kept beside the session.

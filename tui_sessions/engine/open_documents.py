@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime
 from functools import partial
 from weakref import WeakValueDictionary
@@ -83,14 +83,9 @@ class OpenDocuments:
         async with self.held(session_id):
             yield await self.read(session_id)
 
-    @asynccontextmanager
-    async def held(self, session_id: str) -> AsyncIterator[None]:
+    def held(self, session_id: str) -> AbstractAsyncContextManager[None]:
         """Hold a session for oneself."""
-        try:
-            async with self.lock(session_id):
-                yield
-        finally:
-            self._trim()
+        return _Held(self.lock(session_id), self._trim)
 
     async def commit(self, session_id: str, changes: Sequence[Change]) -> SessionDocument:
         """Make changes durable and apply them; the caller holds the session's lock.
@@ -230,12 +225,31 @@ class OpenDocuments:
 
     def _trim(self) -> None:
         """Let go of what was not used for longest, unless it is held or not saved."""
+        if len(self._open) <= _ALWAYS_KEPT:
+            return
         messages = sum(document.length for document, _ in self._open.values())
         for session_id in list(self._open)[:-_ALWAYS_KEPT]:
             if len(self._open) <= KEPT_DOCUMENTS and messages <= KEPT_MESSAGES:
                 break
             messages -= self._open[session_id][0].length
             self.release(session_id)
+
+
+class _Held:
+    """A lock that is held, and what is done once it is let go of."""
+
+    __slots__ = ("_afterwards", "_lock")
+
+    def __init__(self, lock: asyncio.Lock, afterwards: Callable[[], None]) -> None:
+        self._lock = lock
+        self._afterwards = afterwards
+
+    async def __aenter__(self) -> None:
+        await self._lock.acquire()
+
+    async def __aexit__(self, *_: object) -> None:
+        self._lock.release()
+        self._afterwards()
 
 
 def _apply_unsaved(document: SessionDocument, changes: Sequence[Change]) -> None:

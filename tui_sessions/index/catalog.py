@@ -50,6 +50,13 @@ class Known(NamedTuple):
     """The number of the write that brought it; higher than any for what is not written yet."""
 
 
+class _Put(NamedTuple):
+    """A snapshot on its way into the database, or one that never gets there."""
+
+    version: str
+    session: Session
+
+
 class CatalogState(msgspec.Struct, frozen=True, kw_only=True):
     """How the catalog stands at a moment."""
 
@@ -71,9 +78,9 @@ class Catalog:
     def __init__(self, path: Path | None = None) -> None:
         """Use the database at a path; in memory without one."""
         self._database = CatalogDatabase(path)
-        self._waiting: dict[str, Row | None] = {}
-        self._writing: dict[str, Row | None] = {}
-        self._unkept: dict[str, tuple[str, Session]] = {}
+        self._waiting: dict[str, _Put | None] = {}
+        self._writing: dict[str, _Put | None] = {}
+        self._unkept: dict[str, _Put] = {}
         self._unreadable: dict[str, tuple[str, str]] = {}
         self._counted: tuple[object, list[tuple[str, int, int]]] = (None, [])
         """The workspaces' counts, and after which write they were taken."""
@@ -83,16 +90,18 @@ class Catalog:
         """The newest mark that was given, that of the databases that were lost, and how many."""
 
     def put(self, session: Session, version: str) -> None:
-        """Take a snapshot in; one that may not, or cannot, be kept stays in memory."""
+        """Take a snapshot in; one that may not, or cannot, be kept stays in memory.
+
+        Nothing in it may be changed any more. Its row is made when it is written: whoever has just
+        saved a message waits for this, and the next one may follow at once.
+        """
         self._unreadable.pop(session.id, None)
-        try:
-            row = None if session.temporary else Row.of(session, version)
-        except (UnicodeEncodeError, OverflowError):
-            row = None
-        self._waiting[session.id] = row
-        if row is None:
-            self._unkept[session.id] = (version, own_session(session))
+        put = _Put(version, session)
+        if session.temporary:
+            self._waiting[session.id] = None
+            self._unkept[session.id] = put
         else:
+            self._waiting[session.id] = put
             self._unkept.pop(session.id, None)
 
     def put_unreadable(self, session_id: str, workspace_id: str, version: str) -> None:
@@ -278,10 +287,10 @@ class Catalog:
             return list(itertools.chain.from_iterable(found))
 
         known = {row[0]: Known(*row[1:]) for row in self._database.run(read)}
-        for session_id, row in {**self._writing, **self._waiting}.items():
+        for session_id, put in {**self._writing, **self._waiting}.items():
             known.pop(session_id, None)
-            if row is not None:
-                known[session_id] = Known(row.version, row.workspace_id, _NOT_YET)
+            if put is not None:
+                known[session_id] = Known(put.version, put.session.workspace_id, _NOT_YET)
         for session_id, (version, session) in self._unkept.items():
             known[session_id] = Known(version, session.workspace_id, _NOT_YET)
         known |= {key: Known(*entry, 0) for key, entry in self._unreadable.items()}
@@ -311,9 +320,8 @@ class Catalog:
         waiting, self._waiting = self._waiting, {}
         self._writing = waiting
         try:
-            number = self._database.run(
-                lambda db: write(db, waiting, looked, self._own), later=True
-            )
+            rows = {session_id: self._row(put) for session_id, put in waiting.items()}
+            number = self._database.run(lambda db: write(db, rows, looked, self._own), later=True)
             self._own = {number} if looked else {*self._own, number}
         except (CatalogLost, TimeoutError) as error:
             self._waiting = waiting | self._waiting
@@ -331,25 +339,34 @@ class Catalog:
         self.flush()
         self._database.close()
 
+    def _row(self, put: _Put | None) -> Row | None:
+        """The row of what was put in; None where it cannot have one, and then it stays here."""
+        if put is None:
+            return None
+        version, session = put
+        try:
+            return Row.of(session, version)
+        except (UnicodeEncodeError, OverflowError):
+            if session.id not in self._waiting:  # it has not been put in or removed again
+                self._unkept[session.id] = put
+            return None
+
     def _drop(self, session_id: str) -> None:
         self._unkept.pop(session_id, None)
         self._waiting[session_id] = None
 
     def _recent(self, session_id: str) -> tuple[Session | None] | None:
         """A session that is in memory, or None in its place where it was removed."""
-        if session_id in self._unkept:
-            return (own_session(self._unkept[session_id][1]),)
-        for rows in (self._waiting, self._writing):
-            if session_id in rows:
-                row = rows[session_id]
-                return (row.session if row else None,)
+        for puts in (self._unkept, self._waiting, self._writing):
+            if session_id in puts:
+                put = puts[session_id]
+                return (own_session(put.session) if put else None,)
         return None
 
     def _all_recent(self) -> dict[str, Session | None]:
         """All that is in memory only."""
-        changed = [*{**self._writing, **self._waiting}.items()]
-        recent = {session_id: row.session if row else None for session_id, row in changed}
-        return recent | {key: own_session(session) for key, (_, session) in self._unkept.items()}
+        puts = {**self._writing, **self._waiting, **self._unkept}
+        return {key: own_session(put.session) if put else None for key, put in puts.items()}
 
 
 def _all_sessions(db: sqlite3.Connection, wanted: Wanted, but: Collection[str]) -> list[Session]:

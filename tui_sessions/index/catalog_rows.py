@@ -136,11 +136,6 @@ class Row(NamedTuple):
             _encode(session),
         )
 
-    @property
-    def session(self) -> Session:
-        """The session, sharing nothing with any other."""
-        return _decode(self.snapshot)
-
     def numbered(self, number: int) -> tuple[Any, ...]:
         """The values of the table's columns."""
         return (self.id, number, *self[1:])

@@ -18,13 +18,14 @@ from tui_sessions.model.identifiers import check_id
 from tui_sessions.model.session import Session, Workspace
 from tui_sessions.stores.base import Appended, Look, Problem, Stamp, Stored, Trashed
 from tui_sessions.stores.documents import explain
+from tui_sessions.stores.doorbell import doorbell
 from tui_sessions.stores.encoded_document import EncodedDocument
 from tui_sessions.stores.encoding import encode_changes
 from tui_sessions.stores.endings import read_ending
 from tui_sessions.stores.glancing import glance
 from tui_sessions.stores.inventory import Inventory
 from tui_sessions.stores.kept_files import KeptFiles
-from tui_sessions.stores.lanes import Lanes, from_thread
+from tui_sessions.stores.lanes import Lanes
 from tui_sessions.stores.layout import Layout
 from tui_sessions.stores.locking import locked
 from tui_sessions.stores.places import Places
@@ -104,7 +105,7 @@ class FileStore:
     ) -> Appended | None:
         """Write changes as one line, unless the session has another version; None where it has."""
         text = encode_changes(changes)
-        written = None if meanwhile is None else from_thread(meanwhile)
+        written = None if meanwhile is None else partial(doorbell(), meanwhile)
         work = partial(self._sessions.append_if, session_id, version, text, at, written)
         return await self._run(session_id, work)
 

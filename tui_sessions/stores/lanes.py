@@ -6,10 +6,12 @@ import asyncio
 import threading
 import weakref
 from collections.abc import Callable
-from contextlib import suppress
+from functools import partial
 from queue import SimpleQueue
 from typing import Any, TypeVar
 from zlib import crc32
+
+from tui_sessions.stores.doorbell import Ring, doorbell
 
 T = TypeVar("T")
 LANES = 4
@@ -50,22 +52,18 @@ class _Lane:
         thread.start()
 
     async def run(self, work: Callable[[], T]) -> T:
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[T] = loop.create_future()
-        self._calls.put(_Call(loop, answer, work))
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._calls.put(_Call(doorbell(), answer, work))
         return await answer
 
 
 class _Call:
     """Work on its way to a thread, and its answer on the way back."""
 
-    def __init__(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        answer: asyncio.Future[Any],
-        work: Callable[[], Any],
-    ) -> None:
-        self._loop = loop
+    __slots__ = ("_answer", "_ring", "_work")
+
+    def __init__(self, ring: Ring, answer: asyncio.Future[Any], work: Callable[[], Any]) -> None:
+        self._ring = ring
         self._answer = answer
         self._work = work
 
@@ -73,18 +71,11 @@ class _Call:
         try:
             result = self._work()
         except BaseException as error:
-            self._give(self._answer.set_exception, error)
+            self._ring(partial(self._give, self._answer.set_exception, error))
         else:
-            self._give(self._answer.set_result, result)
+            self._ring(partial(self._give, self._answer.set_result, result))
 
     def _give(self, deliver: Callable[[Any], None], value: Any) -> None:
-        try:
-            self._loop.call_soon_threadsafe(self._deliver, deliver, value)
-        except RuntimeError:
-            # The loop that asked has ended meanwhile, so nobody waits for the answer.
-            return
-
-    def _deliver(self, deliver: Callable[[Any], None], value: Any) -> None:
         if not self._answer.done():
             deliver(value)
 
@@ -94,17 +85,6 @@ def _work_off(calls: SimpleQueue[_Call | None]) -> None:
         call.do()
         # The next call may be long in coming; what this one held is free at once.
         del call
-
-
-def from_thread(call: Callable[[], None]) -> Callable[[], None]:
-    """What makes a call in the loop that runs now, from a thread; one that has ended gets none."""
-    loop = asyncio.get_running_loop()
-
-    def make() -> None:
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(call)
-
-    return make
 
 
 def _nothing() -> None:

@@ -21,21 +21,29 @@ _PAUSE_S = 0.002
 _FLAGS = os.O_NOFOLLOW | os.O_NONBLOCK | getattr(os, "O_CLOEXEC", 0)
 
 
-@contextmanager
-def locked(journal: Path) -> Iterator[int]:
+class locked:  # noqa: N801  used like a function
     """Hold a session for writing; gives its open journal, which is made if it is missing.
 
     A journal that is empty in the end is removed, so that locking alone leaves nothing behind.
     """
-    handle = _acquire(journal, os.O_RDWR | os.O_APPEND | os.O_CREAT, fcntl.LOCK_EX)
-    try:
-        yield handle
-    finally:
+
+    # A class and not a generator, as every message that is saved goes through here.
+    __slots__ = ("_handle", "_journal")
+
+    def __init__(self, journal: Path) -> None:
+        self._journal = journal
+
+    def __enter__(self) -> int:
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT
+        self._handle = handle = _acquire(self._journal, flags, fcntl.LOCK_EX)
+        return handle
+
+    def __exit__(self, *_: object) -> None:
         try:
-            if not size_of(handle) and os.fstat(handle).st_nlink:
-                journal.unlink(missing_ok=True)
+            if not size_of(self._handle) and os.fstat(self._handle).st_nlink:
+                self._journal.unlink(missing_ok=True)
         finally:
-            os.close(handle)
+            os.close(self._handle)
 
 
 @contextmanager
