@@ -14,7 +14,7 @@ SessionsError
 ├── UnknownProvider(name, known)
 ├── SessionStateError(session_id, state, operation)
 ├── SessionLimitError(limit, name)
-├── SessionBusy(session_id, chat_id)
+├── SessionBusy(session_id, chat_id, elsewhere)  a turn is under way in that chat
 ├── StoreError(reason, path)                    the store could not do it; nothing changed
 │   ├── CorruptSession(path, reason)            a file that cannot be read; it is left as it is
 │   └── ReadOnlySession(session_id, reason)     a newer format, kept from being rewritten
@@ -169,14 +169,22 @@ class SessionLimitError(SessionsError):
 
 
 class SessionBusy(SessionsError):
-    """The chat is answering already; one turn runs at a time in a chat."""
+    """The chat is answering already; one turn runs at a time in a chat.
 
-    def __init__(self, session_id: str, chat_id: str) -> None:
+    Attributes:
+        elsewhere: it does so in another window, or another program on the same files.
+    """
+
+    def __init__(self, session_id: str, chat_id: str, *, elsewhere: bool = False) -> None:
         self.session_id = session_id
         self.chat_id = chat_id
+        self.elsewhere = elsewhere
+        chat = f"Chat {chat_id!r} of session {session_id!r}"
         super().__init__(
-            f"Chat {chat_id!r} of session {session_id!r} is still answering; "
-            "wait for the reply or stop it."
+            f"{chat} is being answered in another window or program; "
+            "wait for that reply, or stop it there."
+            if elsewhere
+            else f"{chat} is still answering; wait for the reply or stop it."
         )
 
 

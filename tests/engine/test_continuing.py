@@ -40,6 +40,7 @@ from tui_sessions.engine import other_writers, reply_reader
 from tui_sessions.engine.requests import GO_ON
 from tui_sessions.errors import InvalidValue
 from tui_sessions.model.codec import message_data
+from tui_sessions.stores.file import FileStore
 
 
 @pytest.fixture(autouse=True)
@@ -374,13 +375,19 @@ async def test_a_reply_that_goes_on_is_partial_on_disk_meanwhile(
     assert message_data(reply)["content"] == [msgspec.to_builtins(TextPart("Once upon a"))]
 
 
+class Unclaimed(FileStore):
+    """A store that cannot tell who is answering in a chat."""
+
+    claim_turn = None  # type: ignore[assignment]
+
+
 async def test_a_reply_that_another_program_is_writing_is_left_to_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reply_reader, "SAVE_EVERY_S", 0.02)
     monkeypatch.setattr(other_writers, "STILL_S", 0.4)
-    place = tmp_path.as_uri()
-    async with open_sessions(place) as one, open_sessions(place) as other:
+    stores = [Unclaimed(tmp_path), Unclaimed(tmp_path)]
+    async with open_sessions(stores[0]) as one, open_sessions(stores[1]) as other:
         session = await one.create_session()
         script = [["word ", {"delay_s": 0.01}] * 5000]
         agent = AgentConfig(provider="scripted", parameters={"script": script})

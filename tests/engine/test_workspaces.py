@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -199,3 +200,19 @@ async def test_many_sessions_in_many_workspaces_do_not_mix(manager: SessionManag
     for number in range(4):
         found = await manager.workspace(f"w{number}").list_sessions()
         assert {s.label for s in found} == {str(n) for n in range(number, 20, 4)}
+
+
+async def test_a_version_tells_of_any_change_and_of_sessions_in_scope_only(
+    manager: SessionManager, tmp_path: Path
+) -> None:
+    session = await manager.create_session(workspace="one")
+    before = await manager.version(session.id)
+    await manager.rename(session.id, "Named")
+    await manager.close(session.id)
+    after = await manager.version(session.id)
+    [path] = tmp_path.rglob(f"{session.id}.json")
+    path.write_text(path.read_text().replace("Named", "By hand"))
+    assert len({before, after, await manager.version(session.id)}) == 3
+    assert await manager.workspace("one").version(session.id) is not None
+    assert await manager.workspace("two").version(session.id) is None
+    assert await manager.version("unknown") is None

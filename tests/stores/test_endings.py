@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from store_samples import LATER, data, message, place
 
-from tui_sessions.model.changes import AddTo, MergeField, PutMessage, RemoveFrom, SetFields
+from tui_sessions.model.changes import (
+    AddChat,
+    AddTo,
+    ClearChat,
+    ExtendMessage,
+    MergeField,
+    PutMessage,
+    RemoveChat,
+    RemoveFrom,
+    RemoveMessage,
+    SetFields,
+    SetMessage,
+)
+from tui_sessions.model.clock import format_time
+from tui_sessions.model.document import SessionDocument
 from tui_sessions.stores.file import FileStore
 
 LONG = 600
@@ -106,16 +121,89 @@ async def test_a_list_of_something_else_at_the_end_is_not_taken_for_messages(sto
     assert await ending(store) is None
 
 
-async def test_another_version_or_a_journal_is_loaded(store, sessions):
+async def test_another_version_is_loaded(store, sessions):
     path = place(sessions, json.dumps(document([said(n) for n in range(LONG)])).encode(), "s1.json")
     session, version = await known(store)
     assert await store.ending(session, version) is not None
     assert await store.ending(session, version + "x") is None
-    await store.append("s1", [PutMessage(chat="c1", value=said(LONG))], LATER)
+    await store.append("s1", [AddTo(field="tags", value="x")], LATER)
     assert await store.ending(session, version) is None
-    assert await ending(store) is None
     path.unlink()
     assert await store.ending(session, version) is None
+
+
+def later(number, **extra):
+    """A message that was written after all those of the document."""
+    moment = format_time(LATER + timedelta(seconds=number))
+    return said(number, **extra) | {"created_at": moment}
+
+
+async def long_chat(store, *, more_chats=()):
+    """A session in our own layout, which holds every message in the document."""
+    whole = document([said(number) for number in range(LONG)], more_chats=more_chats)
+    await store.save(SessionDocument(whole), create=True)
+
+
+async def test_what_a_journal_adds_and_changes_is_in_the_ending(store):
+    await long_chat(store)
+    await store.append("s1", [PutMessage(chat="c1", value=later(LONG))], LATER)
+    growing = later(LONG + 1, status="partial")
+    await store.append("s1", [PutMessage(chat="c1", value=growing)], LATER)
+    more = [{"type": "text", "text": " and more"}]
+    await store.append(
+        "s1", [ExtendMessage(chat="c1", message=f"m{LONG + 1}", content=more)], LATER
+    )
+    ours = {"metadata": {"note": "ours"}}
+    for number in (2, LONG - 1, LONG):
+        change = SetMessage(chat="c1", message=f"m{number}", fields=ours)
+        await store.append("s1", [change, SetFields(fields={"label": "Other"})], LATER)
+    found = await ending(store)
+    assert found is not None
+    assert [one["id"] for one in found[-2:]] == [f"m{LONG}", f"m{LONG + 1}"]
+    assert found == (await store.load("s1")).document.data["chats"][0]["messages"][-len(found) :]
+
+
+async def test_what_a_journal_does_to_another_chat_does_not_matter(store):
+    await long_chat(store, more_chats=[{"id": "c2", "name": "Other", "messages": []}])
+    whole = await ending(store)
+    await store.append("s1", [PutMessage(chat="c2", value=later(1))], LATER)
+    assert whole is not None
+    assert await ending(store) == whole
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        RemoveMessage(chat="c1", message="m3"),
+        ClearChat(chat="c1"),
+        RemoveChat(chat="c2"),
+        AddChat(value={"id": "c3", "messages": []}),
+        PutMessage(chat="c1", value=said(3, hidden=True)),
+        ExtendMessage(chat="c1", message="m3", content=[{"type": "text", "text": "more"}]),
+    ],
+    ids=lambda change: type(change).__name__,
+)
+async def test_a_journal_that_takes_away_or_reaches_further_up_is_loaded(store, change):
+    await long_chat(store, more_chats=[{"id": "c2", "name": "Other", "messages": []}])
+    await store.append("s1", [change], LATER)
+    assert await ending(store) is None
+
+
+async def test_a_journal_that_the_document_holds_already_is_loaded(store, sessions):
+    await long_chat(store)
+    await store.append("s1", [PutMessage(chat="c1", value=later(LONG))], LATER)
+    [journal] = sessions.glob("s1.journal*")
+    kept = journal.read_bytes()
+    await store.fold("s1")
+    journal.write_bytes(kept)  # as after a crash in between
+    assert await ending(store) is None
+
+
+async def test_a_journal_beside_a_document_of_another_layout_is_loaded(store, sessions):
+    whole = document([said(number) for number in range(LONG)])
+    place(sessions, json.dumps(whole, indent=1).encode(), "s1.json")
+    await store.append("s1", [PutMessage(chat="c1", value=later(LONG))], LATER)
+    assert await ending(store) is None
 
 
 async def test_a_journal_that_leaves_the_messages_alone_is_no_hindrance(store, sessions):

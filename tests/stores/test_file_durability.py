@@ -17,6 +17,7 @@ import pytest
 from store_samples import LATER, document, ids, names, put
 
 from tui_sessions.errors import SessionNotFound, StoreError
+from tui_sessions.stores import file as file_module
 from tui_sessions.stores import journal as journal_module
 from tui_sessions.stores import locking
 from tui_sessions.stores.file import FileStore
@@ -321,3 +322,29 @@ async def test_an_append_reads_neither_document_nor_journal_again(store, session
     assert sizes == [len(line)]
     assert json.loads(line)["revision"] == 3
     await other.close()
+
+
+async def test_a_session_that_another_program_holds_keeps_nobody_from_the_others(store, sessions):
+    for number in range(2, 12):
+        await store.save(document(f"s{number}"), create=True)
+    with locked(sessions / "s1.journal.jsonl"):
+        waiting = [asyncio.ensure_future(store.append("s1", [put(1)], LATER)) for _ in range(5)]
+        for number in range(2, 12):
+            await store.append(f"s{number}", [put(1)], LATER)
+        assert len(await store.scan()) == 11
+        assert not any(one.done() for one in waiting)
+    await asyncio.gather(*waiting)
+    assert ids(await store.load("s1")) == ["m1"]
+
+
+async def test_a_journal_is_not_folded_while_another_program_holds_the_session(
+    store, sessions, monkeypatch
+):
+    monkeypatch.setattr(file_module, "_FOLD_PATIENCE_S", 0.01)
+    await store.append("s1", [put(1)], LATER)
+    with locked(sessions / "s1.journal.jsonl"):
+        await store.fold("s1")
+    assert "s1.journal.jsonl" in names(sessions)
+    await store.fold("s1")
+    assert names(sessions) == ["s1.json"]
+    assert ids(await store.load("s1")) == ["m1"]

@@ -69,7 +69,7 @@ class BringingIn(BringingWorkspaces):
         if plan.dry_run:
             return self._would_create(found, plan)
         document = _placed(found, plan.workspace)
-        self._check_fit(document.session(), [])
+        await self._check_fit(document.session(), [])
         await self._make_workspace(found, plan)
         if not found.exact:
             await name_files(document)
@@ -102,14 +102,14 @@ class BringingIn(BringingWorkspaces):
             if not changes:
                 return _step(found, "unchanged", workspace_id=workspace_id)
             if not plan.dry_run:
-                self._check_fit(document.session(), changes)
+                await self._check_fit(document.session(), changes)
                 if not found.exact:
                     await name_files(changes)
                 await self._commit(session_id, changes)
         added = sum(isinstance(change, PutMessage) for change in changes)
         return _step(found, "updated", added, workspace_id)
 
-    def _check_fit(self, session: Session, changes: Sequence[Change]) -> None:
+    async def _check_fit(self, session: Session, changes: Sequence[Change]) -> None:
         """Whether the chats may hold what they are to hold, and are not being written to."""
         limit = self._engine.settings.limits.messages_per_chat
         for chat in session.chats:
@@ -117,7 +117,7 @@ class BringingIn(BringingWorkspaces):
             if limit is not None and chat.message_count + more > limit and (more or not changes):
                 raise SessionLimitError(limit, "messages_per_chat")
             if more:
-                self._check_idle(session.id, chat.id)
+                await self._check_free(session.id, chat.id)
 
     async def _make_workspace(self, found: ImportedSession, plan: Plan) -> None:
         wanted = found.workspace

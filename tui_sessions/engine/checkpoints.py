@@ -88,14 +88,14 @@ class Checkpoints(Context):
             if chat_id is None and not session.chats:
                 return None
             chosen = self._chat_id(document, chat_id)
-            self._check_idle(session_id, chosen)
-            chat = session.chat(chosen)
-            messages = _without_failed_question(document.messages(chosen))
-            if chat is None or not summarisable(messages):
-                return None
-            self._check_fits(document, chosen, 1)
-            await self._check_active_limit(session)
-            return await self._start_summary(session, chat, messages)
+            async with self._taken(document, chosen) as current:
+                session, chat = current.session(), current.session().chat(chosen)
+                messages = _without_failed_question(self._messages(current, chosen))
+                if chat is None or not summarisable(messages):
+                    return None
+                self._check_fits(current, chosen, 1)
+                await self._check_active_limit(session)
+                return await self._start_summary(session, chat, messages)
 
     async def _start_summary(
         self, before: Session, chat: Chat, messages: Sequence[Message]
@@ -122,11 +122,13 @@ class Checkpoints(Context):
             raise
         self._tell_state(before, session)
         running.start(self._summarise(before.id, chat, messages, draft))
+        self._engine.claims.listen(place, running)
         return running
 
     def _release_summary(self, place: tuple[str, str], running: RunningSummary) -> None:
         if self._engine.turns.get(place) is running:
             del self._engine.turns[place]
+            self._engine.claims.let_go(place)
 
     async def _summarise(
         self, session_id: str, chat: Chat, messages: Sequence[Message], draft: SummaryDraft

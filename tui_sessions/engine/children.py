@@ -110,7 +110,8 @@ class Children(Checkpoints):
         chat = session.active_chat
         if chat is None:
             return ChildStatus(session_id=child_id, state="idle")
-        running = (child_id, chat.id) in self._engine.turns
+        key = (child_id, chat.id)
+        running = key in self._engine.turns or key in await self._engine.claims.look()
         messages = document.messages(chat.id)[chat.inherited :]
         status = child_status(child_id, messages, running=running)
         live = self.live_reply(child_id, chat.id) if running else None

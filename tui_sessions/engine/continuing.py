@@ -46,22 +46,25 @@ class Continuing(Turns):
         await self._check_not_elsewhere(session_id, chat_id)
         async with self._activation(), self._edit(session_id) as document:
             chosen = self._chat_id(document, chat_id)
-            self._check_idle(session_id, chosen)
-            broken = cut_off(self._messages(document, chosen))
-            if broken is None:
-                raise InvalidValue(
-                    "chat",
-                    chosen,
-                    "a chat whose last reply was cut off",
-                    sentence="There is nothing to go on with: no reply at the end was cut off.",
-                )
-            if broken.reply is None:
-                self._check_fits(document, chosen, 1)
-                return await self._start(document, chosen, self._new_turn(document, chosen), [])
-            if broken.runs_tools:
-                return await self._begin_with_tools(document, chosen, broken.reply, broken.calls)
-            turn = self._new_turn(document, chosen, continues=broken.reply)
-            return await self._start(document, chosen, turn, [])
+            async with self._taken(document, chosen) as current:
+                return await self._go_on(current, chosen)
+
+    async def _go_on(self, document: SessionDocument, chosen: str) -> RunningTurn:
+        broken = cut_off(self._messages(document, chosen))
+        if broken is None:
+            raise InvalidValue(
+                "chat",
+                chosen,
+                "a chat whose last reply was cut off",
+                sentence="There is nothing to go on with: no reply at the end was cut off.",
+            )
+        if broken.reply is None:
+            self._check_fits(document, chosen, 1)
+            return await self._start(document, chosen, self._new_turn(document, chosen), [])
+        if broken.runs_tools:
+            return await self._begin_with_tools(document, chosen, broken.reply, broken.calls)
+        turn = self._new_turn(document, chosen, continues=broken.reply)
+        return await self._start(document, chosen, turn, [])
 
     async def _begin_with_tools(
         self,

@@ -20,6 +20,7 @@ from tui_sessions.engine.open_documents import OpenDocuments
 from tui_sessions.engine.search_scope import ChosenSessions
 from tui_sessions.engine.template_sources import FolderOf
 from tui_sessions.engine.templates import Templates
+from tui_sessions.engine.turn_claims import TurnClaims
 from tui_sessions.errors import ChatNotFound, SessionNotFound, SessionsError, StoreError
 from tui_sessions.index.base import FullTextIndex, NoIndex
 from tui_sessions.index.catalog import Catalog
@@ -84,6 +85,7 @@ class Engine:
         self.windows = ContextWindows(providers)
         self.turns: dict[tuple[str, str], RunningTurn | RunningSummary] = {}
         """What keeps chats busy, by session and chat id."""
+        self.claims = TurnClaims(store)
         source = TextSource(store, self.catalog, self.documents, self.turns.keys())
         self.indexer = Indexer(index or NoIndex(), self.catalog, source)
         self.chosen = ChosenSessions(self.catalog)

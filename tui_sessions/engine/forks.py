@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -65,6 +65,7 @@ class Forks(ChildMaking):
         """
         self._check_open()
         label = "" if label in (None, "") else checked_name("label", label)
+        await self._engine.claims.look()
         async with self._engine.documents.lock(check_id(session_id, "session id")):
             parent = await self._read(session_id)
             session = parent.session()
@@ -141,6 +142,8 @@ class Forks(ChildMaking):
         turn = self._engine.turns.get((session_id, chat["id"]))
         if turn is not None:
             messages = [message for message in messages if message["id"] != turn.message_id]
+        elif (session_id, chat["id"]) in self._engine.claims.elsewhere and _grows(messages):
+            messages.pop()
         if at is not None and not detached:
             place = next(i for i, message in enumerate(messages) if message["id"] == at)
             messages = messages[: place + 1]
@@ -154,6 +157,15 @@ class Forks(ChildMaking):
             raise MessageNotFound(parent.id, message_id)
         turn = self._engine.turns.get((parent.id, found))
         growing = turn is not None and turn.message_id == message_id
+        if (parent.id, found) in self._engine.claims.elsewhere:
+            last = parent.messages(found)[-1:]
+            growing = any(one.id == message_id and one.status == "partial" for one in last)
         if growing or parent.place_of(found, message_id) is None:
             raise MessageNotFound(parent.id, message_id)
         return found
+
+
+def _grows(messages: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether messages end with a reply that has not come to its end."""
+    last = messages[-1] if messages else {}
+    return last.get("role") == "assistant" and last.get("status") == "partial"

@@ -132,7 +132,7 @@ class Messages(Chats):
             SessionBusy: its chat is answering.
         """
         async with self._edit(session_id) as document:
-            chat_id = self._chat_with(document, message_id)
+            chat_id = await self._chat_with(document, message_id)
             place = document.place_of(chat_id, message_id) or 0
             metadata = {**document.messages(chat_id)[place].metadata, "edited_at": moment()}
             edited_to = await taken_in(as_message(as_parts(content), "user"))
@@ -161,7 +161,7 @@ class Messages(Chats):
             SessionBusy: its chat is answering.
         """
         async with self._edit(session_id) as document:
-            chat_id = self._chat_with(document, message_id)
+            chat_id = await self._chat_with(document, message_id)
             removal = [RemoveMessage(chat=chat_id, message=message_id)]
             return await self._commit(session_id, with_spent(document, removal))
 
@@ -174,7 +174,7 @@ class Messages(Chats):
         async with self._edit(session_id) as document:
             check_writable(document, "clear the history of")
             chosen = self._chat_id(document, chat_id)
-            self._check_idle(session_id, chosen)
+            await self._check_free(session_id, chosen)
             return await self._commit(session_id, with_spent(document, [ClearChat(chat=chosen)]))
 
     async def replace_history(
@@ -185,7 +185,7 @@ class Messages(Chats):
         async with self._edit(session_id) as document:
             check_writable(document, "change the history of")
             self._chat_id(document, chat_id)
-            self._check_idle(session_id, chat_id)
+            await self._check_free(session_id, chat_id)
             inherited = (document.chat_data(chat_id) or {}).get("inherited") or 0
             kept = {m.id for m in document.messages(chat_id)[:inherited]}
             count = sum(m.id in kept for m in messages)
@@ -217,14 +217,19 @@ class Messages(Chats):
             present += max(turn.owed - growing, 0)
         self._check_room(present + more)
 
-    def _chat_with(self, document: SessionDocument, message_id: str) -> str:
+    async def _chat_with(self, document: SessionDocument, message_id: str) -> str:
         """The idle, writable chat that holds a message."""
         check_writable(document, "change a message of")
         chat_id = document.chat_of(message_id)
         if chat_id is None:
             raise MessageNotFound(document.id, message_id)
-        self._check_idle(document.id, chat_id)
+        await self._check_free(document.id, chat_id)
         return chat_id
+
+    async def _check_free(self, session_id: str, chat_id: str) -> None:
+        """Refuse to touch what a turn works on, be it here or in another program."""
+        self._check_idle(session_id, chat_id)
+        await self._engine.claims.check((session_id, chat_id))
 
     def _check_idle(self, session_id: str, chat_id: str) -> None:
         if (session_id, chat_id) in self._engine.turns:

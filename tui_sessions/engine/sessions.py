@@ -273,6 +273,16 @@ class Sessions(Limited):
         change = MergeField(field=field, values=json_object(field, values), remove=keys)
         return await self._change(session_id, [change])
 
+    async def version(self, session_id: str) -> str | None:
+        """What differs once anything of a session has changed, also by hand; None without one.
+
+        The session is not read for it.
+        """
+        check_id(session_id, "session id")
+        if not await self._in_scope(session_id):
+            return None
+        return await self._engine.store.version(session_id)
+
     async def _in_scope(self, session_id: str) -> bool:
         """Whether there is such a session, be it damaged, where this face may see it."""
         if self._scope is None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 
 from tui_sessions.engine.approvals import Answer
@@ -34,6 +35,25 @@ class TurnBeginnings(ToolUse):
     async def _make_room(self, session_id: str, chat_id: str, *, full: bool = False) -> None:
         """Shorten what a turn is about to send, where that is wished for, and needed or full."""
 
+    @asynccontextmanager
+    async def _taken(
+        self, document: SessionDocument, chat_id: str
+    ) -> AsyncIterator[SessionDocument]:
+        """Take a chat for what is about to keep it busy; gives the session as it is then.
+
+        Raises:
+            SessionBusy: a turn is under way in it, here or in another program.
+        """
+        key, claims = (document.id, chat_id), self._engine.claims
+        self._check_idle(*key)
+        taken = await claims.take(key)
+        try:
+            # Another program may have ended a turn between the reading and the taking.
+            yield await self._read(document.id) if taken else document
+        finally:
+            if key not in self._engine.turns:
+                claims.let_go(key)
+
     async def _start(
         self, document: SessionDocument, chat_id: str, turn: RunningTurn, changes: Sequence[Change]
     ) -> RunningTurn:
@@ -57,6 +77,7 @@ class TurnBeginnings(ToolUse):
             raise
         self._tell_state(before, session)
         turn.start()
+        self._engine.claims.listen((before.id, chat_id), turn)
         return turn
 
     def _new_turn(
@@ -189,6 +210,7 @@ class TurnBeginnings(ToolUse):
         """Let the next turn begin in a chat, unless it has begun already."""
         if self._engine.turns.get((session_id, chat_id)) is turn:
             del self._engine.turns[session_id, chat_id]
+            self._engine.claims.let_go((session_id, chat_id))
 
     async def _save_reply(self, session_id: str, chat_id: str, changes: Sequence[Change]) -> None:
         async with self._engine.documents.edit(session_id) as document:

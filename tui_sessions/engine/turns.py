@@ -14,6 +14,7 @@ from tui_sessions.engine.turn_beginnings import TurnBeginnings
 from tui_sessions.errors import InvalidValue, SessionBusy
 from tui_sessions.model.changes import PutMessage, RemoveMessage
 from tui_sessions.model.codec import message_data, message_from, own_message
+from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.events import ReplyEvent
 from tui_sessions.model.message import Message, Part
 
@@ -71,8 +72,14 @@ class Turns(TurnBeginnings):
     async def stop(self, session_id: str, chat_id: str | None = None) -> bool:
         """Stop a running reply and keep what came; without a chat, all of the session.
 
+        Where none is running here, another window or program that answers is asked to stop, and
+        waited for.
+
         Returns:
             Whether one was running.
+
+        Raises:
+            SessionBusy: another program does not stop.
         """
         await self._read(session_id)
         running = [
@@ -82,7 +89,7 @@ class Turns(TurnBeginnings):
         ]
         for turn in running:
             await turn.stop()
-        return bool(running)
+        return bool(running) or await self._stop_elsewhere(session_id, chat_id)
 
     def running(self) -> list[tuple[str, str]]:
         """The chats that are answering, as pairs of session and chat id."""
@@ -90,47 +97,78 @@ class Turns(TurnBeginnings):
             place for place, turn in self._engine.turns.items() if self._sees(turn.workspace_id)
         ]
 
+    async def running_elsewhere(self) -> list[tuple[str, str]]:
+        """The chats that other windows and programs answer in, as pairs of session and chat id.
+
+        Such a chat refuses a question with `SessionBusy`. There are none where the store cannot
+        tell; see `ClaimingStore`.
+        """
+        found = await self._engine.claims.look()
+        if self._scope is None or not found:
+            return sorted(found)
+        return sorted([key for key in found if await self._in_scope(key[0])])
+
     def live_reply(self, session_id: str, chat_id: str) -> Message | None:
         """The reply that is on its way in a chat, as far as it has come."""
         turn = self._engine.turns.get((session_id, chat_id))
         return own_message(turn.reply()) if turn and self._sees(turn.workspace_id) else None
 
+    async def _stop_elsewhere(self, session_id: str, chat_id: str | None) -> bool:
+        """Have other programs stop what they answer."""
+        claims = self._engine.claims
+        found = [
+            (owner, chat)
+            for owner, chat in await claims.look()
+            if owner == session_id and chat_id in (None, chat)
+        ]
+        for key in found:
+            await claims.stop(key)
+        return bool(found)
+
     async def _begin(self, session_id: str, prompt: Message, chat_id: str | None) -> RunningTurn:
         prompt = await taken_in(prompt)
         async with self._activation(), self._edit(session_id) as document:
             chosen, made = await self._place_for(document, chat_id)
-            self._check_idle(session_id, chosen)
-            self._check_fits(document, chosen, 2)
-            put = PutMessage(chat=chosen, value=message_data(prompt))
-            changes = [*made, put, *label_changes(document, prompt)]
-            await self._engine.documents.keep_files(session_id, [put])
-            turn = self._new_turn(document, chosen, prompt=own_message(message_from(put.value)))
-            return await self._start(document, chosen, turn, changes)
+            async with self._taken(document, chosen) as current:
+                if not made:
+                    self._chat_id(current, chosen)
+                self._check_fits(current, chosen, 2)
+                put = PutMessage(chat=chosen, value=message_data(prompt))
+                changes = [*made, put, *label_changes(current, prompt)]
+                await self._engine.documents.keep_files(session_id, [put])
+                turn = self._new_turn(current, chosen, prompt=own_message(message_from(put.value)))
+                return await self._start(current, chosen, turn, changes)
 
     async def _check_not_elsewhere(self, session_id: str, chat_id: str | None) -> None:
         """Refuse to touch a reply that another program is writing: what it writes would be lost."""
         chosen = self._chat_id(await self._read(session_id), chat_id)
-        here = (session_id, chosen) in self._engine.turns
-        if not here and await grows_elsewhere(partial(self._read, session_id), chosen):
-            raise SessionBusy(session_id, chosen)
+        claims = self._engine.claims
+        if (session_id, chosen) in self._engine.turns or claims.works:
+            return  # whoever takes the chat for a turn finds out
+        await claims.check((session_id, chosen))
+        if await grows_elsewhere(partial(self._read, session_id), chosen):
+            raise SessionBusy(session_id, chosen, elsewhere=True)
 
     async def _begin_again(self, session_id: str, chat_id: str | None) -> RunningTurn:
         await self._check_not_elsewhere(session_id, chat_id)
         async with self._activation(), self._edit(session_id) as document:
             chosen = self._chat_id(document, chat_id)
-            self._check_idle(session_id, chosen)
-            messages = self._messages(document, chosen)
-            end = after_last_prompt(messages)
-            if not end:
-                raise InvalidValue(
-                    "chat",
-                    chosen,
-                    "a chat with a question to answer again",
-                    sentence="The chat has no question to answer again; send one.",
-                )
-            # One by one: what is added meanwhile is not part of the old reply.
-            old = [RemoveMessage(chat=chosen, message=message.id) for message in messages[end:]]
-            if not old:
-                self._check_fits(document, chosen, 1)
-            turn = self._new_turn(document, chosen, replaces=old)
-            return await self._start(document, chosen, turn, [])
+            async with self._taken(document, chosen) as current:
+                return await self._ask_again(current, chosen)
+
+    async def _ask_again(self, document: SessionDocument, chosen: str) -> RunningTurn:
+        messages = self._messages(document, chosen)
+        end = after_last_prompt(messages)
+        if not end:
+            raise InvalidValue(
+                "chat",
+                chosen,
+                "a chat with a question to answer again",
+                sentence="The chat has no question to answer again; send one.",
+            )
+        # One by one: what is added meanwhile is not part of the old reply.
+        old = [RemoveMessage(chat=chosen, message=message.id) for message in messages[end:]]
+        if not old:
+            self._check_fits(document, chosen, 1)
+        turn = self._new_turn(document, chosen, replaces=old)
+        return await self._start(document, chosen, turn, [])

@@ -14,17 +14,29 @@ from typing import Any
 import msgspec
 
 from tui_sessions.errors import CorruptSession
-from tui_sessions.model.changes import AddTo, MergeField, RemoveFrom, SetFields
+from tui_sessions.model.changes import (
+    AddTo,
+    ExtendMessage,
+    JournalEntry,
+    MergeField,
+    PutMessage,
+    RemoveFrom,
+    SetFields,
+    SetMessage,
+)
 from tui_sessions.model.document import preview_of
 from tui_sessions.model.session import Chat, Session
 from tui_sessions.stores.documents import Signature, read_end
 from tui_sessions.stores.encoding import UnreadableText
+from tui_sessions.stores.ending_changes import changed_ending, revision_in
 from tui_sessions.stores.journal import entries_in
 from tui_sessions.stores.layout import Layout
 from tui_sessions.stores.session_reader import version_of
 
 _LENGTHS = (64 * 1024, 1024 * 1024)
 """How many bytes are read, and how many where those hold too few messages."""
+_HEAD = 16 * 1024
+"""Bytes at the beginning of a document that tell its revision."""
 _ENOUGH = 16
 """Messages that are likely to fill a screen."""
 _TRIES = 40
@@ -33,6 +45,10 @@ _BEFORE = b'{"chats":[{"messages":['
 """What stands open where a message begins, whatever else was there."""
 _BESIDE = SetFields | MergeField | AddTo | RemoveFrom
 """Changes that leave all messages as they are."""
+_OF_MESSAGES = PutMessage | ExtendMessage | SetMessage
+"""Changes that leave the messages in their places."""
+_OUR_LINE = b'\n    {"'
+"""What messages begin with in our own layout, each in one line, and no other object does."""
 _object = re.compile(rb"(?<=[\[,\s])\{(?=\s*\"id\")")
 """Where an object begins: within a text no word in quotes could follow the brace."""
 
@@ -44,18 +60,18 @@ def read_ending(layout: Layout, session: Session, version: str) -> list[dict[str
         layout: where the session's files are.
         session: as it is known in this version.
         version: the version that its files must have. With a journal in which messages or chats
-            changed, it has to be loaded.
+            went away, it has to be loaded.
     """
     path = layout.document(session.workspace_id, session.id)
     try:
-        journal, unchanged = _journal(layout.journal(session.workspace_id, session.id))
-        if not unchanged:
+        journal, entries = _journal(layout.journal(session.workspace_id, session.id))
+        if entries is None or (entries and not _are_new(path, entries)):
             return None
         for length in _LENGTHS:
             text, signature = read_end(path, length)
             if version_of(signature, journal) != version or signature.size <= length:
                 return None
-            messages = _last_messages(text, session)
+            messages = _last_messages(text, session, entries)
             if messages is not None and len(messages) >= _ENOUGH:
                 return messages
     except (OSError, CorruptSession, UnreadableText):
@@ -63,34 +79,52 @@ def read_ending(layout: Layout, session: Session, version: str) -> list[dict[str
     return None
 
 
-def _journal(path: Path) -> tuple[Signature | None, bool]:
-    """The signature of a journal, and whether the messages are still those of the document."""
+def _journal(path: Path) -> tuple[Signature | None, Sequence[JournalEntry] | None]:
+    """The signature of a journal, and its entries, if any is about messages.
+
+    No entries at all where they do more to messages than to add and to change them.
+    """
     try:
-        text, signature = read_end(path, _LENGTHS[0])
+        text, signature = read_end(path, _LENGTHS[1])
     except FileNotFoundError:
-        return None, True
+        return None, ()
     if len(text) < signature.size:
-        return signature, False
+        return signature, None
     part = entries_in(text, 0, signature.size)
-    changes = (change for entry in part.entries for change in entry.changes)
-    return signature, not part.torn and all(isinstance(one, _BESIDE) for one in changes)
+    changes = [change for entry in part.entries for change in entry.changes]
+    if part.torn or not all(isinstance(one, _BESIDE | _OF_MESSAGES) for one in changes):
+        return signature, None
+    return signature, part.entries if any(isinstance(c, _OF_MESSAGES) for c in changes) else ()
 
 
-def _last_messages(text: bytes, session: Session) -> list[dict[str, Any]] | None:
+def _are_new(path: Path, entries: Sequence[JournalEntry]) -> bool:
+    """Whether a document surely holds none of these entries: after a crash it may hold them all."""
+    with open(path, "rb") as file:
+        revision = revision_in(file.read(_HEAD))
+    return revision is not None and all(entry.revision > revision for entry in entries)
+
+
+def _last_messages(
+    text: bytes, session: Session, entries: Sequence[JournalEntry]
+) -> list[dict[str, Any]] | None:
     """The messages of the active chat that the end of a document holds, from a prompt on."""
-    for chats in _readings(text):
-        messages = _of_active(chats, session)
+    for chats in _readings(text, ours=bool(entries)):
+        messages = _of_active(chats, session, entries)
         if messages is not None:
             return messages
     return None
 
 
-def _readings(text: bytes) -> Iterator[list[Any]]:
+def _readings(text: bytes, *, ours: bool) -> Iterator[list[Any]]:
     """The end of a document's chats, read from each place where a message may begin.
 
-    Only from where one does begin, all that stands open is closed just at the end.
+    Only from where one does begin, all that stands open is closed just at the end. With `ours`,
+    only what can be nothing else in our own layout is taken for a message.
     """
-    for number, place in enumerate(_object.finditer(text)):
+    places = (
+        place for place in _object.finditer(text) if not ours or _is_our_line(text, place.start())
+    )
+    for number, place in enumerate(places):
         if number == _TRIES:
             return
         try:
@@ -101,7 +135,14 @@ def _readings(text: bytes) -> Iterator[list[Any]]:
             yield data["chats"]
 
 
-def _of_active(chats: Sequence[Any], session: Session) -> list[dict[str, Any]] | None:
+def _is_our_line(text: bytes, place: int) -> bool:
+    """Whether an object begins as messages do in our own layout, and nothing else does there."""
+    return text.startswith(_OUR_LINE, place - _OUR_LINE.index(b"{"))
+
+
+def _of_active(
+    chats: Sequence[Any], session: Session, entries: Sequence[JournalEntry]
+) -> list[dict[str, Any]] | None:
     first = len(session.chats) - len(chats)
     ids = [chat.id for chat in session.chats]
     if first < 0 or session.active_chat_id not in ids[first:]:
@@ -111,13 +152,19 @@ def _of_active(chats: Sequence[Any], session: Session) -> list[dict[str, Any]] |
         if not isinstance(chat, dict) or chat.get("id", known if chat is chats[0] else "") != known:
             return None
     found = chats[place - first].get("messages")
-    return _checked(found, session.chats[place]) if isinstance(found, list) else None
+    if not isinstance(found, list) or not all(map(_is_message, found)):
+        return None
+    chat = session.chats[place]
+    messages = changed_ending(found, chat.id, entries) if entries else found
+    return None if messages is None else _checked(messages, chat)
+
+
+def _is_message(data: object) -> bool:
+    return isinstance(data, dict) and isinstance(data.get("id"), str)
 
 
 def _checked(messages: list[Any], chat: Chat) -> list[dict[str, Any]] | None:
     """The messages from a prompt on, if they are those that the chat is known to end with."""
-    if not all(isinstance(one, dict) and isinstance(one.get("id"), str) for one in messages):
-        return None
     if len(messages) >= chat.message_count or preview_of(reversed(messages)) != chat.preview:
         return None
     prompts = (place for place, message in enumerate(messages) if _is_prompt(message))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from tui_sessions.model.collecting import collector_paused
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.identifiers import check_id
 from tui_sessions.model.session import Session, Workspace
+from tui_sessions.stores import locking
 from tui_sessions.stores.base import Appended, Look, Problem, Stamp, Stored, Trashed
 from tui_sessions.stores.documents import explain
 from tui_sessions.stores.doorbell import doorbell
@@ -27,15 +29,20 @@ from tui_sessions.stores.inventory import Inventory
 from tui_sessions.stores.kept_files import KeptFiles
 from tui_sessions.stores.lanes import Lanes
 from tui_sessions.stores.layout import Layout
-from tui_sessions.stores.locking import locked
+from tui_sessions.stores.locking import HeldElsewhere, locked
 from tui_sessions.stores.places import Places
 from tui_sessions.stores.problems import ProblemList
 from tui_sessions.stores.session_files import SessionFiles
 from tui_sessions.stores.trash_files import TrashFiles
+from tui_sessions.stores.turn_claims import TurnClaims
 from tui_sessions.stores.unreferenced_files import UnreferencedFiles
 from tui_sessions.stores.workspace_files import WorkspaceFiles
 
 T = TypeVar("T")
+_PAUSE_S = 0.1
+"""Seconds until a session that another process holds is tried again."""
+_FOLD_PATIENCE_S = 1.0
+"""Seconds that a journal is tried to be folded: nobody who quits waits for a suspended program."""
 
 
 class FileStore:
@@ -51,6 +58,8 @@ class FileStore:
         self._files = KeptFiles(self._layout, self._places, self._sessions)
         self._unreferenced = UnreferencedFiles(self._layout, self._sessions)
         self._workspaces = WorkspaceFiles(self._layout, self._problems)
+        # Beside the workspaces: a session that is moved meanwhile stays taken.
+        self._turns = TurnClaims(self.directory / ".turns")
         self._lanes = Lanes()
 
     async def scan(self) -> list[Stamp]:
@@ -110,8 +119,11 @@ class FileStore:
         return await self._run(session_id, work)
 
     async def fold(self, session_id: str) -> None:
-        """Bring the journal into the document."""
-        await self._run(session_id, lambda: self._sessions.fold(session_id))
+        """Bring the journal into the document, unless another process holds the session."""
+        # It is as safe in the journal, and whoever closes the session last folds it.
+        with suppress(HeldElsewhere):
+            fold = partial(self._sessions.fold, session_id)
+            await self._run(session_id, fold, patience_s=_FOLD_PATIENCE_S)
 
     async def move(self, session_id: str, workspace_id: str) -> None:
         """Give a session to another workspace."""
@@ -186,23 +198,60 @@ class FileStore:
                 # A lock that is taken after all has to be let go of as well.
                 await asyncio.wait([taking])
 
+    async def claim_turn(self, session_id: str, chat_id: str) -> bool | None:
+        """Take a chat for a turn by a lock on a file; None where that cannot be made or locked."""
+        return await self._run(session_id, lambda: self._turns.take(session_id, chat_id))
+
+    def release_turn(self, session_id: str, chat_id: str) -> None:
+        """Let go of a chat, in its turn among what is done with its session."""
+        self._turns.leave(session_id, chat_id)
+        self._lanes.put(session_id, lambda: self._turns.release(session_id, chat_id))
+
+    async def claimed_turns(self) -> list[tuple[str, str]]:
+        """The chats with a locked file; those of processes that have died are none."""
+        return await asyncio.to_thread(self._turns.taken)
+
+    async def ask_to_stop(self, session_id: str, chat_id: str) -> None:
+        """Leave word in a chat's locked file."""
+        await asyncio.to_thread(self._turns.ask_to_stop, session_id, chat_id)
+
+    async def asked_to_stop(self, session_id: str, chat_id: str) -> bool:
+        """Whether somebody left word in a chat's file that is locked here."""
+        asked = self._turns.is_asked_to_stop
+        return await self._run(session_id, lambda: asked(session_id, chat_id))
+
     async def close(self) -> None:
-        """Finish what was asked for and end the threads."""
+        """Finish what was asked for, let go of all chats and end the threads."""
+        await self._lanes.run("", self._turns.release_all)
         await self._lanes.close()
 
-    async def _run(self, session_id: str | None, work: Callable[[], T]) -> T:
-        """Work on files in a thread; what the system says becomes a sentence."""
+    async def _run(
+        self, session_id: str | None, work: Callable[[], T], *, patience_s: float | None = None
+    ) -> T:
+        """Work on files in a thread; what the system says becomes a sentence.
+
+        What another process holds is tried again for so many seconds, by default `PATIENCE_S`.
+        """
         if session_id is not None:
             check_id(session_id, "session id")
-        try:
-            return await self._lanes.run(session_id or "", work)
-        except OSError as error:
-            raise StoreError(explain(error), error.filename) from error
+        deadline = 0.0
+        while True:
+            try:
+                return await self._lanes.run(session_id or "", work)
+            except HeldElsewhere:
+                most = locking.PATIENCE_S if patience_s is None else patience_s
+                deadline = deadline or time.monotonic() + most
+                if session_id is None or time.monotonic() > deadline:
+                    raise
+            except OSError as error:
+                raise StoreError(explain(error), error.filename) from error
+            await asyncio.sleep(_PAUSE_S)
 
     def _take(self, held: ExitStack) -> None:
         try:
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            held.enter_context(locked(self.directory / ".creating"))
+            patience_s = locking.PATIENCE_S
+            held.enter_context(locked(self.directory / ".creating", patience_s=patience_s))
         except OSError as error:
             raise StoreError(explain(error), error.filename) from error
 

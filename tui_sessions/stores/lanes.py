@@ -25,10 +25,11 @@ class Lanes:
 
     async def run(self, key: str, work: Callable[[], T]) -> T:
         """Do blocking work after all earlier work of the same key."""
-        number = crc32(key.encode("utf-8", "surrogatepass")) % LANES if key else LANES
-        if number not in self._lanes:
-            self._lanes[number] = _Lane()
-        return await self._lanes[number].run(work)
+        return await self._lane(key).run(work)
+
+    def put(self, key: str, work: Callable[[], object]) -> None:
+        """Have blocking work done in the same order without waiting for it; it raises nothing."""
+        self._lane(key).put(work)
 
     async def close(self) -> None:
         """Finish what was asked for and end the threads; later work starts new ones."""
@@ -37,12 +38,18 @@ class Lanes:
             await lane.run(_nothing)
             lane.end()
 
+    def _lane(self, key: str) -> _Lane:
+        number = crc32(key.encode("utf-8", "surrogatepass")) % LANES if key else LANES
+        if number not in self._lanes:
+            self._lanes[number] = _Lane()
+        return self._lanes[number]
+
 
 class _Lane:
     """One thread and its queue; the way there and back is half that of an executor's."""
 
     def __init__(self) -> None:
-        self._calls: SimpleQueue[_Call | None] = SimpleQueue()
+        self._calls: SimpleQueue[_Call | _Errand | None] = SimpleQueue()
         # A store that nobody closes must not keep its threads.
         self.end = weakref.finalize(self, self._calls.put, None)
         self.end.atexit = False
@@ -55,6 +62,16 @@ class _Lane:
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._calls.put(_Call(doorbell(), answer, work))
         return await answer
+
+    def put(self, work: Callable[[], object]) -> None:
+        self._calls.put(_Errand(work))
+
+
+class _Errand:
+    """Work that nobody waits for."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        self.do = work
 
 
 class _Call:
@@ -80,7 +97,7 @@ class _Call:
             deliver(value)
 
 
-def _work_off(calls: SimpleQueue[_Call | None]) -> None:
+def _work_off(calls: SimpleQueue[_Call | _Errand | None]) -> None:
     while (call := calls.get()) is not None:
         call.do()
         # The next call may be long in coming; what this one held is free at once.

@@ -17,25 +17,35 @@ from tui_sessions.stores.journal import size_of
 
 PATIENCE_S = 15.0
 """How long to wait for another process, which may have been stopped while it held the lock."""
+_AT_ONCE_S = 0.05
+"""How much of that a thread waits at once: what concerns other sessions has its turn in between."""
 _PAUSE_S = 0.002
 _FLAGS = os.O_NOFOLLOW | os.O_NONBLOCK | getattr(os, "O_CLOEXEC", 0)
+
+
+class HeldElsewhere(StoreError):
+    """Another process holds a session, so that nothing was done; it may be tried again."""
 
 
 class locked:  # noqa: N801  used like a function
     """Hold a session for writing; gives its open journal, which is made if it is missing.
 
     A journal that is empty in the end is removed, so that locking alone leaves nothing behind.
+
+    Raises:
+        HeldElsewhere: another process did not let go of it for so many seconds.
     """
 
     # A class and not a generator, as every message that is saved goes through here.
-    __slots__ = ("_handle", "_journal")
+    __slots__ = ("_handle", "_journal", "_patience_s")
 
-    def __init__(self, journal: Path) -> None:
+    def __init__(self, journal: Path, *, patience_s: float = _AT_ONCE_S) -> None:
         self._journal = journal
+        self._patience_s = patience_s
 
     def __enter__(self) -> int:
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT
-        self._handle = handle = _acquire(self._journal, flags, fcntl.LOCK_EX)
+        self._handle = handle = _acquire(self._journal, flags, fcntl.LOCK_EX, self._patience_s)
         return handle
 
     def __exit__(self, *_: object) -> None:
@@ -48,9 +58,13 @@ class locked:  # noqa: N801  used like a function
 
 @contextmanager
 def shared(journal: Path) -> Iterator[int | None]:
-    """Keep writers of a session away; gives its open journal, or None when there is none."""
+    """Keep writers of a session away; gives its open journal, or None when there is none.
+
+    Raises:
+        HeldElsewhere: another process is writing, and does not let go of it.
+    """
     try:
-        handle = _acquire(journal, os.O_RDONLY, fcntl.LOCK_SH)
+        handle = _acquire(journal, os.O_RDONLY, fcntl.LOCK_SH, _AT_ONCE_S)
     except FileNotFoundError:
         yield None
         return
@@ -60,12 +74,12 @@ def shared(journal: Path) -> Iterator[int | None]:
         os.close(handle)
 
 
-def _acquire(journal: Path, flags: int, kind: int) -> int:
+def _acquire(journal: Path, flags: int, kind: int, patience_s: float) -> int:
     """Open and lock a journal, and make sure that it is still the one in its place."""
     while True:
         handle = os.open(journal, flags | _FLAGS, FILE_MODE)
         try:
-            _wait_for(handle, kind, journal)
+            _wait_for(handle, kind, journal, patience_s)
             status = os.fstat(handle)
             if not stat.S_ISREG(status.st_mode):
                 raise StoreError("it is not an ordinary file", journal)
@@ -77,7 +91,7 @@ def _acquire(journal: Path, flags: int, kind: int) -> int:
         os.close(handle)
 
 
-def _wait_for(handle: int, kind: int, journal: Path) -> None:
+def _wait_for(handle: int, kind: int, journal: Path, patience_s: float) -> None:
     deadline = None
     while True:
         try:
@@ -86,9 +100,10 @@ def _wait_for(handle: int, kind: int, journal: Path) -> None:
         except OSError as error:
             if error.errno not in (errno.EWOULDBLOCK, errno.EACCES, errno.EINTR):
                 raise
-        deadline = deadline or time.monotonic() + PATIENCE_S
+        deadline = deadline or time.monotonic() + patience_s
         if time.monotonic() > deadline:
-            raise StoreError("another program is holding this session; close it there", journal)
+            reason = "another program is holding this session; close it there"
+            raise HeldElsewhere(reason, journal)
         time.sleep(_PAUSE_S)
 
 

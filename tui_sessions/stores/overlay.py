@@ -16,6 +16,7 @@ from tui_sessions.model.session import Session, Workspace
 from tui_sessions.stores.base import (
     Appended,
     CheckingStore,
+    ClaimingStore,
     CountingStore,
     EndReading,
     FileKeeping,
@@ -40,6 +41,7 @@ class OverlayStore:
     def __init__(self, below: Store, memory: MemoryStore | None = None) -> None:
         self._below = below
         self._checking = below if isinstance(below, CheckingStore) else None
+        self._claiming = below if isinstance(below, ClaimingStore) else None
         self._memory = memory or MemoryStore()
 
     async def scan(self) -> list[Stamp]:
@@ -183,6 +185,32 @@ class OverlayStore:
         """Remove files that nothing refers to, where the store below can tell."""
         below = self._below
         return await below.sweep_files(workspace_id) if isinstance(below, SweepingStore) else []
+
+    async def claim_turn(self, session_id: str, chat_id: str) -> bool | None:
+        """Take a chat of the store below; a temporary session is nobody else's."""
+        if self._claiming is None or await self._home(session_id) is self._memory:
+            return None
+        return await self._claiming.claim_turn(session_id, chat_id)
+
+    def release_turn(self, session_id: str, chat_id: str) -> None:
+        """Let go of a chat, also where the session has become temporary meanwhile."""
+        if self._claiming is not None:
+            self._claiming.release_turn(session_id, chat_id)
+
+    async def claimed_turns(self) -> list[tuple[str, str]]:
+        """The chats of the store below that are taken."""
+        return [] if self._claiming is None else await self._claiming.claimed_turns()
+
+    async def ask_to_stop(self, session_id: str, chat_id: str) -> None:
+        """Have the turn in a chat of the store below stopped."""
+        if self._claiming is not None:
+            await self._claiming.ask_to_stop(session_id, chat_id)
+
+    async def asked_to_stop(self, session_id: str, chat_id: str) -> bool:
+        """Whether that was asked of a chat that was taken here."""
+        return self._claiming is not None and await self._claiming.asked_to_stop(
+            session_id, chat_id
+        )
 
     async def trash(self) -> list[Trashed]:
         """What can be brought back from both stores, the latest first."""

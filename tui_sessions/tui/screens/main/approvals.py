@@ -15,6 +15,7 @@ from tui_sessions.tui.screens.main.turn_calls import ChatKey
 from tui_sessions.tui.widgets.approval_bar import ApprovalBar
 from tui_sessions.tui.widgets.key_line import key_name
 from tui_sessions.tui.widgets.tool_names import draw_tool_name
+from tui_sessions.tui.widgets.transcript import CallStates
 
 
 class Approvals(ToolVerbs):
@@ -37,7 +38,10 @@ class Approvals(ToolVerbs):
     def show_calls(self) -> None:
         """Show how far the open chat's tool calls are, and which one waits."""
         key = self._open_key()
-        self.transcript.follow_calls(self.calls.states(key) if key else None)
+        # How far calls are in another window is not known, but that they are not lost.
+        unknown: CallStates | None = {} if self.answered_elsewhere else None
+        states = self.calls.states(key) if key else None
+        self.transcript.follow_calls(unknown if states is None else states)
         waiting = self.calls.waiting(key) if key else ()
         if waiting:
             self.query_one(ChatArea).bring(self.approval_bar, lowest=True)

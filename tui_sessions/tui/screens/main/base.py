@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -33,7 +34,13 @@ from tui_sessions.tui.widgets.transcript import Transcript
 
 _VERB_GROUPS = ("default", "open", "send")
 """The groups of workers that change where the next key goes."""
+_LONG_S = 2.0
+"""Seconds after which the person hears what is waited for."""
 STILL_ANSWERING = "The chat is still answering: wait for the reply, or stop it with escape."
+ANSWERED_ELSEWHERE = (
+    "The chat is being answered in another window: wait for that reply, or stop it there; "
+    "the command Stop the reply does so from here."
+)
 
 Undo = Callable[[], Awaitable[object]]
 
@@ -51,6 +58,8 @@ class OpenChat(msgspec.Struct, eq=False):
     """The running reply that the transcript shows."""
     shown_at: str = ""
     """The session's version that is shown, by its last change."""
+    seen: tuple[str, str] | None = None
+    """The same beside what the store called its version then."""
     beginning: asyncio.Lock = msgspec.field(default_factory=asyncio.Lock)
     """Held while the session is made, so that it is made once."""
     reading: asyncio.Future[None] | None = None
@@ -115,6 +124,8 @@ class MainBase(_ScreenPart):
         """By session and chat: the reply that takes the last one's place as soon as it comes."""
         self.continuing: set[tuple[str, str]] = set()
         """The chats whose last reply is gone on with, by session and chat."""
+        self.elsewhere: frozenset[tuple[str, str]] = frozenset()
+        """The chats that other windows and programs answer in, by session and chat."""
         self.calls = TurnCalls()
         self.undo_stack: list[Undoable] = []
         self.workspace_names: dict[str, str] = {}
@@ -151,6 +162,15 @@ class MainBase(_ScreenPart):
     def telling(self) -> Telling:
         """Turn an error of the engine or the disk within the block into a notice."""
         return Telling(self)
+
+    @contextmanager
+    def explaining(self, text: str) -> Iterator[None]:
+        """Say why nothing is to be seen yet, where what is in the block takes long."""
+        timer = self.set_timer(_LONG_S, lambda: self.say(text))
+        try:
+            yield
+        finally:
+            timer.stop()
 
     def remember_undo(self, text: str, undo: Undo) -> None:
         """Say what was done and how to take it back."""
@@ -209,4 +229,6 @@ class Telling:
 
 def sentence_of(error: Exception) -> str:
     """An error as the person gets it told: in the app nothing is called by its id."""
-    return STILL_ANSWERING if isinstance(error, SessionBusy) else str(error)
+    if isinstance(error, SessionBusy):
+        return ANSWERED_ELSEWHERE if error.elsewhere else STILL_ANSWERING
+    return str(error)

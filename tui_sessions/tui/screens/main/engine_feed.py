@@ -111,6 +111,7 @@ class EngineFeed(ReplyFeed):
         """See what other windows and programs did meanwhile."""
         try:
             await self.show_tree()
+            changed = await self.look_elsewhere()
         except (SessionsError, OSError) as error:
             self._tell_trouble(error)
             return
@@ -121,8 +122,18 @@ class EngineFeed(ReplyFeed):
         known = await self.manager.known_session(session.id)
         if known is None:
             await self._leave_missing(session)
-        elif known.updated_at.isoformat() != self.current.shown_at:
+        elif await self._differs(known.updated_at.isoformat()) or changed:
             self.reload()
+
+    async def _differs(self, changed_at: str) -> bool:
+        """Whether the open session is another than is shown: also by hand, which tells no time."""
+        opened = self.current
+        before, version = opened.seen, None
+        with contextlib.suppress(SessionsError):  # who reads it is told why it cannot be
+            version = await self.manager.version(opened.session_id or "")
+        opened.seen = (changed_at, version or "")
+        by_hand = before is not None and before[0] == changed_at and before != opened.seen
+        return changed_at != opened.shown_at or by_hand
 
     def _tell_trouble(self, error: Exception) -> None:
         """Say once what keeps the store from being read."""

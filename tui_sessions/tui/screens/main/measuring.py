@@ -38,7 +38,7 @@ class Measuring(Noticing):
             self.context_info = None
         elif now == self._measured_as:
             return
-        if place not in self.manager.running():
+        if place not in self.manager.running() and place not in self.elsewhere:
             self._measured, self._measured_as = place, now
             self._measure(*place)
 

@@ -177,7 +177,7 @@ class MessageVerbs(ChatVerbs):
 
         def problem(_text: str) -> str | None:
             # A prompt can go on in a fork meanwhile; a reply is changed in its place.
-            waits = message.role != "user" and key in self.manager.running()
+            waits = message.role != "user" and key in (*self.manager.running(), *self.elsewhere)
             return _SAVE_LATER if waits else None
 
         editor = TextEditor(title, message.text, validate=problem)
@@ -206,7 +206,7 @@ class MessageVerbs(ChatVerbs):
         place = next((i for i, m in enumerate(history) if m.id == message.id), None)
         if place is None:
             return
-        replying = (session_id, chat_id) in self.manager.running()
+        replying = (session_id, chat_id) in (*self.manager.running(), *self.elsewhere)
         if replying or any(later.text for later in history[place + 1 :]):
             at = history[place - 1].id if place else None
             child = await self.manager.fork(session_id, chat_id=chat_id, at=at, detached=at is None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from time import monotonic
 
 from textual import on, work
 
@@ -13,7 +14,7 @@ from tui_sessions.model.history import History
 from tui_sessions.model.message import Message
 from tui_sessions.model.session import Session
 from tui_sessions.tui.screens.main.base import OpenChat
-from tui_sessions.tui.screens.main.drafting import Drafting
+from tui_sessions.tui.screens.main.other_windows import OtherWindows, growth, is_growing
 from tui_sessions.tui.widgets.chat_tabs import ChatTabs
 from tui_sessions.tui.widgets.session_tree import SessionTree
 from tui_sessions.tui.widgets.transcript import Transcript, ViewState, has_open_calls
@@ -21,17 +22,24 @@ from tui_sessions.tui.widgets.transcript import Transcript, ViewState, has_open_
 _SURFACE_DELAY_S = 0.4
 _PAINT_S = 0.5
 """Seconds that the rest of a chat waits at most until the end of it is painted."""
+_WAITS = "The session is not read yet: it is very long, or another program holds it."
+_FOLLOW_S = 0.5
+"""Seconds between two looks at a reply of another window."""
+_FOLLOW_REST = 9
+"""How many times as long as such a look took, the next one is waited with at least."""
 _LATEST = 400
 """Messages whose prompts can be walked through in the composer."""
 
 
-class Opening(Drafting):
+class Opening(OtherWindows):
     """What the chat pane shows."""
 
     def on_mount(self) -> None:
         """Remember where the person was in each chat."""
         self._views: dict[str, ViewState] = {}
         self._prompts: list[str] = []
+        self._followed: OpenChat | None = None
+        """The chat in which another window's reply is followed."""
 
     def begin_session(
         self, workspace_id: str, *, temporary: bool = False, focus: bool = True
@@ -78,12 +86,16 @@ class Opening(Drafting):
         if message_id is None and await self._open_from_end(session_id, chat_id):
             return
         async with self.telling():
-            session = await self.manager.load(session_id)
+            version = await self.manager.version(session_id)
+            with self.explaining(_WAITS):
+                session = await self.manager.load(session_id)
             if chat_id and chat_id != session.active_chat_id and session.chat(chat_id):
                 session = await self.manager.switch_chat(session_id, chat_id)
             history = await self.manager.open_history(session_id)
+            await self.look_elsewhere()
             self._leave()
             self._show(session, history, message_id)
+            self.current.seen = (self.current.shown_at, version or "")
             self._claim_surface(session_id)
             if message_id is not None and find_text:
                 self.find_bar.keep(find_text)
@@ -102,6 +114,7 @@ class Opening(Drafting):
         view = self._views.get(f"{session.id}/{session.active_chat_id}")
         if view is not None and not view.following:
             return False
+        await self.look_elsewhere()
         self._leave()
         reading: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._show(session, history, None, reading)
@@ -124,6 +137,7 @@ class Opening(Drafting):
     async def _read_rest(self, shown: Session) -> None:
         """Read all of the chat whose end is shown; the person stays where they are."""
         opened = self.current
+        version = await self.manager.version(shown.id)
         session = await self.manager.load(shown.id)
         history = await self.manager.open_history(session.id, shown.active_chat_id)
         if self.current is not opened or self.gone:
@@ -133,6 +147,7 @@ class Opening(Drafting):
             opened.shown_at = session.updated_at.isoformat()
             self._fill_transcript(history, keep_position=True)
             self.refresh_around()
+        opened.seen = (opened.shown_at, version or "")
         self.composer.past_prompts = _prompts_of(history)
 
     @work(exclusive=True, group="reload")
@@ -142,13 +157,60 @@ class Opening(Drafting):
         if opened.session is None:
             return
         async with self.telling():
+            version = await self.manager.version(opened.session.id)
             session = await self.manager.get_session(opened.session.id)
             history = await self.manager.open_history(session.id, opened.chat_id)
+            await self.look_elsewhere()
             if self.current is opened and not self.gone:
-                opened.session, opened.workspace_id = session, session.workspace_id
-                opened.shown_at = session.updated_at.isoformat()
-                self._fill_transcript(history, keep_position=True)
-                self.refresh_around()
+                self._take_in(session, history)
+                opened.seen = (opened.shown_at, version or "")
+
+    def _take_in(self, session: Session, history: History) -> None:
+        """Show what the open chat is now; the person stays where they are."""
+        opened = self.current
+        opened.session, opened.workspace_id = session, session.workspace_id
+        opened.shown_at = session.updated_at.isoformat()
+        self._fill_transcript(history, keep_position=True)
+        self.refresh_around()
+
+    @work(group="elsewhere")
+    async def _follow_elsewhere(self) -> None:
+        """Show what another window writes into the open chat as it arrives, up to its end."""
+        opened, self._followed = self.current, self.current
+        try:
+            while self.answered_elsewhere and self.current is opened and not self.gone:
+                began = monotonic()
+                await self._follow_once(opened)
+                # A long chat takes long to read: never more than a small part of the time.
+                await asyncio.sleep(max(_FOLLOW_S, _FOLLOW_REST * (monotonic() - began)))
+        except (SessionsError, OSError):
+            return  # whoever looks around tells what is the matter
+        finally:
+            self._followed = None
+
+    async def _follow_once(self, opened: OpenChat) -> None:
+        if opened.session is None:
+            return
+        session = await self.manager.get_session(opened.session.id)
+        history = await self.manager.open_history(session.id, opened.chat_id)
+        ended = await self.look_elsewhere()
+        if self.current is not opened or self.gone:
+            return
+        if ended or (session.updated_at.isoformat() != opened.shown_at and not self._grow(history)):
+            self._take_in(session, history)
+        opened.shown_at = session.updated_at.isoformat()
+
+    def _grow(self, history: History) -> bool:
+        """Draw more of the reply of another window; False where something else has changed too."""
+        chat = self.transcript.chat
+        last = history[-1] if history else None
+        if last is None or not is_growing(last) or len(history) != len(chat.messages):
+            return False
+        shown = chat.growing.get(last.id)
+        gained = growth(shown.message(), last) if shown is not None else None
+        for text, kind in gained or ():
+            self.transcript.extend_reply(last.id, text, kind)
+        return gained is not None
 
     def show_chat_pane(self) -> None:
         """Bring the chat to the front and put the cursor into the composer."""
@@ -278,8 +340,9 @@ class Opening(Drafting):
             # The old reply stays until something of the new one has come.
             live = live if live.content else None
             history = history if live is None else history[: before_last_reply(history)]
-        if live is not None:
-            history = history.without(live.id)
+        coming = self.coming_elsewhere(history) if live is None else None
+        if (arriving := live or coming) is not None:
+            history = history.without(arriving.id)
         self.transcript.show(
             history,
             inherited=chat.inherited if chat else 0,
@@ -290,6 +353,10 @@ class Opening(Drafting):
         if live is not None:
             opened.live_length, opened.live_id = reply_length(live), live.id
             self.transcript.begin_reply(live)
+        if coming is not None:
+            self.transcript.begin_reply(coming, elsewhere=True)
+        if self.answered_elsewhere and self._followed is not opened:
+            self._follow_elsewhere()
 
     def _live_reply(self, session_id: str, chat_id: str, history: History) -> Message | None:
         """The reply that is on its way; between two of a turn, while tools run, there is none."""

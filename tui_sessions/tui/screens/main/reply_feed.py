@@ -68,6 +68,11 @@ class ReplyFeed(Approvals):
 
     def _begin_reply(self, event: ReplyStarted) -> None:
         """Show the question; the reply too, but one that is made again replaces the old later."""
+        if self.answered_elsewhere:
+            # The other window has ended its reply, which may not be shown yet.
+            self.elsewhere -= {(event.session_id, event.chat_id)}
+            self.reload()
+            return
         shown = {message.id: message for message in self.transcript.chat.messages[-4:]}
         if (event.session_id, event.chat_id) in self.continuing:
             if event.message_id not in shown:

@@ -11,7 +11,7 @@ from textual import on, work
 from textual.app import SuspendNotSupported
 from textual.command import CommandPalette
 
-from tui_sessions.errors import SessionsError
+from tui_sessions.errors import SessionBusy, SessionsError
 from tui_sessions.model.events import ReplyEvent
 from tui_sessions.tui.screens.main.base import OpenChat, sentence_of
 from tui_sessions.tui.screens.main.opening import Opening
@@ -19,6 +19,7 @@ from tui_sessions.tui.widgets.composer import Composer
 
 _TWICE_S = 1.0
 """Seconds within which a second escape belongs to the first."""
+_WAITS = "The message waits: the disk is slow, or another program holds the session."
 _LAST_S = 3.0
 """Seconds that the end waits for a message that is being sent."""
 
@@ -51,11 +52,14 @@ class Sending(Opening):
                 await asyncio.wait({opened.reading})
             if self.current is opened:
                 self.transcript.action_last_message()
-            await self._first(self.manager.send(session_id, text, chat_id=opened.chat_id))
+            with self.explaining(_WAITS):
+                await self._first(self.manager.send(session_id, text, chat_id=opened.chat_id))
             self.add_prompt(text)
         except (SessionsError, OSError) as error:
             self._give_back(opened, text)
             self.say(f"Not sent: {sentence_of(error)}", severe=True)
+            if isinstance(error, SessionBusy) and error.elsewhere:
+                self.reload()
 
     def _give_back(self, opened: OpenChat, text: str) -> None:
         """Put what could not be sent before what has been typed since."""
@@ -206,5 +210,21 @@ class Sending(Opening):
 
     async def action_stop(self) -> None:
         """Stop the reply of the open chat."""
-        if not await self.stop_reply():
+        if await self.stop_reply():
+            return
+        if self.answered_elsewhere:
+            self._stop_elsewhere()
+        else:
             self.say("No reply is running here.")
+
+    @work(exclusive=True, group="stop")
+    async def _stop_elsewhere(self) -> None:
+        """Have another window stop its reply; it may take its time."""
+        session_id, chat_id = self.current.session_id, self.current.chat_id
+        if session_id is None:
+            return
+        try:
+            await self.manager.stop(session_id, chat_id)
+        except SessionBusy:
+            self.say("The other window does not answer: stop the reply there.", severe=True)
+        self.reload()

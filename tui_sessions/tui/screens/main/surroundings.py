@@ -66,7 +66,9 @@ class Surroundings(Measuring):
         """Bring the row of chats up to date."""
         session = self.current.session
         running = {
-            chat for owner, chat in self.manager.running() if session and owner == session.id
+            chat
+            for owner, chat in (*self.manager.running(), *self.elsewhere)
+            if session and owner == session.id
         }
         unread = {chat for owner, chat in self.unread if session and owner == session.id}
         waiting = {
@@ -108,12 +110,17 @@ class Surroundings(Measuring):
                 model=(chat.agent.model or chat.agent.provider) if chat else "",
                 messages=chat.message_count if chat else 0,
                 context=self.context_info,
-                doing="summarising" if here in self.summarising else "",
+                doing=self._doing(here),
                 replying=len(elsewhere),
                 waiting=len(waiting),
                 missing=tuple([one.tool for one in self.manager.missing_tools(*here)]),
             )
         )
+
+    def _doing(self, place: tuple[str, str]) -> str:
+        if place in self.summarising:
+            return "summarising"
+        return "answered in another window" if place in self.elsewhere else ""
 
     @work(exclusive=True, group="inspector")
     async def refresh_inspector(self) -> None:
@@ -146,7 +153,7 @@ class Surroundings(Measuring):
 
     async def _states_of(self, children: Sequence[Session]) -> dict[str, str]:
         """How far sub-agents have come; only what has changed is looked at again."""
-        running = {session_id for session_id, _ in self.manager.running()}
+        running = {session_id for session_id, _ in (*self.manager.running(), *self.elsewhere)}
         before, self.child_states = self.child_states, {}
         for child in children:
             if child.parent is None or child.parent.kind != "spawn":
@@ -176,6 +183,8 @@ class Surroundings(Measuring):
         self.follow_sessions(found.sessions)
         for session_id in found.removed:
             self.session_tree.remove_session(session_id)
+            # What stands there instead, as a file that cannot be read, went with it.
+            self._tree_shown = None
         await self.show_known_tree()
 
     def follow_sessions(self, changed: Sequence[Session]) -> None:

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 class GrowingReply:
     """A message and what has arrived of it."""
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Message, *, elsewhere: bool = False) -> None:
+        """Begin with what there is; `elsewhere`: another window is writing it."""
+        self._doing = "replying in another window" if elsewhere else "replying"
         parts = list(message.content)
         ended = len(parts)
         while ended and type(parts[ended - 1]) in (TextPart, ThinkingPart):
@@ -63,7 +65,9 @@ class GrowingReply:
         """All lines so far; those of finished blocks are the same objects as before."""
         if setting != self._setting:
             self._setting = setting
-            head = header_line(self._message, setting.agent_name, setting.width, running=True)
+            head = header_line(
+                self._message, setting.agent_name, setting.width, running=self._doing
+            )
             self._head = [head]
             for text in self._texts:
                 text.start_again()

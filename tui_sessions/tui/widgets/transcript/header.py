@@ -26,8 +26,8 @@ _STATUSES = {
 }
 
 
-def header_line(message: Message, agent_name: str, width: int, *, running: bool = False) -> Line:
-    """The header of a message; a running one is on its way still."""
+def header_line(message: Message, agent_name: str, width: int, *, running: str = "") -> Line:
+    """The header of a message; `running` says how one is on its way that still is."""
     mark, name, style = _ROLES.get(message.role, ("?", visible_line(message.role)[:40], "bold"))
     if is_summary(message):
         mark, name = _SUMMARY
@@ -36,7 +36,7 @@ def header_line(message: Message, agent_name: str, width: int, *, running: bool 
         name = visible_line(agent_name) or model or name
     left = Content.assemble((f"{mark} ", style), (name, style))
     if running and message.status == "partial":
-        left = Content.assemble(left, ("  replying", "$text-success"))
+        left = Content.assemble(left, (f"  {running}", "$text-success"))
     elif message.status in _STATUSES:
         left = Content.assemble(left, "  ", _STATUSES[message.status])
     elif hit_limit(message):

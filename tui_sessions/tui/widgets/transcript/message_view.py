@@ -114,10 +114,10 @@ class MessageView(ChatView):
         self.messages_changed()
         self.update_view()
 
-    def begin_reply(self, message: Message) -> None:
-        """Show a reply that is on its way, at the end."""
+    def begin_reply(self, message: Message, *, elsewhere: bool = False) -> None:
+        """Show a reply that is on its way, at the end; `elsewhere`: in another window."""
         place = self.chat.place_of(message.id)
-        self.chat.growing[message.id] = GrowingReply(message)
+        self.chat.growing[message.id] = GrowingReply(message, elsewhere=elsewhere)
         if place is None:
             self.append(message)
         else:
