@@ -370,3 +370,18 @@ def test_the_parts_of_a_place_give_what_the_place_gives(importer, folder):
         assert {f.document.id: f.document.data for f in came} == {
             f.document.id: f.document.data for f in whole
         }
+
+
+async def test_two_imports_at_once_leave_nothing_out(tmp_path, source, monkeypatch):
+    real, others = SessionManager._make_workspace, []
+
+    async def make_workspace(manager, found, plan):
+        await real(manager, found, plan)
+        if not others:
+            others.append(manager)
+            async with opened(tmp_path) as other:
+                assert (await imported(other, source))[1] == {"created": 2}
+
+    monkeypatch.setattr(SessionManager, "_make_workspace", make_workspace)
+    async with opened(tmp_path) as manager:
+        assert (await imported(manager, source))[1] == {"unchanged": 2}

@@ -1,7 +1,10 @@
 """What the tests of all formats ask: what comes in, and what comes in the second time."""
 
+import pickle
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -10,6 +13,16 @@ from tui_sessions.model.usage import total_usage
 from tui_sessions.transfer.base import ImportedSession, Skipped
 from tui_sessions.transfer.registry import importer
 from tui_sessions.wiring import open_sessions
+
+_OWNER = """
+import pickle, sqlite3, sys
+path, statements = pickle.load(sys.stdin.buffer)
+connection = sqlite3.connect(path)
+with connection:
+    for statement, values in statements:
+        connection.execute(statement, values)
+connection.close()
+"""
 
 
 def read(name, path):
@@ -85,12 +98,13 @@ def rows(path, query, *values):
 
 
 def change(path, *statements):
-    """Let the database grow, as its owner would."""
-    connection = sqlite3.connect(path)
-    with connection:
-        for statement, values in statements:
-            connection.execute(statement, values)
-    connection.close()
+    """Let the database grow, as its owner would: in a process of its own.
+
+    SQLite gives the connections of one process what it knows of a file in common; beside one that
+    only reads, and may be closed a moment later, no other can write.
+    """
+    given = pickle.dumps((str(path), statements))
+    subprocess.run([sys.executable, "-SE", "-c", _OWNER], input=given, check=True)
 
 
 def copied(sample, folder):

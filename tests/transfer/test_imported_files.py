@@ -7,16 +7,20 @@ import json
 import shutil
 import sqlite3
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from import_checks import change, copied
 
-from tui_sessions import FilePart, ImagePart, SessionManager
+from tui_sessions import FilePart, ImagePart, SessionManager, open_sessions
+from tui_sessions.errors import FileNotKept
 from tui_sessions.model.kept_files import kept_name
+from tui_sessions.stores.memory import MemoryStore
+from tui_sessions.transfer.base import ImportedSession, Skipped
 from tui_sessions.transfer.claude_code import ClaudeCodeImporter
+from tui_sessions.transfer.open_webui import OpenWebuiImporter
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"a picture" * 30
 PDF = b"%PDF-1.7" + b" a text" * 30
@@ -297,6 +301,90 @@ async def test_uploads_beside_a_database_of_open_webui_are_brought_in(manager, t
     read = [await manager.read_file(session.id, p.path) for p in message.content[1:3]]
     assert read == [PNG, PDF]
     assert await imported(manager, "open-webui", path) == ["unchanged"]
+
+
+@pytest.fixture
+def uploads(tmp_path) -> tuple[Path, Callable[..., None]]:
+    """A database of Open WebUI and what puts uploads beside it, each named by its own message."""
+    path = tmp_path / "webui.db"
+    ids = [f"0000000{number}-1111-2222-3333-444444444444" for number in range(9)]
+    change(path, ("CREATE TABLE chat (id TEXT, title TEXT, chat TEXT, created_at INTEGER)", ()))
+
+    def put(*contents: bytes) -> None:
+        nodes: dict[str, Any] = {}
+        for number, content in enumerate(contents):
+            file = {"type": "file", "name": f"{number}.pdf", "id": ids[number]}
+            parent = f"n{number - 1}" if number else None
+            said = {"id": f"n{number}", "parentId": parent, "role": "user", "content": "Look"}
+            nodes[f"n{number}"] = {**said, "files": [file]}
+            (tmp_path / "uploads").mkdir(exist_ok=True)
+            (tmp_path / "uploads" / f"{ids[number]}_a.pdf").write_bytes(content)
+        history = {"currentId": f"n{len(contents) - 1}", "messages": nodes}
+        talk = json.dumps({"title": "T", "history": history})
+        change(
+            path,
+            ("DELETE FROM chat", ()),
+            ("INSERT INTO chat VALUES ('c', 'T', ?, 1767225600)", (talk,)),
+        )
+
+    return path, put
+
+
+async def test_uploads_are_copied_and_never_held_with_the_messages(manager, uploads) -> None:
+    path, put = uploads
+    put(PDF)
+    (found,) = OpenWebuiImporter().read(path)
+    assert isinstance(found, ImportedSession)
+    assert PDF_64 not in json.dumps(found.document.data)
+    assert await imported(manager, "open-webui", path) == ["created"]
+    put(PDF, PDF + b"more")
+    assert await imported(manager, "open-webui", path) == ["updated"]
+    (session,) = await manager.list_sessions()
+    parts = [message.content[1] for message in await manager.history(session.id)]
+    read = [await manager.read_file(session.id, part.path) for part in parts]
+    assert (read, [part.size for part in parts]) == (
+        [PDF, PDF + b"more"],
+        [len(PDF), len(PDF) + 4],
+    )
+    assert await imported(manager, "open-webui", path) == ["unchanged"]
+
+
+class NoFiles(MemoryStore):
+    async def put_file(self, *_: object, **__: object) -> bool:
+        return False
+
+
+async def test_a_store_that_keeps_no_files_has_uploads_in_the_messages(uploads) -> None:
+    path, put = uploads
+    put(PDF)
+    async with open_sessions(NoFiles()) as manager:
+        assert await imported(manager, "open-webui", path) == ["created"]
+        (session,) = await manager.list_sessions()
+        (message,) = await manager.history(session.id)
+        assert message.content[1].data == PDF_64
+        assert await imported(manager, "open-webui", path) == ["unchanged"]
+
+
+async def test_an_upload_that_changes_before_it_is_copied_is_left_out(
+    manager, uploads, caplog
+) -> None:
+    path, put = uploads
+    put(PDF)
+
+    class Changing(OpenWebuiImporter):
+        def read(self, path: Path, user_id: str = "") -> Iterator[ImportedSession | Skipped]:
+            for found in super().read(path, user_id):
+                put(b"something else")
+                yield found
+
+    async for step in manager.import_sessions(Changing(), [path]):
+        assert step.outcome == "created"
+    (session,) = await manager.list_sessions()
+    (message,) = await manager.history(session.id)
+    assert kept_name(message.content[1].path)
+    with pytest.raises(FileNotKept):
+        await manager.read_file(session.id, message.content[1].path)
+    assert "has changed while it was imported" in caplog.text
 
 
 async def test_links_in_an_unpacked_export_bring_nothing_in(manager, tmp_path) -> None:

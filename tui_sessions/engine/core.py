@@ -15,6 +15,7 @@ from tui_sessions.engine.bus import EventBus
 from tui_sessions.engine.context_windows import ContextWindows
 from tui_sessions.engine.indexed_text import TextSource
 from tui_sessions.engine.indexing import Indexer
+from tui_sessions.engine.journal_pace import JournalPace
 from tui_sessions.engine.long_chats import FEW, of_many
 from tui_sessions.engine.open_documents import OpenDocuments
 from tui_sessions.engine.search_scope import ChosenSessions
@@ -76,6 +77,8 @@ class Engine:
         """The file that remembers what was imported; None: only as long as the program runs."""
         self.imported: ImportMemory | None = None
         """What is remembered of imports, once there was one."""
+        self.journals = JournalPace()
+        """The journals that are there still."""
         self.bus = EventBus()
         for event in ("deleted", "disposed"):
             self.bus.on(event, lambda gone: self.approvals.forget(gone.session_id))
@@ -183,6 +186,7 @@ class Core:
             self._report(document.id, error, "save")
             raise
         if committed is not None:
+            self._engine.journals.leave(document.id)
             self._note(committed)
         return committed is not None
 
@@ -198,6 +202,7 @@ class Core:
         except Exception as error:
             self._report(session_id, error, "save")
             raise
+        self._engine.journals.leave(session_id)
         return self._saved(document)
 
     def _saved(self, document: SessionDocument) -> Session:
@@ -206,14 +211,26 @@ class Core:
             self._note(document)
         return document.session()
 
-    def _note(self, document: SessionDocument) -> None:
+    def _note(self, document: SessionDocument, version: str | None = None) -> None:
+        """Tell the catalog and whoever listens how a session is in this version."""
         head = document.head
-        self._engine.catalog.put(head, self._engine.documents.version(head.id))
+        known = self._engine.documents.version(head.id) if version is None else version
+        self._engine.catalog.put(head, known)
         if self._engine.bus.hears("saved"):
             session = document.session()
             self._engine.bus.emit(
                 Saved(session_id=head.id, workspace_id=head.workspace_id, session=session)
             )
+
+    async def _fold(self, session_id: str) -> None:
+        """Bring a journal that was left into its document; a failure is only reported."""
+        journals = self._engine.journals
+        try:
+            async with self._engine.documents.lock(session_id):
+                with journals.writing(session_id):
+                    await self._engine.store.fold(session_id)
+        except Exception as error:
+            self._report(session_id, error, "fold")
 
     def _report(self, session_id: str, error: Exception, operation: str, **context: str) -> None:
         """Tell of a failure that no caller may be waiting for."""

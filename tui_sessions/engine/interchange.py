@@ -74,6 +74,7 @@ class Interchange(BringingIn):
                 async for step in steps:
                     yield step
         finally:
+            await self._fold_journals()
             await asyncio.to_thread(self._imported().save)
 
     async def import_session(self, data: bytes | str, *, workspace: str | None = None) -> Session:
@@ -161,8 +162,9 @@ class Interchange(BringingIn):
     async def _read_part(self, part: Part, plan: Plan) -> AsyncGenerator[ImportStep, None]:
         from tui_sessions.engine.freed_memory import return_gaps
         from tui_sessions.engine.import_parts import is_large
+        from tui_sessions.transfer.units import read_unit
 
-        read = partial(part.unit.read, self._engine.user_id)
+        read = partial(read_unit, part.unit, self._engine.user_id)
         async with aclosing(read_ahead(read, ahead=1, alone=is_large)) as found:
             async for each in found:
                 large = is_large(each)

@@ -7,7 +7,8 @@ import base64
 import logging
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -52,12 +53,42 @@ async def keep_new(store: Store, document: SessionDocument) -> None:
 
 async def name_files(what: SessionDocument | Sequence[Change]) -> None:
     """Let all pictures of another tool's history name the files that they are to lie in."""
-    if isinstance(what, SessionDocument):
-        parts = file_parts_of(what.data["chats"])
-    else:
-        parts = file_parts([content for change in what for content in _contents(change)])
+    parts = _parts_of(what)
     if any(part.get("data") for part in parts):
         await asyncio.to_thread(name_all, parts)
+
+
+async def keep_from(
+    store: Store,
+    session_id: str,
+    what: SessionDocument | Sequence[Change],
+    files: Mapping[str, Path],
+) -> None:
+    """Copy files that parts name from where they lie, one by one; what is gone is left out.
+
+    Args:
+        store: where they go; one that keeps no files has their data in the messages.
+        session_id: whose they are.
+        what: a document that is about to be saved for the first time, or changes of a session.
+        files: where they lie, by the names they are to have.
+    """
+    if not files:
+        return
+    new = what if isinstance(what, SessionDocument) else None
+    kept: set[str] = set()
+    for part in _parts_of(what):
+        name = kept_name(part.get("path"))
+        if name is None or name in kept or name not in files:
+            continue
+        data = await asyncio.to_thread(_named_content, part, name, files[name])
+        if data is None:
+            log.warning("%s has changed while it was imported, and is left out", files[name])
+        elif isinstance(store, FileKeeping) and await store.put_file(
+            session_id, name, data, new=new
+        ):
+            kept.add(name)
+        else:
+            await asyncio.to_thread(put_data, part, data)
 
 
 async def copy_named(store: Store, parent_id: str, child: SessionDocument) -> None:
@@ -123,6 +154,21 @@ async def _keep_one(
     return True
 
 
+def _parts_of(what: SessionDocument | Sequence[Change]) -> list[dict[str, Any]]:
+    if isinstance(what, SessionDocument):
+        return file_parts_of(what.data["chats"])
+    return file_parts([content for change in what for content in _contents(change)])
+
+
+def _named_content(part: dict[str, Any], name: str, path: Path) -> bytes | None:
+    """What is in the file that a name was made from; None where it is another one by now."""
+    try:
+        data = _content_of(path, lambda _: True)
+    except (OSError, ValueError):
+        return None
+    return data if name_in(part, data) == name else None
+
+
 def _contents(change: Change) -> Iterator[object]:
     match change:
         case PutMessage(value=value) | SetMessage(fields=value):
@@ -149,12 +195,17 @@ def _taken_in(part: Part) -> Part:
 
 def _picture_at(path: str) -> bytes:
     """What is in a file that begins as a picture; nothing where it does not, or is too large."""
+    return _content_of(path, lambda start: picture_kind(start) is not None)
+
+
+def _content_of(path: str | Path, is_wanted: Callable[[bytes], bool]) -> bytes:
+    """What is in a file whose beginning is as wanted; nothing otherwise, or of a larger one."""
     handle = os.open(path, _FLAGS)
     try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_FILE:
             return b""
         with open(handle, "rb", closefd=False) as file:
-            return file.read(LARGEST_FILE) if picture_kind(file.peek(_MARK_LENGTH)) else b""
+            return file.read(LARGEST_FILE) if is_wanted(file.peek(_MARK_LENGTH)) else b""
     finally:
         os.close(handle)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime
 from functools import partial
+from typing import Any
 from weakref import WeakValueDictionary
 
 from tui_sessions.engine.kept_files import keep_changed, keep_new
@@ -16,7 +17,7 @@ from tui_sessions.model.changes import Change, JournalEntry
 from tui_sessions.model.clock import format_time, now
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.surrogates import storable
-from tui_sessions.stores.base import CheckingStore, Store
+from tui_sessions.stores.base import CheckingStore, Skimming, Store, Stored
 
 KEPT_DOCUMENTS, KEPT_MESSAGES = 12, 5_000
 """How many documents stay in memory once nobody uses them, and how many messages in all."""
@@ -143,6 +144,49 @@ class OpenDocuments:
         if appended.revision != entry.revision:
             return await self._load(session_id)
         return self._take_in(document, entry, appended.after)
+
+    async def skim(
+        self, session_id: str, see: Callable[[str, dict[str, Any]], None]
+    ) -> Stored | None:
+        """Go through a long session that nobody has open; None for one that is to be read.
+
+        Args:
+            session_id: which.
+            see: is given the id of a chat and the JSON of a message, in another thread.
+
+        Returns:
+            The session, most messages of which hold nothing but their id.
+        """
+        if not self._autosave or session_id in self._open:
+            return None
+        if not isinstance(self._store, Skimming):
+            return None
+        return await self._store.skim(session_id, see)
+
+    async def commit_skimmed(
+        self, skimmed: Stored, changes: Sequence[Change], *, anew: bool
+    ) -> Stored | None:
+        """Make changes of a session that was gone through durable; the caller holds its lock.
+
+        Args:
+            skimmed: as it was then.
+            changes: what is to happen to it.
+            anew: write it anew, with what was appended before; else append to it.
+
+        Returns:
+            The session after them; None where nothing was done, as it is another one now.
+        """
+        document, store = skimmed.document, self._store
+        if not isinstance(store, Skimming) or not isinstance(store, CheckingStore):
+            return None
+        await self.keep_files(document.id, changes)
+        changes, moment = storable(changes), now()
+        work = store.rewrite_if if anew else store.append_if
+        appended = await work(document.id, skimmed.version, changes, moment)
+        if appended is None:
+            return None
+        document.apply_entry(_entry(appended.revision, changes, moment))
+        return Stored(document=document, version=appended.after)
 
     async def keep_files(self, session_id: str, changes: Sequence[Change]) -> None:
         """Put the data of pictures in changes into files, unless the changes wait in memory."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from time import monotonic
 from types import TracebackType
 from typing import Self
 
@@ -15,6 +16,9 @@ from tui_sessions.errors import SessionNotFound
 from tui_sessions.model.events import Disposed, Event
 from tui_sessions.model.identifiers import check_id
 from tui_sessions.providers.base import Providers
+
+_FOLDING_S = 5.0
+"""How long a shutdown takes at most for journals that are no trouble where they are."""
 
 
 class SessionManager(Searching):
@@ -148,6 +152,15 @@ class SessionManager(Searching):
                 await self._dispose(session_id)
             except Exception as error:
                 self._report(session_id, error, "shutdown")
+        await self._fold_left()
+
+    async def _fold_left(self) -> None:
+        """Bring journals of sessions that were let go of before into their documents."""
+        deadline = monotonic() + _FOLDING_S
+        for session_id in self._engine.journals.left:
+            known = self._engine.catalog.get(session_id)
+            if monotonic() < deadline and (known is None or self._sees(known.workspace_id)):
+                await self._fold(session_id)
 
     async def _save(self, session_id: str) -> None:
         """Write what waits; the caller holds the session."""
@@ -161,6 +174,7 @@ class SessionManager(Searching):
         async with engine.documents.lock(session_id):
             await self._save(session_id)
             await engine.store.fold(session_id)
+            engine.journals.forget(session_id)
             engine.documents.forget(session_id)
         known = engine.catalog.get(session_id)
         workspace_id = known.workspace_id if known else ""

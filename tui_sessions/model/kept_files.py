@@ -46,8 +46,17 @@ _TYPES = ("image", "file")
 
 def file_name(data: bytes, media_type: str | None) -> str:
     """The name of a file with this content."""
-    digest = hashlib.sha256(data).hexdigest()[:_DIGEST_LENGTH]
-    return f"{digest}.{_SUFFIXES.get((media_type or '').lower(), 'bin')}"
+    return file_name_of(hashlib.sha256(data).hexdigest(), media_type)
+
+
+def file_name_of(digest: str, media_type: str | None) -> str:
+    """The name of a file by the SHA-256 of its content, in hexadecimal digits."""
+    return f"{digest[:_DIGEST_LENGTH]}.{_SUFFIXES.get((media_type or '').lower(), 'bin')}"
+
+
+def path_of(name: str) -> str:
+    """What a part says of the file that it names."""
+    return _FOLDER + name
 
 
 def is_file_name(name: object) -> bool:
@@ -118,7 +127,7 @@ def data_in(part: Mapping[str, Any]) -> bytes | None:
 def name_file(part: dict[str, Any], name: str, size: int) -> None:
     """Let a part name the file that its data is in now."""
     part.pop("data", None)
-    part |= {"path": _FOLDER + name, "size": size}
+    part |= {"path": path_of(name), "size": size}
 
 
 def put_data(part: dict[str, Any], data: bytes) -> None:
@@ -136,7 +145,7 @@ def name_all(parts: Iterable[dict[str, Any]]) -> None:
     for part in parts:
         data = data_in(part)
         if data is not None:
-            part["path"] = _FOLDER + name_in(part, data)
+            part["path"] = path_of(name_in(part, data))
 
 
 def name_in(part: Mapping[str, Any], data: bytes) -> str:

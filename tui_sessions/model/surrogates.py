@@ -46,7 +46,8 @@ class JoinedHalves:
 def storable(changes: Sequence[Change]) -> Sequence[Change]:
     """The changes as a store keeps them, so that memory and file say the same."""
     try:
-        msgspec.json.encode(changes)
+        for change in changes:  # the text of all at once might take much memory
+            msgspec.json.encode(change)
     except UnicodeEncodeError:
         return msgspec.convert(without_surrogates(msgspec.to_builtins(changes)), list[Change])
     except (TypeError, ValueError, RecursionError):

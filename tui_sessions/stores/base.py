@@ -201,6 +201,42 @@ class CheckingStore(Protocol):
 
 
 @runtime_checkable
+class Skimming(Protocol):
+    """A store that can go through a long session, and add to it, without ever holding all of it.
+
+    Without this, a session is loaded to compare it with another.
+    """
+
+    async def skim(
+        self, session_id: str, see: Callable[[str, dict[str, Any]], None]
+    ) -> Stored | None:
+        """Show the messages of a long session, one after the other.
+
+        Args:
+            session_id: which.
+            see: is given the id of a chat and the JSON of a message, each message once, in another
+                thread.
+
+        Returns:
+            The session, most messages of which hold nothing but their id; None for one that has to
+            be loaded, be it that it is short. Then nothing that was shown counts.
+
+        Raises:
+            SessionNotFound: there is none with that id.
+        """
+
+    async def rewrite_if(
+        self, session_id: str, version: str, changes: Sequence[Change], at: datetime
+    ) -> Appended | None:
+        """Apply changes to this version, and bring what was appended before into the document.
+
+        Returns:
+            None where there is another version, or where `skim` would give none; then nothing was
+            done.
+        """
+
+
+@runtime_checkable
 class EndReading(Protocol):
     """A store that can read the end of a long chat without the rest.
 

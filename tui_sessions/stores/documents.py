@@ -9,13 +9,14 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from tui_sessions.errors import CorruptSession
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
 _STALE_AFTER_S = 3600
+_BUFFER = 1024 * 1024
 _CLOSE_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
 _NO_FOLLOW = os.O_NOFOLLOW | _CLOSE_ON_EXEC
 _REASONS = {
@@ -62,6 +63,21 @@ def read_file(path: Path | str) -> tuple[bytes, Signature]:
     return read_end(path, None)
 
 
+def opened_file(path: Path) -> BinaryIO:
+    """A file, open for reading from its start on.
+
+    Raises:
+        FileNotFoundError: there is none.
+        CorruptSession: it is no ordinary file, or may not be read.
+    """
+    try:
+        return os.fdopen(_opened(path), "rb", _BUFFER)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise CorruptSession(path, explain(error)) from error
+
+
 def read_end(path: Path | str, length: int | None) -> tuple[bytes, Signature]:
     """The last bytes of a file, or all of them, and its signature.
 
@@ -70,12 +86,9 @@ def read_end(path: Path | str, length: int | None) -> tuple[bytes, Signature]:
         CorruptSession: it is no ordinary file, or may not be read.
     """
     try:
-        # Without O_NONBLOCK a named pipe would keep the reader waiting for ever.
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | _NO_FOLLOW)
+        handle = _opened(path)
         try:
             status = os.fstat(handle)
-            if not stat.S_ISREG(status.st_mode):
-                raise CorruptSession(path, "it is not an ordinary file")
             start = 0 if length is None else max(status.st_size - length, 0)
             return read_from(handle, start, status.st_size), Signature.of(status)
         finally:
@@ -84,6 +97,15 @@ def read_end(path: Path | str, length: int | None) -> tuple[bytes, Signature]:
         raise
     except OSError as error:
         raise CorruptSession(path, explain(error)) from error
+
+
+def _opened(path: Path | str) -> int:
+    # Without O_NONBLOCK a named pipe would keep the reader waiting for ever.
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | _NO_FOLLOW)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise CorruptSession(path, "it is not an ordinary file")
+    return handle
 
 
 def read_from(handle: int, start: int, end: int) -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from tui_sessions.model.document import SessionDocument
-from tui_sessions.stores.encoding import Text, encode_members, member_blocks
+from tui_sessions.stores.encoding import Text, TextOfMessages, encode_members, member_blocks
 
 
 class EncodedDocument(msgspec.Struct, frozen=True):
@@ -20,9 +20,11 @@ class EncodedDocument(msgspec.Struct, frozen=True):
     members: dict[str, Text]
 
     @classmethod
-    def of(cls, document: SessionDocument) -> EncodedDocument:
-        """The present text of a document."""
-        members = encode_members(document.data)
+    def of(
+        cls, document: SessionDocument, messages: TextOfMessages | None = None
+    ) -> EncodedDocument:
+        """The present text of a document; that of its messages may be made otherwise."""
+        members = encode_members(document.data, messages)
         identity = document.id, document.workspace_id
         return cls(*identity, document.revision, document.read_only, members)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,7 @@ from tui_sessions.stores.slicing import decoded
 MAX_DEPTH = 100
 """How deep the values of a change may nest: what is stored must be readable again."""
 _BIG = 256 * 1024
-_BETWEEN_MESSAGES = b",\n    "
+BETWEEN_MESSAGES = b",\n    "
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _MESSAGES_AT_ONCE = 256
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -35,6 +35,7 @@ _BLOCK = 1024 * 1024
 Piece = bytes | memoryview
 Text = Iterable[Piece]
 """A text in pieces, put together once at the end: a long one would be copied again and again."""
+TextOfMessages = Callable[[Sequence[Any]], Text]
 _encoder = msgspec.json.Encoder()
 _entry_decoder = msgspec.json.Decoder(JournalEntry)
 
@@ -43,16 +44,22 @@ class UnreadableText(Exception):
     """Text that is not what was looked for; the message is a reason for a person."""
 
 
-def encode_members(data: Mapping[str, Any]) -> dict[str, Text]:
+def encode_members(
+    data: Mapping[str, Any], messages: TextOfMessages | None = None
+) -> dict[str, Text]:
     """The text of each field of a document as it is now.
 
     That of the messages is made when it is gone through: they may take much memory.
+
+    Args:
+        data: the document's JSON.
+        messages: what makes the text of a chat's messages; by default they are encoded.
 
     Raises:
         StoreError: one holds a value that JSON has no words for; for messages, then.
     """
     with _telling():
-        return {key: _text_of(key, value) for key, value in data.items()}
+        return {key: _text_of(key, value, messages or _Messages) for key, value in data.items()}
 
 
 def join_members(members: Mapping[str, Text]) -> bytes:
@@ -137,7 +144,15 @@ def decode_document(text: bytes, session_id: str, workspace_id: str) -> SessionD
     Raises:
         UnreadableText: it is not a session.
     """
-    data = decode_json(text)
+    return document_in(decode_json(text), session_id, workspace_id)
+
+
+def document_in(data: Any, session_id: str, workspace_id: str) -> SessionDocument:
+    """The session that a JSON value stands for, which belongs to it from now on.
+
+    Raises:
+        UnreadableText: it is not a session.
+    """
     if isinstance(data, dict):
         if is_id(data.get("id")):
             data["id"] = session_id
@@ -174,16 +189,26 @@ def apply_entries(document: SessionDocument, entries: Iterable[JournalEntry]) ->
         raise UnreadableText(f"a change does not fit the session: {error!r:.200}") from error
 
 
-def _text_of(key: str, value: Any) -> Text:
-    return _Chats(value) if key == "chats" else _value_text(value)
+def lines_of(messages: Sequence[Any]) -> Piece:
+    """The text of messages as it stands between the brackets of their list.
+
+    Raises:
+        StoreError: one holds a value that JSON has no words for.
+    """
+    with _telling():
+        return memoryview(_lines(messages))[: -len(BETWEEN_MESSAGES)]
+
+
+def _text_of(key: str, value: Any, messages: TextOfMessages) -> Text:
+    return _Chats(value, messages) if key == "chats" else _value_text(value)
 
 
 class _Chats:
     """The text of chats."""
 
-    def __init__(self, chats: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, chats: Sequence[Mapping[str, Any]], messages: TextOfMessages) -> None:
         self._chats = [
-            {key: _Messages(v) if key == "messages" else _value_text(v) for key, v in chat.items()}
+            {key: messages(v) if key == "messages" else _value_text(v) for key, v in chat.items()}
             for chat in chats
         ]
 
@@ -205,11 +230,10 @@ class _Messages:
     def __iter__(self) -> Iterator[Piece]:
         begin = b"[\n    "
         for start in range(0, len(self._messages), _MESSAGES_AT_ONCE):
-            with _telling():
-                lines = _lines(self._messages[start : start + _MESSAGES_AT_ONCE])
+            lines = lines_of(self._messages[start : start + _MESSAGES_AT_ONCE])
             yield begin
-            yield memoryview(lines)[: -len(_BETWEEN_MESSAGES)]
-            begin = _BETWEEN_MESSAGES
+            yield lines
+            begin = BETWEEN_MESSAGES
         yield b"\n   ]" if self._messages else b"[]"
 
 
@@ -218,7 +242,7 @@ def _lines(messages: Sequence[Any]) -> bytes:
         lines = _encoder.encode_lines(messages)
     except UnicodeEncodeError:
         lines = _encoder.encode_lines(without_surrogates(messages))
-    return lines.replace(b"\n", _BETWEEN_MESSAGES)
+    return lines.replace(b"\n", BETWEEN_MESSAGES)
 
 
 def _value_text(value: Any) -> Text:

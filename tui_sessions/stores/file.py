@@ -118,6 +118,19 @@ class FileStore:
         work = partial(self._sessions.append_if, session_id, version, text, at, written)
         return await self._run(session_id, work)
 
+    async def skim(
+        self, session_id: str, see: Callable[[str, dict[str, Any]], None]
+    ) -> Stored | None:
+        """Show the messages of a long session one by one; None where it has to be loaded."""
+        return await self._run(session_id, lambda: self._sessions.skim(session_id, see))
+
+    async def rewrite_if(
+        self, session_id: str, version: str, changes: Sequence[Change], at: datetime
+    ) -> Appended | None:
+        """Copy a long session with changes into a new document, its journal folded in."""
+        work = partial(self._sessions.rewrite_if, session_id, version, changes, at)
+        return await self._run(session_id, work)
+
     async def fold(self, session_id: str) -> None:
         """Bring the journal into the document, unless another process holds the session."""
         # It is as safe in the journal, and whoever closes the session last folds it.

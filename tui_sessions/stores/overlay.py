@@ -23,6 +23,7 @@ from tui_sessions.stores.base import (
     Look,
     Problem,
     QuickStore,
+    Skimming,
     Stamp,
     Store,
     Stored,
@@ -126,6 +127,22 @@ class OverlayStore:
         if await home.version(session_id) != version:
             return None
         return await self.append(session_id, changes, at)
+
+    async def skim(
+        self, session_id: str, see: Callable[[str, dict[str, Any]], None]
+    ) -> Stored | None:
+        """Show the messages of a long session one by one, where its store can."""
+        home = await self._home(session_id)
+        return await home.skim(session_id, see) if isinstance(home, Skimming) else None
+
+    async def rewrite_if(
+        self, session_id: str, version: str, changes: Sequence[Change], at: datetime
+    ) -> Appended | None:
+        """Write a long session anew with changes, where its store can."""
+        home = await self._home(session_id)
+        if not isinstance(home, Skimming) or _moves(changes):
+            return None
+        return await home.rewrite_if(session_id, version, changes, at)
 
     async def fold(self, session_id: str) -> None:
         """Bring what was appended into the document."""

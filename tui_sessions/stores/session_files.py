@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TypeVar
 
 from tui_sessions.errors import ReadOnlySession, SessionExists, SessionNotFound, StoreError
+from tui_sessions.model.changes import Change, JournalEntry
+from tui_sessions.model.clock import format_time
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.identifiers import check_id
 from tui_sessions.stores.base import Appended, Stored
 from tui_sessions.stores.documents import Signature, make_folder, move_file, replace_file
 from tui_sessions.stores.encoded_document import EncodedDocument
-from tui_sessions.stores.encoding import entry_line
+from tui_sessions.stores.encoding import UnreadableText, apply_entries, encode_changes, entry_line
 from tui_sessions.stores.file_folder import link_all, remove_files
 from tui_sessions.stores.journal import append_line
 from tui_sessions.stores.layout import Layout
 from tui_sessions.stores.locking import locked, shared
+from tui_sessions.stores.outlines import See
 from tui_sessions.stores.places import Places
 from tui_sessions.stores.problems import ProblemList
-from tui_sessions.stores.session_reader import Known, SessionReader, version_of
+from tui_sessions.stores.session_reader import Known, Outline, SessionReader, version_of
 
 T = TypeVar("T")
 FOLD_ABOVE = 256 * 1024
@@ -62,6 +65,42 @@ class SessionFiles:
             return Stored(document=document, version=known.version)
 
         return self.where_it_is(session_id, read)
+
+    def skim(self, session_id: str, see: See) -> Stored | None:
+        """Show the messages of a long session without ever holding all of them."""
+
+        def read(workspace_id: str) -> Stored | None:
+            with (
+                shared(self._layout.journal(workspace_id, session_id)) as handle,
+                self._reader.outline(workspace_id, session_id, handle, see=see) as outline,
+            ):
+                if outline is None:
+                    return None
+                return Stored(document=outline.document, version=outline.known.version)
+
+        return self.where_it_is(session_id, read)
+
+    def rewrite_if(
+        self, session_id: str, version: str, changes: Sequence[Change], at: datetime
+    ) -> Appended | None:
+        """Write a long session anew with changes, without ever holding all of it."""
+
+        def write(workspace_id: str) -> Appended | None:
+            with (
+                self.held(workspace_id, session_id) as handle,
+                self._reader.outline(workspace_id, session_id, handle, changes=changes) as outline,
+            ):
+                if outline is None or outline.known.version != version:
+                    return None
+                if outline.known.read_only:
+                    raise ReadOnlySession(session_id, NEWER)
+                revision = outline.known.revision + 1
+                entry = JournalEntry(revision=revision, at=format_time(at), changes=tuple(changes))
+                _take_in(outline, entry)
+                after = self._write_outline(workspace_id, outline, handle, revision)
+                return Appended(before=version, after=after, revision=revision)
+
+        return self.where_it_is(session_id, write)
 
     def append(self, session_id: str, changes: bytes, at: datetime) -> Appended:
         """Write changes as one line of the journal."""
@@ -143,6 +182,11 @@ class SessionFiles:
         """Fold a session whose lock is held."""
         if not os.fstat(handle).st_size:
             return
+        with self._reader.outline(workspace_id, session_id, handle) as outline:
+            if outline is not None:
+                if not outline.known.read_only:
+                    self._write_outline(workspace_id, outline, handle, outline.known.revision)
+                return
         document, known = self._reader.read(workspace_id, session_id, handle)
         if not known.read_only:
             encoded = EncodedDocument.of(document)
@@ -245,6 +289,12 @@ class SessionFiles:
             reason = f"it could not be brought into its document: {error}"
             self._problems.report(path, reason, session_id, workspace_id)
 
+    def _write_outline(
+        self, workspace_id: str, outline: Outline, handle: int, revision: int
+    ) -> str:
+        encoded = EncodedDocument.of(outline.document, outline.texts)
+        return self._write(workspace_id, encoded, handle, revision)
+
     def _write(
         self, workspace_id: str, document: EncodedDocument, handle: int, revision: int
     ) -> str:
@@ -258,6 +308,16 @@ class SessionFiles:
         known = Known.of(signature, None, 0, revision)
         self._reader.remember(document.id, known)
         return known.version
+
+
+def _take_in(outline: Outline, entry: JournalEntry) -> None:
+    """Apply changes that no journal will hold, once it is clear that they can be read again."""
+    for change in entry.changes:
+        encode_changes([change])
+    try:
+        apply_entries(outline.document, [entry])
+    except UnreadableText as error:
+        raise StoreError(str(error)) from error
 
 
 def _status(path: os.PathLike[str]) -> Signature | None:

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, BinaryIO, NamedTuple
 
 from tui_sessions.errors import CorruptSession
+from tui_sessions.model.changes import AddChat, Change, ExtendMessage, PutMessage, SetMessage
 from tui_sessions.model.document import SessionDocument
-from tui_sessions.stores.documents import Signature, read_file
-from tui_sessions.stores.encoding import UnreadableText, apply_entries, decode_document
+from tui_sessions.stores.documents import Signature, opened_file, read_file
+from tui_sessions.stores.encoding import (
+    UnreadableText,
+    apply_entries,
+    decode_document,
+    document_in,
+)
 from tui_sessions.stores.journal import TORN, JournalPart, read_entries
 from tui_sessions.stores.layout import Layout
+from tui_sessions.stores.outlines import InPlace, PlacedMessages, See, Unusual, outlined
 from tui_sessions.stores.problems import ProblemList
+
+LONG = 8 * 1024 * 1024
+"""Bytes of a document from which on it is gone through rather than read, where that will do."""
 
 
 def version_of(document: Signature, journal: Signature | None) -> str:
@@ -46,6 +58,18 @@ class Known(NamedTuple):
     def after(self, journal: Signature, journal_end: int, revision: int) -> Known:
         """What is known once the journal has changed."""
         return self.of(self.document, journal, journal_end, revision, read_only=self.read_only)
+
+
+class Outline(NamedTuple):
+    """A long session, most messages of which are in place in its open file."""
+
+    document: SessionDocument
+    known: Known
+    handle: int
+
+    def texts(self, messages: Sequence[Any]) -> PlacedMessages:
+        """The text of messages of it."""
+        return PlacedMessages(self.handle, messages)
 
 
 class SessionReader:
@@ -104,6 +128,67 @@ class SessionReader:
         known = Known.of(signature, journal, part.end, revision, read_only=document.read_only)
         return document, self.remember(session_id, known)
 
+    @contextmanager
+    def outline(
+        self,
+        workspace_id: str,
+        session_id: str,
+        handle: int | None,
+        *,
+        see: See | None = None,
+        changes: Iterable[Change] = (),
+    ) -> Iterator[Outline | None]:
+        """Go through a long session under its lock; its file stays open until the end of the block.
+
+        Args:
+            workspace_id: where it is.
+            session_id: which.
+            handle: its journal, where there is one.
+            see: is shown every message as it is now.
+            changes: what is going to be done to it.
+
+        Yields:
+            None where it has to be read as a whole: it is short, unusual or damaged.
+        """
+        path = self._layout.document(workspace_id, session_id)
+        try:
+            opened = opened_file(path)
+        except CorruptSession:
+            yield None
+            return
+        with opened as file:
+            try:
+                made = self._outline(workspace_id, session_id, handle, file, see, changes)
+            except (Unusual, UnreadableText, CorruptSession):
+                made = None
+            yield made
+
+    def _outline(
+        self,
+        workspace_id: str,
+        session_id: str,
+        handle: int | None,
+        file: BinaryIO,
+        see: See | None,
+        changes: Iterable[Change],
+    ) -> Outline | None:
+        signature = Signature.of(os.fstat(file.fileno()))
+        if signature.size < LONG:
+            return None
+        journal, part = None, JournalPart()
+        if handle is not None:
+            journal = Signature.of(os.fstat(handle))
+            part = self._entries(workspace_id, session_id, handle, 0)
+        entries = [change for entry in part.entries for change in entry.changes]
+        keep = touched((*entries, *changes))
+        document = document_in(outlined(file, keep, see), session_id, workspace_id)
+        self._apply(workspace_id, document, part)
+        if see is not None:
+            _show(document, keep, see)
+        revision = max([document.revision, *(entry.revision for entry in part.entries)])
+        known = Known.of(signature, journal, part.end, revision, read_only=document.read_only)
+        return Outline(document, self.remember(session_id, known), file.fileno())
+
     def _entries(self, workspace_id: str, session_id: str, handle: int, start: int) -> JournalPart:
         path = self._layout.journal(workspace_id, session_id)
         try:
@@ -142,3 +227,32 @@ class SessionReader:
 
 def _has_grown(before: Signature | None, after: Signature) -> bool:
     return before is not None and before.inode == after.inode and before.size <= after.size
+
+
+def touched(changes: Iterable[Change]) -> set[str]:
+    """The messages that changes name and need as they were, or bring along."""
+    found: set[str] = set()
+    for change in changes:
+        match change:
+            case PutMessage(value=value):
+                found.add(value["id"])
+            case SetMessage(message=message_id) | ExtendMessage(message=message_id):
+                found.add(message_id)
+            case AddChat(value=chat):
+                found.update(message["id"] for message in chat.get("messages") or ())
+    return found
+
+
+def _show(document: SessionDocument, keep: set[str], see: See) -> None:
+    """Show the messages that could not be shown before the journal was applied.
+
+    Raises:
+        Unusual: of a chat's last message that is not hidden, the text is not held.
+    """
+    for chat in document.data["chats"]:
+        shown = (message for message in reversed(chat["messages"]) if not message.get("hidden"))
+        if isinstance(next(shown, None), InPlace):
+            raise Unusual
+        for message in chat["messages"]:
+            if not isinstance(message, InPlace) and message["id"] in keep:
+                see(chat["id"], message)

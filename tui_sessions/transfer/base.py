@@ -7,8 +7,8 @@ and read live files: whatever is damaged, unfinished or foreign is left out and 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -32,6 +32,8 @@ class ImportedSession:
     """The file it was read from."""
     exact: bool = False
     """One of our own, which comes back as it was, its state included."""
+    files: Mapping[str, Path] = field(default_factory=dict)
+    """Where files lie that its messages name as kept ones, and do not hold, by those names."""
     share: float = 0.0
     """How much of what is read with it is behind, from 0 to 1, where that can be told."""
 

@@ -58,7 +58,7 @@ class DatabaseSessions(ABC):
         try:
             with open_database(path) as database:
                 if not self.is_history(database):
-                    yield Skipped(path=path, reason=f"it is not a {self.title} database")
+                    yield Skipped(path=path, reason=f"it is no {self.title} database")
                     return
                 for found in self.drafts(database, path, user_id):
                     if isinstance(found, Skipped):

@@ -19,6 +19,7 @@ from tui_sessions.transfer.lines import Problems
 from tui_sessions.transfer.single_files import unreadable_folder
 
 _CONVERSATIONS = re.compile(r"conversations(?:[-_]\d{1,6})?\.json")
+_ZIP_START = b"PK\x03\x04"
 _ZIP_FAULTS = (
     zipfile.BadZipFile,
     zlib.error,
@@ -98,7 +99,7 @@ def open_export(path: Path, problems: Problems) -> Iterator[Export]:
         UnreadableExport: there is none, or it is damaged.
     """
     with ExitStack() as stack:
-        if path.is_dir():
+        if _is_folder(path):
             names = list(_files_below(path, problems))
             yield Export(
                 path,
@@ -121,9 +122,30 @@ def open_export(path: Path, problems: Problems) -> Iterator[Export]:
                 lambda name: archive.getinfo(name).file_size,
             )
         else:
+            _check_whole(path)
             yield Export(
                 path, [path.name], lambda _: path.open("rb"), lambda _: path.stat().st_size
             )
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError as error:
+        raise UnreadableExport(f"it could not be read: {error.strerror or error}") from error
+
+
+def _check_whole(path: Path) -> None:
+    """Tell a file that can be read from one that was not downloaded to its end."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(_ZIP_START))
+    except OSError as error:
+        raise UnreadableExport(f"it could not be read: {error.strerror or error}") from error
+    if not start:
+        raise UnreadableExport("the file is empty")
+    if start == _ZIP_START:
+        raise UnreadableExport("the ZIP ends too early; download it again")
 
 
 def _unpacked(archive: zipfile.ZipFile, name: str) -> IO[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -14,6 +14,8 @@ from tui_sessions.model.clock import parse_time
 MAX_DEPTH = 64
 """Deeper values are kept as their JSON text."""
 _MAX_TOKENS = 2**53
+_EARLIEST, _LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""What lies outside is damage or an empty field, and would stand at an end of lists for ever."""
 
 
 class Undecodable(ValueError):
@@ -60,8 +62,9 @@ def text_or_none(value: object) -> str | None:
 
 
 def moment_of(value: object) -> datetime | None:
-    """The time that a foreign value stands for, if it stands for one."""
-    return parse_time(value) if isinstance(value, (str, int, float)) else None
+    """The time that a foreign value stands for; none that no conversation can be from."""
+    moment = parse_time(value) if isinstance(value, (str, int, float)) else None
+    return moment if moment is not None and _EARLIEST <= moment < _LATEST else None
 
 
 def tokens(value: object) -> int:

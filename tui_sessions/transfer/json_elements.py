@@ -103,8 +103,9 @@ def _array_elements(file: BinaryIO, buffer: bytes, max_size: int) -> Iterator[El
             buffer, place, start = b"" if cut_off is None else b'"' + cut_off, 0, 0
         else:
             buffer, place, start = buffer[kept:], place - kept, 0
-        # Ever more at once, so that a long element is not looked through again and again.
-        more = file.read(max(_CHUNK, len(buffer)))
+        # Ever more at once, so that a long element is not looked through again and again; but no
+        # more than it takes to see that it is too large.
+        more = file.read(max(_CHUNK, min(len(buffer), max_size + 1 - len(buffer))))
         if not more:
             if depth:
                 yield Element(number + 1, None if too_large else buffer, ended=False)

@@ -39,20 +39,54 @@ def changes_between(existing: SessionDocument, imported: SessionDocument) -> lis
         existing: the session as it is here, with whatever the person did to it.
         imported: the same session as its source tells it now.
     """
-    changes: list[Change] = []
-    added: list[dict[str, Any]] = []
-    for chat in imported.data["chats"]:
-        here = existing.chat_data(chat["id"])
-        if here is None:
-            continue
-        changes += _completed(existing, chat)
-        new = _new_messages(existing, here, chat["messages"])
-        changes += [PutMessage(chat=chat["id"], value=message) for message in new]
-        if new:
-            last = {IMPORTED_TO: chat["messages"][-1]["id"]}
-            changes.append(MergeField(field="metadata", values=last, chat=chat["id"]))
-        added += new
-    return changes + _activity(existing, added)
+    comparison = Comparison(imported)
+    for chat in existing.data["chats"]:
+        for message in chat["messages"]:
+            comparison.see(chat["id"], message)
+    return comparison.changes(existing)
+
+
+class Comparison:
+    """Compares a session that is here with its source, one message of ours after the other."""
+
+    def __init__(self, imported: SessionDocument) -> None:
+        """Take the session as its source tells it now."""
+        self._imported = imported
+        self._there = {
+            chat["id"]: {message["id"]: message for message in chat["messages"]}
+            for chat in imported.data["chats"]
+        }
+        self._completed: list[Change] = []
+
+    def see(self, chat_id: str, message: dict[str, Any]) -> None:
+        """Take a message as it is here."""
+        there = self._there.get(chat_id, {}).get(message["id"])
+        # Most are as they were: to read all of them would take as much again as they do.
+        if there is None or all(message.get(key) == there.get(key) for key in _GROWING):
+            return
+        if fields := _growth(message_from(message), message_from(there)):
+            change = SetMessage(chat=chat_id, message=message["id"], fields=fields)
+            self._completed.append(change)
+
+    def changes(self, existing: SessionDocument) -> list[Change]:
+        """What is new in the source, once all messages were seen.
+
+        Args:
+            existing: the session as it is here; of its messages nothing but the ids is looked at.
+        """
+        changes: list[Change] = [*self._completed]
+        added: list[dict[str, Any]] = []
+        for chat in self._imported.data["chats"]:
+            here = existing.chat_data(chat["id"])
+            if here is None:
+                continue
+            new = _new_messages(existing, here, chat["messages"])
+            changes += [PutMessage(chat=chat["id"], value=message) for message in new]
+            if new:
+                last = {IMPORTED_TO: chat["messages"][-1]["id"]}
+                changes.append(MergeField(field="metadata", values=last, chat=chat["id"]))
+            added += new
+        return changes + _activity(existing, added)
 
 
 def _new_messages(
@@ -73,21 +107,6 @@ def _imported_to(existing: SessionDocument, chat_id: str) -> str | None:
     metadata = chat.get("metadata")
     last = metadata.get(IMPORTED_TO) if isinstance(metadata, dict) else None
     return last if isinstance(last, str) else None
-
-
-def _completed(existing: SessionDocument, chat: dict[str, Any]) -> list[Change]:
-    """Replies that have grown in the source and are untouched here."""
-    changes: list[Change] = []
-    here = existing.chat_data(chat["id"]) or {}
-    for message in chat["messages"]:
-        place = existing.place_of(chat["id"], message["id"])
-        known = None if place is None else here["messages"][place]
-        # Most are as they were: to read all of them would take as much again as they do.
-        if known is None or all(known.get(key) == message.get(key) for key in _GROWING):
-            continue
-        if fields := _growth(message_from(known), message_from(message)):
-            changes.append(SetMessage(chat=chat["id"], message=message["id"], fields=fields))
-    return changes
 
 
 def _growth(here: Message, there: Message) -> dict[str, Any]:

@@ -35,7 +35,10 @@ def read_object(path: Path, max_size: int = MAX_FILE) -> dict[str, Any] | Skippe
 
 
 def json_files(
-    top: Path, leave_out: Callable[[str], bool], unreadable: list[OSError] | None = None
+    top: Path,
+    leave_out: Callable[[str], bool],
+    unreadable: list[OSError] | None = None,
+    ending: str = ".json",
 ) -> Iterator[Path]:
     """The JSON files of a folder and those below it.
 
@@ -43,12 +46,13 @@ def json_files(
         top: the folder.
         leave_out: says of a folder's name whether nothing is to be looked for in it.
         unreadable: takes up the errors of folders that could not be read.
+        ending: of the names of the files.
     """
     for folder, subfolders, names in os.walk(
         top, onerror=None if unreadable is None else unreadable.append
     ):
         subfolders[:] = sorted(name for name in subfolders if not leave_out(name))
-        paths = (Path(folder) / name for name in sorted(names) if name.endswith(".json"))
+        paths = (Path(folder) / name for name in sorted(names) if name.endswith(ending))
         yield from (path for path in paths if path.is_file())
 
 
@@ -56,6 +60,12 @@ def unreadable_folder(error: OSError) -> Skipped:
     """What to report of a folder that could not be read."""
     reason = f"the folder could not be read: {error.strerror or error}"
     return Skipped(path=Path(str(error.filename)), reason=reason)
+
+
+def unreadable_place(place: Path, error: OSError) -> Skipped:
+    """What to report of a place that could not even be looked at."""
+    path = Path(str(error.filename)) if error.filename else place
+    return Skipped(path=path, reason=f"it could not be read: {error.strerror or error}")
 
 
 def parents_first(parents: Mapping[K, K | None]) -> list[K]:

@@ -76,6 +76,9 @@ def find_source(name: str, *, requested: bool = True) -> Source | None:
 
 def survey_of(asked: Importer, place: Path) -> Survey:
     """What a place holds, as far as its importer can tell without reading it."""
-    if isinstance(asked, Surveying):
-        return asked.survey(place)
-    return Survey(sessions=None, newest=newest_of(files_below(place)))
+    try:
+        if isinstance(asked, Surveying):
+            return asked.survey(place)
+        return Survey(sessions=None, newest=newest_of(files_below(place)))
+    except OSError:  # who reads it says why
+        return Survey(sessions=None)

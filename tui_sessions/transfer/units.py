@@ -12,7 +12,14 @@ from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from tui_sessions.transfer.base import Divided, Importer, Skipped, SourceUnit
+from tui_sessions.transfer.base import (
+    Divided,
+    ImportedSession,
+    Importer,
+    Skipped,
+    SourceUnit,
+)
+from tui_sessions.transfer.single_files import unreadable_place
 
 _LEFT_OUT = frozenset({".git", "node_modules", "__pycache__", ".venv", "snapshot"})
 _BESIDE = ("-wal", "-journal")
@@ -34,11 +41,22 @@ class Signature:
 
 def units_of(importer: Importer, place: Path) -> Iterator[SourceUnit]:
     """The parts of a place; all of it where its importer knows of none."""
-    if isinstance(importer, Divided):
-        yield from importer.units(place)
-    else:
-        read = partial(importer.read, place)
-        yield SourceUnit(files=tuple(files_below(place)), read=read)
+    try:
+        if isinstance(importer, Divided):
+            yield from importer.units(place)
+        else:
+            read = partial(importer.read, place)
+            yield SourceUnit(files=tuple(files_below(place)), read=read)
+    except OSError as error:
+        yield left_out([unreadable_place(place, error)])
+
+
+def read_unit(unit: SourceUnit, user_id: str) -> Iterator[ImportedSession | Skipped]:
+    """The sessions of a part; what the system does not let be read comes back as left out."""
+    try:
+        yield from unit.read(user_id)
+    except OSError as error:
+        yield unreadable_place(unit.files[0] if unit.files else Path(), error)
 
 
 def files_below(place: Path) -> Iterator[Path]:

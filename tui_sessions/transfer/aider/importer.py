@@ -86,7 +86,7 @@ class AiderImporter:
                     problems.add("the run holds no conversation", run.line)
         except OSError as error:
             problems.add(f"it could not be read: {error.strerror or error}")
-        if not times:
+        if not times and not problems.skipped():
             problems.add(f"it is not an {self.title} history")
         yield from problems.skipped()
 

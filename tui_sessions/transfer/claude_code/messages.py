@@ -3,55 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from tui_sessions.model.message import Message, OpaquePart, Part, SummaryPart, TextPart
-from tui_sessions.model.usage import Usage
 from tui_sessions.transfer.base import message_id_for, placed_message_id
 from tui_sessions.transfer.blocks import CallIds, blocks_of, parts_of_block, usage_of
 from tui_sessions.transfer.claude_code.records import Kind, Record, typed_blocks
 from tui_sessions.transfer.claude_code.user_text import is_interruption
+from tui_sessions.transfer.message_drafts import MessageDraft, mark_stopped
 
 FORMAT = "claude-code"
 _SYNTHETIC = "<synthetic>"
 
 
-@dataclass(slots=True)
-class Draft:
-    """A message while its records are still being gathered."""
-
-    record: Record
-    role: str
-    parts: list[Part]
-    suffix: str = ""
-    hidden: bool = False
-    status: str = "complete"
-    model: str | None = None
-    usage: Usage | None = None
-    metadata: dict[str, Any] = field(default_factory=dict)
-
-    def message(self, place: int) -> Message:
-        """The finished message; its id comes from its first record."""
-        record = self.record
-        if record.uuid:
-            message_id = message_id_for(FORMAT, "", record.uuid + self.suffix)
-        else:
-            message_id = placed_message_id(
-                FORMAT, record.session_id, place, self.role, repr(record.blocks)
-            )
-        source = {"source_id": record.uuid} if record.uuid else {}
-        return Message(
-            id=message_id,
-            role=self.role,
-            content=tuple(self.parts),
-            created_at=record.created_at,
-            status=self.status,
-            hidden=self.hidden,
-            model=self.model,
-            usage=self.usage,
-            metadata={**source, **self.metadata},
-        )
+Draft = MessageDraft[Record]
 
 
 class MessageBuilder:
@@ -74,7 +39,7 @@ class MessageBuilder:
             self._take(record)
             if only_here and record.uuid:
                 record.data = {}
-        return [draft.message(place) for place, draft in enumerate(self._drafts)]
+        return [_message(draft, place) for place, draft in enumerate(self._drafts)]
 
     @property
     def sources(self) -> list[Record]:
@@ -146,18 +111,11 @@ class MessageBuilder:
         self._add(record, "tool", self._parts(results))
         typed, injected = typed_blocks(record, record.kind is Kind.PROMPT)
         if any(is_interruption(text) for text in injected):
-            self._mark_stopped()
+            mark_stopped(self._drafts)
         # The same record may hold results, context and a prompt: three messages with ids of its own
         self._add(record, "user", [TextPart(text) for text in injected], ":context", hidden=True)
         suffix = ":typed" if results else ""
         self._add(record, "user", self._parts(typed), suffix, hidden=record.is_meta)
-
-    def _mark_stopped(self) -> None:
-        for draft in reversed(self._drafts):
-            if draft.role == "assistant" and not draft.hidden:
-                draft.status = "stopped"
-            if draft.role in ("assistant", "user") and not draft.hidden:
-                return
 
     def _queued_parts(self, record: Record) -> list[Part]:
         attachment = record.data["attachment"]
@@ -171,6 +129,17 @@ class MessageBuilder:
     ) -> None:
         if parts:
             self._drafts.append(Draft(record, role, parts, suffix, hidden))
+
+
+def _message(draft: Draft, place: int) -> Message:
+    """The finished message; its id comes from its first record."""
+    record = draft.record
+    if record.uuid:
+        message_id = message_id_for(FORMAT, "", record.uuid + draft.suffix)
+        return draft.message(message_id, {"source_id": record.uuid})
+    said = repr(record.blocks)
+    message_id = placed_message_id(FORMAT, record.session_id, place, draft.role, said)
+    return draft.message(message_id, {})
 
 
 def last_model(messages: Iterable[Message]) -> str | None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ntpath
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 from tui_sessions.model.message import (
     FilePart,
@@ -27,46 +25,13 @@ from tui_sessions.transfer.codex.user_text import (
     without_picture_tags,
 )
 from tui_sessions.transfer.hygiene import text_or_none
+from tui_sessions.transfer.message_drafts import MessageDraft, mark_stopped
 from tui_sessions.transfer.pictures import picture_of_url
 
 FORMAT = "codex"
 
 
-@dataclass(slots=True)
-class Draft:
-    """A message while its records are still being gathered."""
-
-    record: Record
-    role: str
-    parts: list[Part]
-    suffix: str = ""
-    hidden: bool = False
-    status: str = "complete"
-    model: str | None = None
-    usage: Usage | None = None
-    metadata: dict[str, Any] = field(default_factory=dict)
-
-    def message(self) -> Message:
-        """The finished message; its id comes from its first record."""
-        record = self.record
-        source_id = record.source_id
-        if source_id:
-            message_id = message_id_for(FORMAT, record.thread, source_id + self.suffix)
-        else:
-            role, said = self.role + self.suffix, repr(record.payload)
-            message_id = placed_message_id(FORMAT, record.thread, record.line, role, said)
-        source = {"source_id": source_id} if source_id else {"source_line": record.line}
-        return Message(
-            id=message_id,
-            role=self.role,
-            content=tuple(self.parts),
-            created_at=record.created_at,
-            status=self.status,
-            hidden=self.hidden,
-            model=self.model,
-            usage=self.usage,
-            metadata={**source, **self.metadata},
-        )
+Draft = MessageDraft[Record]
 
 
 class MessageBuilder:
@@ -87,7 +52,7 @@ class MessageBuilder:
             Kind.ITEM: self._take_item,
             Kind.MODEL: self._take_model,
             Kind.SUMMARY: self._take_summary,
-            Kind.STOPPED: lambda _: self._mark_stopped(),
+            Kind.STOPPED: lambda _: mark_stopped(self._drafts),
             Kind.OTHER: self._take_unknown,
         }
 
@@ -101,7 +66,7 @@ class MessageBuilder:
                 self._take_prompt(record)
             elif record.kind in self._take_by_kind:
                 self._take_by_kind[record.kind](record)
-        return [draft.message() for draft in self._drafts]
+        return [_message(draft) for draft in self._drafts]
 
     @property
     def sources(self) -> list[Record]:
@@ -150,7 +115,7 @@ class MessageBuilder:
         role = "system" if record.payload.get("role") in ("developer", "system") else "user"
         parts = message_parts(record.payload.get("content"))
         if any(isinstance(part, TextPart) and is_interruption(part.text) for part in parts):
-            self._mark_stopped()
+            mark_stopped(self._drafts)
         self._add(record, role, parts, hidden=True)
 
     def _take_prompt(self, record: Record) -> None:
@@ -198,12 +163,16 @@ class MessageBuilder:
             known = self._turn.usage
             self._turn.usage = usage if known is None else known + usage
 
-    def _mark_stopped(self) -> None:
-        for draft in reversed(self._drafts):
-            if draft.role == "assistant":
-                draft.status = "stopped"
-            if draft.role in ("assistant", "user") and not draft.hidden:
-                return
+
+def _message(draft: Draft) -> Message:
+    """The finished message; its id comes from its first record."""
+    record = draft.record
+    if record.source_id:
+        message_id = message_id_for(FORMAT, record.thread, record.source_id + draft.suffix)
+        return draft.message(message_id, {"source_id": record.source_id})
+    role, said = draft.role + draft.suffix, repr(record.payload)
+    message_id = placed_message_id(FORMAT, record.thread, record.line, role, said)
+    return draft.message(message_id, {"source_line": record.line})
 
 
 def _item_parts(record: Record) -> list[Part]:

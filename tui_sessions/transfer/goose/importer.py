@@ -106,9 +106,11 @@ class GooseImporter(DatabaseSessions):
                 messages += messages_of(path.stem, number, data)
             elif "working_dir" in data or "description" in data:
                 header = data
-        yield from problems.skipped()
+        skipped = problems.skipped()
+        yield from skipped
         if not header:
-            yield Skipped(path=path, reason=f"it is not a {self.title} session")
+            if not skipped:
+                yield Skipped(path=path, reason=f"it is not a {self.title} session")
         elif not messages:
             yield Skipped(path=path, reason=no_conversation(path.stem))
         else:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from tui_sessions.model.kept_files import names_in
 from tui_sessions.transfer.base import ImportedSession, Skipped, Survey
 from tui_sessions.transfer.database_sessions import database_files, no_conversation, rows_in
 from tui_sessions.transfer.databases import (
@@ -92,12 +94,18 @@ def _sessions(
         for draft in ChatReader(entry, path, user_id, uploads).drafts():
             empty = False
             if draft.messages:
-                yield imported_session(draft)
+                yield _with_files(imported_session(draft), uploads)
         for reason in uploads.left_out:
             problems.add(reason)
         uploads.left_out.clear()
         if empty:
             yield Skipped(path=path, reason=no_conversation(str(entry.get("id"))))
+
+
+def _with_files(session: ImportedSession, uploads: Uploads) -> ImportedSession:
+    """The session, and where the files are that its messages name."""
+    names = names_in(session.document.data["chats"])
+    return replace(session, files={n: uploads.files[n] for n in names if n in uploads.files})
 
 
 def _rows(database: Database, problems: Problems) -> Iterator[dict[str, Any]]:

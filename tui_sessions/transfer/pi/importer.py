@@ -16,6 +16,7 @@ from tui_sessions.transfer.lines import Problems, read_objects
 from tui_sessions.transfer.pi.entries import FORMAT
 from tui_sessions.transfer.pi.forks import Original, original_file
 from tui_sessions.transfer.pi.sessions import PiSession
+from tui_sessions.transfer.single_files import json_files, unreadable_folder
 from tui_sessions.transfer.units import left_out, newest_of
 
 
@@ -38,16 +39,19 @@ class PiImporter:
     def units(self, path: Path) -> Iterator[SourceUnit]:
         """A file each."""
         if path.exists():
-            for file in _files(path):
+            unreadable: list[OSError] = []
+            for file in _files(path, unreadable):
                 original = original_file(_header_of(file), file)
                 files = (file,) if original is None else (file, original)
                 yield SourceUnit(files=files, read=partial(self._file, file, original))
+            if unreadable:
+                yield left_out(map(unreadable_folder, unreadable))
         else:
             yield left_out([Skipped(path=path, reason="there is no such file or folder")])
 
     def survey(self, path: Path) -> Survey:
         """A session each file."""
-        files = _files(path)
+        files = _files(path, [])
         return Survey(sessions=len(files), newest=newest_of(files))
 
     def _file(
@@ -55,9 +59,11 @@ class PiImporter:
     ) -> Iterator[ImportedSession | Skipped]:
         problems = Problems(path)
         header, entries = _read(path, problems)
-        yield from problems.skipped()
+        skipped = problems.skipped()
+        yield from skipped
         if header is None:
-            yield Skipped(path=path, reason=f"it is not a {self.title} session")
+            if not skipped:
+                yield Skipped(path=path, reason=f"it is not a {self.title} session")
             return
         session = PiSession(header, entries, path, user_id, _original(original))
         drafts = [draft for draft in session.drafts() if draft.messages]
@@ -66,11 +72,11 @@ class PiImporter:
             yield Skipped(path=path, reason=no_conversation(session.id))
 
 
-def _files(path: Path) -> list[Path]:
+def _files(path: Path, unreadable: list[OSError]) -> list[Path]:
     if path.is_file():
         return [path]
-    files = sorted(path.rglob("*.jsonl"), key=lambda file: (file.name, str(file)))
-    return [file for file in files if file.is_file()]
+    files = json_files(path, lambda _: False, unreadable, ".jsonl")
+    return sorted(files, key=lambda file: (file.name, str(file)))
 
 
 def _read(

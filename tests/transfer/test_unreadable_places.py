@@ -1,0 +1,47 @@
+"""Places that the system does not let be looked at: said once, with the reason; nothing fails."""
+
+import pytest
+
+from tui_sessions import open_sessions
+from tui_sessions.engine.import_parts import parts_of
+from tui_sessions.transfer.registry import importer, importer_names
+from tui_sessions.transfer.sources import survey_of
+
+NAMES = [*importer_names()]
+SINGLE_FILES = [("aider", ".aider.chat.history.md"), ("goose", "a.jsonl"), ("pi", "a.jsonl")]
+
+
+async def reasons(name, path, **options):
+    async with open_sessions("memory:") as manager:
+        steps = [step async for step in manager.import_sessions(name, [path], **options)]
+    assert {step.outcome for step in steps} == {"skipped"}
+    return [step.reason for step in steps]
+
+
+@pytest.mark.parametrize("name", [*NAMES, "json"])
+async def test_a_place_that_cannot_be_looked_at_is_left_out_and_said(tmp_path, name):
+    assert await reasons(name, tmp_path / ("x" * 300)) == [
+        "it could not be read: File name too long"
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_counting_such_a_place_tells_nothing(tmp_path, name):
+    path = tmp_path / ("x" * 300)
+    assert survey_of(importer(name), path).sessions in (None, 0)
+    assert len(parts_of(importer(name), [path], "")) == 1
+
+
+@pytest.mark.parametrize(("name", "file"), SINGLE_FILES)
+async def test_a_file_that_cannot_be_read_is_said_once(tmp_path, monkeypatch, name, file):
+    path = tmp_path / file
+    path.write_text("{}")
+    real = type(path).open
+
+    def refuse(self, *args, **kwargs):
+        if self.name == file:
+            raise PermissionError(13, "Permission denied", str(self))
+        return real(self, *args, **kwargs)
+
+    monkeypatch.setattr(type(path), "open", refuse)
+    assert await reasons(name, path) == ["it could not be read: Permission denied"]
