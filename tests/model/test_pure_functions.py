@@ -50,6 +50,8 @@ MOMENT = datetime(2026, 11, 20, 22, 14, 0, 123000, UTC)
         ("x" * 49 + "e\u0301e", "x" * 49),
         ("x" * 48 + "👩\u200d👧!", "x" * 48),
         ("x" * 49 + "👍\U0001f3fd!", "x" * 49),
+        ("```\nx = 1\n```", "x = 1"),
+        ("???", "???"),
     ],
 )
 def test_a_label_is_the_first_line_cut_at_a_word_only_when_cut(text: str, label: str) -> None:

@@ -220,6 +220,26 @@ def test_a_picture_comes_without_the_tags_around_it(samples, read):
     assert base64.b64decode(picture.data).startswith(b"\x89PNG")
 
 
+def test_a_prompt_with_a_picture_counts_once_whichever_tags_stand_around_it(rollout, read, talk):
+    picture = {"type": "input_image", "image_url": "data:image/png;base64,aGk="}
+    blocks = [{"type": "input_text", "text": "Look\n"}, {"type": "input_text", "text": "<image>"},
+              picture, {"type": "input_text", "text": "</image>"}]  # fmt: skip
+    made = rollout().meta().item("message", role="user", content=blocks)
+    session = read(made.event("user_message", message="Look\n").reply("Yes").write())[0][0]
+    assert talk(session) == [("user", "Look\n"), ("assistant", "Yes")]
+    assert talk(session, hidden=True) == []
+    assert isinstance(session.document.messages("c1")[0].content[1], ImagePart)
+
+
+def test_searches_without_an_id_are_told_apart(rollout, read):
+    made = rollout().meta().prompt("Look?")
+    for query in ("one", "two"):
+        made.item("web_search_call", action={"type": "search", "query": query})
+    reply = read(made.reply("Found.").write())[0][0].document.messages("c1")[1]
+    ids = [part.id for part in reply.content if isinstance(part, ToolCallPart)]
+    assert len(set(ids)) == 2
+
+
 def test_importing_all_samples_twice_changes_nothing(samples, read):
     first, second = (read(samples / "codex")[0] for _ in range(2))
     assert len(first) == len({found.document.id for found in first}) == 11
@@ -370,6 +390,72 @@ def test_a_fork_that_copied_its_parent_shares_its_messages(rollout, read):
     assert session.parent.message_id == first.messages("c1")[1].id
     assert [m.id for m in second.messages("c1")[:2]] == [m.id for m in first.messages("c1")[:2]]
     assert told(sessions[1])["tokens"][0] == 20
+
+
+@pytest.fixture
+def paginated(tmp_path):
+    """Makes a rollout whose lines are numbered on from those of the one it goes on from."""
+
+    def make(name, thread, *texts, base=None, start=0, **meta):
+        path = tmp_path / "codex" / "sessions" / f"rollout-{name}.jsonl"
+        made = Rollout(tmp_path / "codex", thread)
+        made.path = path
+        if base is not None:
+            place = {"thread_id": base, "end_ordinal_exclusive": start, "end_byte_offset": 99}
+            meta["history_base"] = place
+        made.meta(history_mode="paginated", **meta)
+        for text in texts:
+            made.user(text) if text.endswith("?") else made.reply(text)
+            made.lines = [line for line in made.lines if b"agent_message" not in line]
+        lines = [json.loads(line) for line in made.lines]
+        numbered = [{**lines[0], "ordinal": 0}]
+        numbered += [{**line, "ordinal": max(1, start) + n} for n, line in enumerate(lines[1:])]
+        made.lines = [json.dumps(line).encode() for line in numbered]
+        return made.write()
+
+    return make
+
+
+def test_what_was_taken_back_in_a_rollout_of_its_own_is_a_fork(paginated, read, talk):
+    old, new = f"2026-03-01T09-00-00-{ONE}", f"2026-03-01T10-00-00-{ONE}_{TWO}"
+    paginated(old, ONE, "First?", "One.", "Second?", "Two.")
+    path = paginated(new, ONE, "Third?", "Three.", base=ONE, start=3)
+    (shown, replaced), skipped = read(path.parents[1])
+    assert not skipped
+    assert [text for _, text in talk(shown)] == ["First?", "One.", "Third?", "Three."]
+    assert [text for _, text in talk(replaced)] == ["First?", "One.", "Second?", "Two."]
+    link = replaced.document.head.parent
+    assert (link.session_id, link.kind) == (shown.document.id, "fork")
+    assert link.message_id == shown.document.messages("c1")[1].id
+    assert replaced.document.data["chats"][0]["inherited"] == 2
+    assert shown.document.head.parent is None
+
+
+def test_a_fork_goes_on_from_the_rollout_that_it_names(paginated, read, talk):
+    three = ONE.replace("1", "3")
+    paginated(f"2026-03-01T09-00-00-{ONE}", ONE, "First?", "One.", "Second?", "Two.")
+    paginated(f"2026-03-01T09-10-00-{TWO}", TWO, "Q?", "Q.", base=ONE, start=3, forked_from_id=ONE)
+    path = paginated(
+        f"2026-03-01T09-20-00-{three}", three, "R?", "R.", base=ONE, start=3, forked_from_id=TWO
+    )
+    found = {item.document.data["origin"]["id"]: item for item in read(path.parents[1])[0]}
+    assert [text for _, text in talk(found[three])] == ["First?", "One.", "R?", "R."]
+    assert found[three].document.head.parent.session_id == found[TWO].document.id
+    assert found[three].document.data["chats"][0]["inherited"] == 2
+    assert [text for _, text in talk(read(path)[0][0])] == ["First?", "One.", "R?", "R."]
+
+
+def test_a_session_of_which_all_turns_were_taken_back_keeps_them_as_a_fork(paginated, read, talk):
+    paginated(f"2026-03-01T09-00-00-{ONE}", ONE, "First?", "One.")
+    path = paginated(f"2026-03-01T10-00-00-{ONE}_{TWO}", ONE, base=ONE, start=1)
+    (shown, replaced), _ = read(path.parents[1])
+    assert talk(shown) == []
+    assert [text for _, text in talk(replaced)] == ["First?", "One."]
+
+
+def test_without_a_reply_the_model_is_the_one_that_was_chosen(rollout, read):
+    path = rollout().meta().line("turn_context", {"model": "gpt-x"}).prompt("Hello?").write()
+    assert read(path)[0][0].document.data["chats"][0]["agent"]["model"] == "gpt-x"
 
 
 def test_sub_agents_hang_on_the_call_that_started_them(rollout, read):

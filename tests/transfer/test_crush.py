@@ -16,7 +16,7 @@ from import_checks import (
     rows,
 )
 
-from tui_sessions.model.message import SummaryPart, ThinkingPart
+from tui_sessions.model.message import SummaryPart, ThinkingPart, ToolCallPart
 from tui_sessions.transfer.crush import CrushImporter
 
 
@@ -25,6 +25,10 @@ def database(samples, tmp_path):
     folder = tmp_path / "proj" / ".crush"
     folder.mkdir(parents=True)
     return copied(samples / "crush" / "crush.db", folder)
+
+
+def calls_in(message):
+    return [part for part in message.content if isinstance(part, ToolCallPart)]
 
 
 def test_sessions_are_what_the_rows_say(database, tmp_path):
@@ -76,6 +80,22 @@ def test_a_sub_agent_hangs_on_the_call_in_its_id_and_costs_once(database):
     assert fork_of(found["m4$$tc1"])[2] == caller.id
     costs = [own_usage(found[id_]).cost_usd for id_ in ("a1", "m4$$tc1")]
     assert costs == pytest.approx([0.006, 0.004])
+
+
+def test_older_versions_name_a_sub_agent_after_its_call_and_a_summary_in_its_session(database):
+    change(
+        database,
+        ("UPDATE sessions SET id = 'tc1' WHERE id = 'a1-agent'", ()),
+        ("UPDATE messages SET session_id = 'tc1' WHERE session_id = 'a1-agent'", ()),
+        ("ALTER TABLE messages DROP COLUMN is_summary_message", ()),
+        ("UPDATE sessions SET summary_message_id = 'b3' WHERE id = 'b1'", ()),
+    )
+    found, skipped = read("crush", database)
+    assert not skipped
+    caller = next(m for m in messages(found["a1"]) if calls_in(m))
+    assert fork_of(found["tc1"])[2] == caller.id
+    assert messages(found["b1"])[2].content == (SummaryPart("Summary of the work so far."),)
+    assert messages(found["b1"])[2].role == "system"
 
 
 def test_how_replies_end_and_what_is_not_known(database):

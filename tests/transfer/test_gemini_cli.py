@@ -283,3 +283,85 @@ def test_no_damage_makes_the_import_fail(samples, tmp_path, damaged, swapped, na
         for found in GeminiCliImporter().read(path):
             if isinstance(found, ImportedSession):
                 json.dumps(found.document.data, ensure_ascii=False).encode()
+
+
+def messages_of(found):
+    return found.document.messages("c1")
+
+
+def result(name, text):
+    return {"functionResponse": {"id": name, "name": "run", "response": {"output": text}}}
+
+
+def test_what_was_typed_while_tools_ran_stands_apart_from_their_results_and_what_was_added(
+    log, read
+):
+    told = (
+        "User steering update:\n<user_input>\nNot that file\n</user_input>\n"
+        "Internal instruction: Re-evaluate the active plan."
+    )
+    path = log(
+        user("u1", "Go"), reply("r1", "Reading"), user("u2", [{"text": told}, result("c1", "42")])
+    )
+    _, _, answer, added, typed = messages_of(read(path)[0][0])
+    assert answer.content == (ToolResultPart("c1", "42", is_error=False),)
+    assert (added.hidden, added.text) == (
+        True,
+        "Internal instruction: Re-evaluate the active plan.",
+    )
+    assert (typed.role, typed.hidden, typed.text) == ("user", False, "Not that file")
+
+
+def test_a_picture_that_a_tool_gave_back_is_no_prompt(log, read):
+    picture = {"inlineData": {"mimeType": "image/png", "data": "aGk="}}
+    path = log(user("u1", "Look"), reply("r1", "Yes"), user("u2", [result("c1", "a.png"), picture]))
+    *_, answer = messages_of(read(path)[0][0])
+    assert answer.role == "tool"
+    assert [type(part) for part in answer.content] == [ToolResultPart, ImagePart]
+
+
+@pytest.mark.parametrize("shown", [[{"text": "Go"}], [result("c1", "42")], None])
+def test_the_tools_own_request_to_go_on_is_no_prompt(log, read, shown):
+    again = user("u2", [{"text": "System: Please continue."}], displayContent=shown)
+    path = log(user("u1", "Go"), again, reply("r1", "Done"))
+    messages = messages_of(read(path)[0][0])
+    assert [m.text for m in messages if m.role == "user" and not m.hidden] == ["Go"]
+    assert [m.text for m in messages if m.hidden] == ["System: Please continue."]
+
+
+def test_a_sub_agent_with_the_id_of_its_session_is_its_child_where_its_calls_ran(log, read):
+    call = {"id": "c1", "name": "cli_help", "args": {}, "timestamp": "2026-03-01T09:02:00.000Z"}
+    asked = reply("r1", "Asking", toolCalls=[call], timestamp="2026-03-01T09:01:00.000Z")
+    log(user("u1", "How?"), asked, name="session-2026-03-01T09-00-s-1.jsonl")
+    began = {**HEADER, "startTime": "2026-03-01T09:01:30.000Z"}
+    log(user("u2", "Your task"), reply("r2", "So"), name="session-2026-03-01T09-01-s-1.jsonl",
+        header=began)  # fmt: skip
+    session, agent = read(log(name="other.jsonl").parent)[0]
+    link = agent.document.head.parent
+    assert (link.session_id, link.kind) == (session.document.id, "spawn")
+    assert link.message_id == messages_of(session)[1].id
+
+
+def test_a_sub_agents_title_is_its_answer_without_the_json_around_it(log, read):
+    log(user("u1", "Go"), reply("r1", "Done"))
+    summary = json.dumps({"response": "Two skills were found."})
+    log(user("u2", "Task"), reply("r2", "So"), folder="tmp/proj/chats/s-1", name="ab.jsonl",
+        header={**HEADER, "sessionId": "ab", "kind": "subagent", "summary": summary})  # fmt: skip
+    agent = read(log(name="empty.jsonl").parent)[0][1]
+    assert agent.document.head.label == "Two skills were found."
+
+
+def test_an_output_that_is_masked_later_stays_whole(log, read):
+    def call(text):
+        return [{"id": "c1", "name": "run", "args": {}, "result": [result("c1", text)]}]
+
+    masked = "<tool_output_masked>\nall of\n... [TRUNCATED] ...\n</tool_output_masked>"
+    path = log(
+        user("u1", "Go"),
+        reply("r1", "So", toolCalls=call("all of it")),
+        reply("r1", "So", toolCalls=call(masked)),
+        reply("r2", "And", toolCalls=[{"id": ["x"], "result": [result("c1", masked)]}]),
+        reply("r2", "And", toolCalls=[{"id": ["x"], "result": [result("c1", masked)]}]),
+    )
+    answers = [m.content[0].text for m in messages_of(read(path)[0][0]) if m.role == "tool"]
+    assert answers == ["all of it", masked]

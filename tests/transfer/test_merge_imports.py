@@ -64,13 +64,52 @@ def test_what_other_programs_keep_in_a_message_comes_with_it(source):
 
 def test_label_tags_and_state_stay_the_persons(source):
     here = source.now()
-    apply(here, SetFields(fields={"label": "Mine", "tags": ["x"], "state": "archived"}))
+    mine = {"label": "Mine", "auto_label": False, "tags": ["x"], "state": "archived"}
+    apply(here, SetFields(fields=mine))
     source.raw({"type": "custom-title", "customTitle": "Theirs"})
     source.user("Two")
     apply(here, *changes_between(here, source.now()))
     session = here.session()
     assert (session.label, session.tags, session.state) == ("Mine", ("x",), "archived")
     assert texts(here) == ["One", "1", "Two"]
+
+
+def test_a_name_that_the_source_gives_later_replaces_the_one_of_the_prompt(source):
+    here = source.now()
+    source.raw({"type": "ai-title", "aiTitle": "Numbers"})
+    apply(here, *changes_between(here, source.now()))
+    assert (here.session().label, here.session().auto_label) == ("Numbers", True)
+    assert changes_between(here, source.now()) == []
+    source.raw({"type": "custom-title", "customTitle": "Counting"})
+    apply(here, *changes_between(here, source.now()))
+    assert (here.session().label, here.session().auto_label) == ("Counting", False)
+
+
+def model_of(document):
+    return document.chat_data("c1")["agent"]["model"]
+
+
+def test_the_model_follows_the_source_until_another_agent_is_chosen(source):
+    here, now = source.now(), source.now()
+    message = {**now.data["chats"][0]["messages"][-1], "id": "new"}
+    now.data["chats"][0]["messages"].append(message)
+    now.data["chats"][0]["agent"]["model"] = "newer"
+    other = here.copy()
+    apply(here, *changes_between(here, now))
+    assert model_of(here) == "newer"
+    chosen = {"provider": "openai", "model": "mine"}
+    apply(other, SetFields(fields={"agent": chosen}, chat="c1"))
+    apply(other, *changes_between(other, now))
+    assert model_of(other) == "mine"
+
+
+def test_the_message_that_started_a_child_is_linked_when_it_comes(source):
+    here, now = source.now(), source.now()
+    link = {"session_id": "p", "chat_id": "c1", "message_id": None, "kind": "spawn"}
+    apply(here, SetFields(fields={"parent": link}))
+    apply(now, SetFields(fields={"parent": {**link, "message_id": "m1"}}))
+    apply(here, *changes_between(here, now))
+    assert here.session().parent.message_id == "m1"
 
 
 def test_own_replies_are_not_interleaved_with_new_ones_of_the_source(source):

@@ -77,3 +77,26 @@ def test_pictures_of_the_person_are_data_urls():
         {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}},
     ]
     assert made[1]["content"] == "[picture, image/png]"
+
+
+def test_calls_that_share_an_id_each_have_their_own_result():
+    made = exported(
+        message("assistant", call("a", n=1)),
+        message("tool", result("a", "one")),
+        message("assistant", call("a", n=2), call("a", n=3)),
+        message("tool", result("a", "two"), result("a", "three")),
+    )
+    asked = [c["id"] for m in made for c in m.get("tool_calls", ())]
+    answered = [(m["tool_call_id"], m["content"]) for m in made if m["role"] == "tool"]
+    assert len(set(asked)) == 3
+    assert answered == list(zip(asked, ["one", "two", "three"], strict=True))
+
+
+def test_names_ids_and_arguments_are_what_the_interface_takes():
+    odd = {**call("x" * 41), "name": "files.read now!", "arguments": "*** Begin Patch"}
+    nameless = {**call("b"), "name": "", "arguments": None}
+    asked = exported(message("assistant", odd, nameless))[0]["tool_calls"]
+    assert [c["function"]["name"] for c in asked] == ["files_read_now_", "tool"]
+    assert json.loads(asked[0]["function"]["arguments"]) == {"input": "*** Begin Patch"}
+    assert json.loads(asked[1]["function"]["arguments"]) == {}
+    assert len(asked[0]["id"]) <= 40

@@ -22,6 +22,81 @@ PEM = f"-----BEGIN RSA PRIVATE KEY-----\n{PEM_BODY}\n-----END RSA PRIVATE KEY---
 SECRETS = [OPENAI, ANTHROPIC, GITHUB, GITHUB_FINE, AMAZON, SLACK, GOOGLE, JWT, PEM]
 
 
+SHAPES = [
+    "sk-or-v1-" + "0f" * 32, "gsk_" + "aB3" * 17, "hf_" + "aB3" * 12, "r8_" + "aB3" * 12,
+    "nvapi-" + "aB3" * 20, "csk-" + "aB3" * 16, "pcsk_" + "aB3" * 20, "tvly-" + "aB3" * 10,
+    "whsec_" + "aB3" * 10, "GOCSPX-" + "aB3" * 9, "ya29." + "aB3" * 30, "1//0" + "aB3" * 20,
+    "lin_api_" + "aB3" * 13, "ntn_" + "aB3" * 15, "figd_" + "aB3" * 13, "dapi" + "0f" * 16,
+    "SG." + "aB3" * 7 + "." + "aB3" * 14, "key-" + "0f" * 16, "NRAK-" + "AB3" * 9,
+    "PMAK-" + "0f" * 12 + "-" + "0f" * 17, "dop_v1_" + "0f" * 32, "dp.pt." + "aB3" * 14,
+    "hvs." + "aB3" * 20, "sbp_" + "0f" * 20, "shpat_" + "0f" * 16, "glsa_" + "aB3" * 11,
+    "tskey-auth-" + "aB3" * 6, "sntrys_" + "aB3" * 20, "lsv2_pt_" + "0f" * 16, "e2b_" + "0f" * 20,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("secret", SHAPES)
+def test_the_keys_of_many_services_are_known(secret):
+    redacted = Redactor().text(f"It is {secret}, keep it.")
+    assert redacted in (f"It is REDACTED-{kind}-1, keep it." for kind in ("api-key", "token"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("https://x.example/cb?access_token=", "&state=1"),
+        ("https://x.example/api?key=", " now"),
+        ("https://x.example/#id_token=", ""),
+        ("https://s3.example/k?X-Amz-Signature=", "&X-Amz-Date=1"),
+        ("aws_secret_access_key = ", "\n"),
+        ('export SECRET_TOKEN="', '"'),
+        ("DB_PASSWORD=", "\nDB_HOST=db1"),
+        ('{"api_key": "', '", "model": "gpt-4"}'),
+        ('{\\"client_secret\\":\\"', '\\"}'),
+        ("password: ", "\n"),
+        ("x-api-key: ", "\n"),
+        ("mysql --password ", " -h db"),
+        ("curl -s -u admin:", " https://x.example"),
+        ("Set-Cookie: sid=", ""),
+    ],
+)
+def test_what_is_named_as_secret_is_taken_out(before, after):
+    text = Redactor().text(f"{before}aB3dE6gH9kL2mN5p{after}")
+    assert "aB3dE6gH9kL2mN5p" not in text
+    assert "REDACTED-" in text
+    assert text.endswith(after)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def login(password: str, token: string) -> None: ...",
+        "api_key: Optional[str] = None",
+        "const apiKey = process.env.API_KEY1",
+        "token = tokenizer2.encode(text)",
+        "secret = get_secret_v2(name)",
+        "password=${DB_PASSWORD1}",
+        "PASSWORD_MIN_LENGTH=8 max_tokens=4096",
+        '{"total_tokens": 12345, "key": "left"}',
+        "git commit 3f2a9b8c7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a",
+        "session 019d924b-53f5-78f1-a0d4-69aa13191f54",
+        "https://example.com/page?id=12&key=name#part-2",
+        "curl -s https://example.com -u",
+        "A cookie: sweet, round. The key-value store.",
+    ],
+)
+def test_ordinary_words_and_code_stay(text):
+    assert Redactor().text(text) == text
+
+
+def test_a_value_is_secret_by_the_name_of_its_key():
+    given = {"password": "aB3dE6gH9", "path": "aB3dE6gH9", "max_tokens": "4096"}
+    call = {"type": "tool_call", "id": "c", "name": "login", "arguments": given}
+    chat = {"id": "c1", "messages": [{"id": "m", "role": "assistant", "content": [call]}]}
+    data = {"format": 1, "id": "s", "created_at": "2026-01-01", "chats": [chat]}
+    made = Redactor().document(SessionDocument(data)).messages("c1")[0].content[0].arguments
+    assert made == {**given, "password": "REDACTED-secret-1"}
+
+
 @pytest.mark.parametrize("secret", SECRETS)
 @pytest.mark.parametrize(
     "around",

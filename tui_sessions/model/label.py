@@ -5,12 +5,14 @@ from __future__ import annotations
 from unicodedata import category
 
 MAX_LABEL = 50
+_RULES = frozenset("`~-=_*#>|+")
+"""What code fences and rules are drawn with; a line of nothing else says nothing."""
 _JOINER = "\u200d"
 _SKIN_TONES = frozenset("\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
 
 
 def label_from(text: str) -> str:
-    r"""The first line with words in it, at most 50 characters, cut between words where it is cut.
+    r"""The first line that says something; at most 50 characters, cut between words.
 
     ```python
     label_from("Hello world\nmore") == "Hello world"
@@ -26,8 +28,8 @@ def label_from(text: str) -> str:
 
 
 def _shows(line: str) -> bool:
-    """Whether there is more in it than blanks and what has no shape of its own."""
-    return any(char.isprintable() and not char.isspace() for char in line)
+    """Whether there is more in it than blanks, rules and what has no shape of its own."""
+    return any(char.isprintable() and not char.isspace() and char not in _RULES for char in line)
 
 
 def _between_characters(line: str) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +45,16 @@ _SESSION = (
     "cost",
     "created_at",
     "updated_at",
+    "summary_message_id",
 )
 _MESSAGE = ("id", "role", "parts", "model", "provider", "is_summary_message", "created_at")
 _UNNAMED = re.compile(r"(New Session|Untitled Session|New Agent Session)$")
 _FOLDER = ".crush"
 _BETWEEN = "$$"
-"""What stands between the message and the tool call that a sub-agent's id is made of."""
+"""What stands between the message and the tool call that a sub-agent's id is made of.
+
+Older versions take the id of the call alone.
+"""
 
 
 class CrushImporter(DatabaseSessions):
@@ -85,9 +90,15 @@ class CrushImporter(DatabaseSessions):
         for row in rows:
             parent = text_or_none(row["parent_session_id"])
             spent[parent] = spent.get(parent, 0.0) + _cost(row)
+        children = {row["id"] for row in rows if text_or_none(row["parent_session_id"])}
+        callers: dict[str, str] = {}
         for row in rows:
             own = max(0.0, _cost(row) - spent.get(row["id"], 0.0))
-            yield self._draft(row, messages.of(row["id"]), own, path, user_id)
+            draft = self._draft(row, messages.of(row["id"]), own, path, user_id)
+            yield dataclasses.replace(draft, parent=_link(row, callers))
+            for message in draft.messages if children else ():
+                calls = (p.id for p in message.content if isinstance(p, ToolCallPart))
+                callers |= dict.fromkeys(children.intersection(calls), message.id)
 
     def _draft(
         self,
@@ -104,7 +115,8 @@ class CrushImporter(DatabaseSessions):
             cost_usd=cost,
         )
         ordered = sorted(rows, key=lambda one: _number(one["created_at"]))
-        messages = with_session_usage([_message(one) for one in ordered], usage)
+        summary = row["summary_message_id"]
+        messages = with_session_usage([_message(one, summary) for one in ordered], usage)
         replies = [one for one in ordered if text_or_none(one["model"])]
         last = replies[-1] if replies else {}
         return SessionDraft(
@@ -118,12 +130,11 @@ class CrushImporter(DatabaseSessions):
             directory=str(path.absolute().parents[1]) if path.parent.name == _FOLDER else None,
             model=text_or_none(last.get("model")),
             source_provider=text_or_none(last.get("provider")),
-            parent=_link(row),
             created_at=moment_of(row["created_at"]),
         )
 
 
-def _link(row: dict[str, Any]) -> ParentLink | None:
+def _link(row: dict[str, Any], callers: Mapping[str, str]) -> ParentLink | None:
     parent = text_or_none(row["parent_session_id"])
     if parent is None:
         return None
@@ -131,18 +142,19 @@ def _link(row: dict[str, Any]) -> ParentLink | None:
     return ParentLink(
         session_id=session_id_for("crush", parent),
         chat_id=CHAT_ID,
-        message_id=message_id_for("crush", "", caller) if between else None,
+        message_id=message_id_for("crush", "", caller) if between else callers.get(row["id"]),
         kind="spawn",
         detached=True,
     )
 
 
-def _message(row: dict[str, Any]) -> Message:
+def _message(row: dict[str, Any], summary_id: object) -> Message:
     kept = json_in(row["parts"])
     raws = [raw for raw in kept if isinstance(raw, dict)] if isinstance(kept, list) else []
     parts = [part for raw in raws for part in _parts(raw)]
     role = row["role"] if row["role"] in ("user", "assistant", "tool") else "system"
-    if row["is_summary_message"] == 1:
+    # Before messages had a mark, sessions named their summary.
+    if row["is_summary_message"] == 1 or row["id"] == summary_id:
         role = "system"
         parts = [SummaryPart(part.text) if isinstance(part, TextPart) else part for part in parts]
     status, error = _outcome(raws)

@@ -7,6 +7,8 @@ The rules:
   is woven into a conversation that somebody has had.
 - What was deleted here stays deleted, and what was changed here stays changed: label, tags, state,
   agent and messages are the person's. A chat that was deleted takes nothing more.
+- A name that the source gives later takes the place of one that was made from the first prompt,
+  and the model follows the replies that come in, until the person chooses another agent.
 - A reply that was still being written at the last import, and is as it was then, is completed.
 - If the source was rewound or rewritten, so that the message the last import ended with is gone
   from it, what follows the last message that both still have is new. Nothing is taken away here.
@@ -24,7 +26,9 @@ from tui_sessions.model.clock import format_time, parse_time
 from tui_sessions.model.codec import message_from, parts_data
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.kept_files import as_kept
+from tui_sessions.model.label import label_from
 from tui_sessions.model.message import Message
+from tui_sessions.model.session import ParentLink
 from tui_sessions.transfer.drafts import IMPORTED_TO
 
 EDITED = "edited_at"
@@ -85,8 +89,9 @@ class Comparison:
             if new:
                 last = {IMPORTED_TO: chat["messages"][-1]["id"]}
                 changes.append(MergeField(field="metadata", values=last, chat=chat["id"]))
+                changes += _model(here, chat)
             added += new
-        return changes + _activity(existing, added)
+        return [*changes, *_told_later(existing, self._imported), *_activity(existing, added)]
 
 
 def _new_messages(
@@ -134,6 +139,42 @@ def _continues(before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]]
     text, longer = last.get("text"), now.get("text")
     is_written = last.get("type") in ("text", "thinking") and {**now, "text": text} == last
     return is_written and isinstance(text, str) and str(longer).startswith(text)
+
+
+def _model(here: dict[str, Any], chat: dict[str, Any]) -> list[Change]:
+    """The model that the source went on with, where the agent is the one an import made."""
+    agent, now = here.get("agent"), chat.get("agent")
+    if not isinstance(agent, dict) or not isinstance(now, dict) or not now.get("model"):
+        return []
+    if agent.get("provider") != now.get("provider") or agent.get("model") == now["model"]:
+        return []
+    return [SetFields(fields={"agent": {**agent, "model": now["model"]}}, chat=chat["id"])]
+
+
+def _told_later(existing: SessionDocument, imported: SessionDocument) -> list[Change]:
+    """The source's own name of the session, and the message that started it, if they came late."""
+    fields: dict[str, Any] = {}
+    here, there = existing.head, imported.head
+    if here.auto_label and there.label != here.label and there.label not in _labels(imported):
+        fields |= {"label": there.label, "auto_label": there.auto_label}
+    match here.parent, there.parent:
+        case ParentLink(session_id=one, message_id=None), ParentLink(
+            session_id=other, message_id=m
+        ):
+            if m and one == other:
+                fields["parent"] = imported.data["parent"]
+    return [SetFields(fields=fields)] if fields else []
+
+
+def _labels(document: SessionDocument) -> set[str]:
+    """The labels that the prompts of a session make, and none at all."""
+    prompts = (
+        message
+        for chat in document.data["chats"]
+        for message in document.messages(chat["id"])
+        if message.role == "user"
+    )
+    return {"", *(label_from(prompt.text) for prompt in prompts)}
 
 
 def _activity(existing: SessionDocument, added: Iterable[dict[str, Any]]) -> list[Change]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -19,6 +22,10 @@ from tui_sessions.model.message import (
 from tui_sessions.transfer.safe_json import safe_json
 
 _INTERRUPTED = "[interrupted]"
+_NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]")
+_MAX_NAME = 64
+_MAX_ID = 40
+_DIGEST = 24
 
 
 class OpenAiMessages:
@@ -41,21 +48,43 @@ class OpenAiMessages:
 
 def _messages(messages: Sequence[Message]) -> Iterator[dict[str, Any]]:
     """The messages; results come right after their calls, wherever they were kept."""
-    results = {
-        part.call_id: part
-        for message in messages
-        for part in message.content
-        if isinstance(part, ToolResultPart)
-    }
+    results = _Results(messages)
     for message in messages:
-        calls = _calls(message)
+        found = [part for part in message.content if isinstance(part, ToolCallPart)]
+        calls = [_call(part, results.name_for(part)) for part in found]
         content = _content(message)
         if calls or content:
             yield _entry(message, content, calls)
-        for call in calls:
-            result = results.pop(call["id"], None)
-            text = result.text if result is not None else _INTERRUPTED
+        for part, call in zip(found, calls, strict=True):
+            text = results.text_for(part)
             yield {"role": "tool", "tool_call_id": call["id"], "content": text}
+
+
+class _Results:
+    """What the tools gave back, and names for the calls: one of its own for each."""
+
+    def __init__(self, messages: Sequence[Message]) -> None:
+        self._texts: dict[str, deque[str]] = {}
+        self._names: set[str] = set()
+        for message in messages:
+            for part in message.content:
+                if isinstance(part, ToolResultPart):
+                    self._texts.setdefault(part.call_id, deque()).append(part.text)
+
+    def text_for(self, call: ToolCallPart) -> str:
+        """The result of a call; of calls with the same id, each takes the next."""
+        texts = self._texts.get(call.id)
+        return texts.popleft() if texts else _INTERRUPTED
+
+    def name_for(self, call: ToolCallPart) -> str:
+        """The call's id, where it is short enough and not taken."""
+        count = 1
+        name = call.id if 0 < len(call.id) <= _MAX_ID else ""
+        while not name or name in self._names:
+            digest = hashlib.sha256(f"{call.id} {count}".encode("utf-8", "replace")).hexdigest()
+            name, count = f"call_{digest[:_DIGEST]}", count + 1
+        self._names.add(name)
+        return name
 
 
 def _entry(
@@ -71,16 +100,13 @@ def _entry(
     return entry
 
 
-def _calls(message: Message) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": part.id,
-            "type": "function",
-            "function": {"name": part.name, "arguments": json.dumps(part.arguments or {})},
-        }
-        for part in message.content
-        if isinstance(part, ToolCallPart)
-    ]
+def _call(part: ToolCallPart, call_id: str) -> dict[str, Any]:
+    """A call as the interface takes it: plain names only, and an object of arguments."""
+    name = _NOT_IN_NAMES.sub("_", part.name)[:_MAX_NAME] or "tool"
+    given = part.arguments
+    arguments = given if isinstance(given, dict) else {} if given is None else {"input": given}
+    function = {"name": name, "arguments": json.dumps(arguments)}
+    return {"id": call_id, "type": "function", "function": function}
 
 
 def _content(message: Message) -> list[dict[str, Any]]:

@@ -19,6 +19,24 @@ import msgspec
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.session import Session, Workspace
 from tui_sessions.transfer.pictures import is_picture_data
+from tui_sessions.transfer.secret_shapes import (
+    AUTHORIZATION,
+    BOT_LOGIN,
+    COOKIE,
+    CURL_LOGIN,
+    HOME_PATH,
+    IN_URL,
+    KEYS,
+    LONGEST_NAME,
+    MAIL,
+    NAME_OF_SECRET,
+    NAMED,
+    NAMES_OF_SECRETS,
+    OPTION,
+    PRIVATE_KEY,
+    TOKENS,
+    URL_LOGIN,
+)
 
 MARK = "REDACTED"
 _PLACEHOLDER = re.compile(f"{MARK}-[a-z-]+-[0-9]")
@@ -39,11 +57,19 @@ class _Rule:
     """The group `secret` is what is replaced; without it, all that matches."""
     any_case: bool = False
     """The hints are in lower case and stand for either."""
+    name: re.Pattern[str] | None = None
+    """What has to stand before it."""
 
     def may_be_in(self, text: str) -> bool:
         """Whether it is worth looking closely."""
         looked_at = text.lower() if self.any_case else text
         return any(hint in looked_at for hint in self.hints)
+
+    def is_named(self, found: re.Match[str]) -> bool:
+        """Whether what has to stand before what was found does."""
+        start = found.start()
+        place = max(0, start - LONGEST_NAME)
+        return self.name is None or self.name.search(found.string, place, start) is not None
 
 
 class Redactor:
@@ -105,14 +131,22 @@ class Redactor:
             while name in made:  # two homes that both became ~
                 name = f"{wanted} ({len(made)})"
             kept = is_image and key == "data" and is_picture_data(item)
-            made[name] = item if kept else self._value(item)
+            made[name] = item if kept else self._named(key, item)
         return made
+
+    def _named(self, key: str, item: Any) -> Any:
+        """What stands under a key; its name may tell that it is secret."""
+        if isinstance(item, str) and any(name in key.lower() for name in NAMES_OF_SECRETS):
+            told = self.text(f"{key}={item}")
+            if told.startswith(f"{key}="):
+                return told[len(key) + 1 :]
+        return self._value(item)
 
     def _replacing(self, rule: _Rule) -> Callable[[re.Match[str]], str]:
         group = "secret" if "secret" in rule.pattern.groupindex else 0
 
         def replace(found: re.Match[str]) -> str:
-            if _PLACEHOLDER.search(found[group]):
+            if _PLACEHOLDER.search(found[group]) or not rule.is_named(found):
                 return found[0]
             self.counts[rule.kind] += 1
             start, end = found.span(group)
@@ -151,72 +185,21 @@ def _token(kind: str, hint: str, rest: str) -> _Rule:
     return _Rule(kind, (hint,), re.compile(f"{re.escape(hint)}(?:{begins}){rest}"))
 
 
-_NAME = r"\w(?:[\w.+@$-]{0,62}\w)?"
-_ENDINGS = "png|jpe?g|gif|svg|webp|avif|service|socket|timer|target"
-_KEYS = (
-    ("sk-", r"(?:ant-[\w-]{6,}|(?=[a-z_-]{0,40}[0-9A-Z])[\w-]{12,}|[a-z]{20,})"),
-    ("sk_live_", r"\w{8,}"),
-    ("sk_test_", r"\w{8,}"),
-    ("rk_live_", r"\w{8,}"),
-    ("AIza", r"[\w-]{30,}"),
-    ("gsk_", r"[A-Za-z0-9]{20,}"),
-    ("xai-", r"[A-Za-z0-9]{20,}"),
-    ("pplx-", r"[A-Za-z0-9]{20,}"),
-    ("AKIA", r"[A-Z0-9]{16,}"),
-    ("ASIA", r"[A-Z0-9]{16}(?![A-Za-z0-9])"),
-)
-_TOKENS = (
-    *((f"gh{kind}_", r"[A-Za-z0-9]{16,}") for kind in "pousr"),
-    ("github_pat_", r"\w{16,}"),
-    ("glpat-", r"[\w-]{16,}"),
-    *((f"xox{kind}-", r"[A-Za-z0-9-]{8,}") for kind in "abcdeoprs"),
-    ("xapp-", r"[A-Za-z0-9-]{8,}"),
-    ("hf_", r"[A-Za-z0-9]{20,}"),
-    ("npm_", r"[A-Za-z0-9]{30,}"),
-    ("pypi-Ag", r"[\w-]{30,}"),
-    ("eyJ", r"(?:[\w-]{4,4096}+\.){2}[\w-]*(?:\.[\w-]+){0,2}"),
-)
-
-
 @cache
 def _rules() -> tuple[_Rule, ...]:
     """The shapes, in the order they are looked for: what may hold others comes first."""
     return (
-        _Rule("private key", ("PRIVATE KEY",), re.compile(_PRIVATE_KEY)),
-        _Rule("password", ("://",), re.compile(_URL_LOGIN)),
-        *(_token("API key", *shape) for shape in _KEYS),
-        *(_token("token", *shape) for shape in _TOKENS),
-        _Rule("token", ("bearer", "authorization"), re.compile(_AUTHORIZATION), any_case=True),
-        _Rule("mail address", ("@",), re.compile(_MAIL)),
-        _Rule(_HOME, ("home", "users"), re.compile(_HOME_PATH), any_case=True),
+        _Rule("private key", ("PRIVATE KEY",), re.compile(PRIVATE_KEY)),
+        _Rule("password", ("://",), re.compile(URL_LOGIN)),
+        *(_token("API key", *shape) for shape in KEYS),
+        *(_token("token", *shape) for shape in TOKENS),
+        _Rule("token", ("bearer", "authorization"), re.compile(AUTHORIZATION), any_case=True),
+        _Rule("token", (":AA",), re.compile(BOT_LOGIN)),
+        _Rule("token", ("cookie",), re.compile(COOKIE), any_case=True),
+        _Rule("token", ("=",), re.compile(IN_URL)),
+        _Rule("password", ("curl",), re.compile(CURL_LOGIN)),
+        _Rule("secret", NAMES_OF_SECRETS, re.compile(NAMED), any_case=True, name=NAME_OF_SECRET),
+        _Rule("secret", ("--",), re.compile(OPTION)),
+        _Rule("mail address", ("@",), re.compile(MAIL)),
+        _Rule(_HOME, ("home", "users"), re.compile(HOME_PATH), any_case=True),
     )
-
-
-# A key whose end is missing is taken as far as it looks like one.
-_PRIVATE_KEY = (
-    r"-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----"
-    r"(?:[^-]*+(?:-(?!----(?:BEGIN|END))[^-]*+)*+-----END [A-Z0-9 ]{0,60}-----"
-    r"|(?:[A-Za-z0-9+/=\s]|\\[nr])*+)"
-)
-_URL_LOGIN = (
-    r"(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s/:\"'<>]{0,256}:"
-    r"(?!\d{1,5}[?#])(?P<secret>[^\s/\"'<>]{1,512})@"
-)
-_AUTHORIZATION = (
-    r"(?i:authorization[\"'\\]{0,3}\s{0,4}[:=]\s{0,4}[\"'\\]{0,3}(?:(?:bearer|basic|token)\s{1,4})?"
-    r"|\bbearer(?:\s{1,4}|%20|\+)(?=[\w.~+/-]*\d|[\w.~+/-]{16}))"
-    r"(?P<secret>(?!(?i:bearer|basic|token)\b)[\w.~+/-]{6,}=*)"
-)
-_MAIL = (
-    r"(?<![\w.%+-])(?!REDACTED-|git@)[\w.%+-]{1,64}+@(?:[\w-]{1,63}\.){1,8}"
-    rf"(?!(?:{_ENDINGS})\b)[^\W\d_]{{2,24}}(?![\w-])"
-)
-_HOME_PATH = (
-    rf"(?:(?<![\w.~-])(?:/var)?/home/+{_NAME}"
-    rf"|(?:(?<![\w.~-])|(?<=/mnt/[a-z]))/Users/+(?!Shared\b){_NAME}"
-    r"|(?<![A-Za-z0-9])[A-Za-z]:[\\/]{1,4}(?i:Users)[\\/]{1,4}(?!(?:Public|Default)\b)"
-    r"(?:[^\\/:*?\"<>|\s]{1,64}(?: [^\\/:*?\"<>|\s]{1,64}){0,2}(?=[\\/])|"
-    rf"{_NAME})"
-    # Folders that other programs name after a path: `-home-ana-project`.
-    r"|(?<![\w-])-(?:home|Users)-[^\W_]+)"
-)

@@ -17,10 +17,10 @@ from tui_sessions.transfer.codex.rollouts import (
     Header,
     Unreadable,
     read_header,
-    thread_id_of,
+    rollout_id_of,
 )
 from tui_sessions.transfer.codex.sessions import ThreadSessions
-from tui_sessions.transfer.codex.threads import Threads
+from tui_sessions.transfer.codex.threads import Threads, shown_rollouts
 from tui_sessions.transfer.lines import MAX_LINE
 from tui_sessions.transfer.single_files import parents_first, unreadable_folder
 from tui_sessions.transfer.units import Families, files_below, left_out, newest_of
@@ -85,8 +85,8 @@ class CodexImporter:
             with suppress(Unreadable):
                 header = read_header(file, self._max_line)
                 if header is not None:
-                    line = (header.id, header.forked_from, header.spawned_by)
-                    names += [name for name in line if name]
+                    line = (header.id, header.rollout, header.above, header.forked_from)
+                    names += [name for name in (*line, header.spawned_by) if name]
             families.add(file, names)
         return families.groups()
 
@@ -106,11 +106,11 @@ class CodexImporter:
                 continue
             if header is None:
                 yield Skipped(path=file, reason=f"it is not a {self.title} session")
-            elif header.id in headers:
+            elif header.rollout in headers:
                 left_out = _the_lesser(headers, header)
                 yield Skipped(path=left_out, reason="another file holds the same session")
             else:
-                headers[header.id] = header
+                headers[header.rollout] = header
         home = home_of(place)
         around = self._with_parents(headers, home) if len(files) == 1 else headers
         names = names or partial(names_in, home) if home is not None else dict
@@ -121,17 +121,17 @@ class CodexImporter:
     def _with_parents(self, headers: dict[str, Header], home: Path | None) -> dict[str, Header]:
         """A single rollout and those it descends from, which are looked up by their names."""
         around = dict(headers)
-        waiting = [header.forked_from for header in headers.values()]
-        files = dict.fromkeys(waiting) and home and _by_thread(home)
+        waiting = [header.above for header in headers.values()]
+        files = dict.fromkeys(waiting) and home and _by_rollout(home)
         while waiting and files:
             file = files.get(waiting.pop() or "")
             try:
                 parent = read_header(file, self._max_line) if file is not None else None
             except Unreadable:
                 continue
-            if parent is not None and parent.id not in around:
-                around[parent.id] = parent
-                waiting.append(parent.forked_from)
+            if parent is not None and parent.rollout not in around:
+                around[parent.rollout] = parent
+                waiting.append(parent.above)
         return around
 
 
@@ -142,16 +142,16 @@ def _rollouts(top: Path, unreadable: list[OSError]) -> Iterator[Path]:
         yield from (p for p in paths if p.name not in _NOT_ROLLOUTS and p.is_file())
 
 
-def _by_thread(home: Path) -> dict[str, Path]:
+def _by_rollout(home: Path) -> dict[str, Path]:
     files = (file for folder in FOLDERS for file in _rollouts(home / folder, []))
-    return {thread_id_of(file): file for file in files}
+    return {rollout_id_of(file): file for file in files}
 
 
 def _the_lesser(headers: dict[str, Header], header: Header) -> Path:
     """Keep the file of a session that was written to last; the path of the other one."""
-    known = headers[header.id]
+    known = headers[header.rollout]
     if _modified(header.path) > _modified(known.path):
-        headers[header.id] = header
+        headers[header.rollout] = header
         return known.path
     return header.path
 
@@ -167,8 +167,10 @@ def _in_order(headers: dict[str, Header]) -> list[Header]:
     """Parents before their forks and sub-agents, and otherwise as they began."""
     oldest = sorted(headers.values(), key=lambda h: (h.created_at or _BEFORE_ALL, h.path.name))
     by_path = {header.path: header for header in oldest}
+    shown = shown_rollouts(headers)
     parents: dict[Path, Path | None] = {}
     for header in oldest:
         parent = headers.get(header.spawned_by or header.forked_from or "")
+        parent = parent if shown[header.id] is header else shown[header.id]
         parents[header.path] = parent.path if parent is not None else None
     return [by_path[path] for path in parents_first(parents)]

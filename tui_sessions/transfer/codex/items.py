@@ -26,8 +26,13 @@ _EXIT_CODE_WITHIN = 300
 """Characters; further down the words are the command's own."""
 
 
-def parts_of_item(item: dict[str, Any]) -> list[Part]:
-    """The parts of something that the model wrote; an unknown item is kept as it came."""
+def parts_of_item(item: dict[str, Any], line: int) -> list[Part]:
+    """The parts of something that the model wrote; an unknown item is kept as it came.
+
+    Args:
+        item: the item.
+        line: its line in the rollout, which names a call that has no id.
+    """
     match item.get("type"):
         case "message":
             return message_parts(item.get("content"))
@@ -37,10 +42,10 @@ def parts_of_item(item: dict[str, Any]) -> list[Part]:
         case str(kind) if kind in _CALLS:
             return [_call(item)]
         case "web_search_call":
-            call_id = text_or_none(item.get("id")) or "web_search"
+            call_id = text_or_none(item.get("id")) or f"web_search-{line}"
             return [ToolCallPart(call_id, "web_search", item.get("action"))]
         case "image_generation_call":
-            return _generated_picture(item)
+            return _generated_picture(item, line)
         case _:
             return [OpaquePart(item)]
 
@@ -120,8 +125,8 @@ def _reasoning(item: dict[str, Any]) -> str:
     return ""
 
 
-def _generated_picture(item: dict[str, Any]) -> list[Part]:
-    call_id = text_or_none(item.get("id")) or "image_generation"
+def _generated_picture(item: dict[str, Any], line: int) -> list[Part]:
+    call_id = text_or_none(item.get("id")) or f"image_generation-{line}"
     call = ToolCallPart(call_id, "image_generation", {"prompt": item.get("revised_prompt")})
     data = text_or_none(item.get("result"))
     return [call, ImagePart("image/png", data=data)] if data else [call]

@@ -89,7 +89,7 @@ class MessageBuilder:
 
         What the model thinks after it has said something begins another message.
         """
-        parts = parts_of_item(record.payload)
+        parts = parts_of_item(record.payload, record.line)
         starts = record.item_type in ("message", "reasoning")
         said = self._open is not None and any(isinstance(p, TextPart) for p in self._open.parts)
         if starts and said:
@@ -168,10 +168,10 @@ def _message(draft: Draft) -> Message:
     """The finished message; its id comes from its first record."""
     record = draft.record
     if record.source_id:
-        message_id = message_id_for(FORMAT, record.thread, record.source_id + draft.suffix)
+        message_id = message_id_for(FORMAT, record.rollout, record.source_id + draft.suffix)
         return draft.message(message_id, {"source_id": record.source_id})
     role, said = draft.role + draft.suffix, repr(record.payload)
-    message_id = placed_message_id(FORMAT, record.thread, record.line, role, said)
+    message_id = placed_message_id(FORMAT, record.rollout, record.line, role, said)
     return draft.message(message_id, {"source_line": record.line})
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tui_sessions.model.message import text_of
+from tui_sessions.model.message import TextPart
 from tui_sessions.transfer.codex.items import message_parts
 from tui_sessions.transfer.codex.records import Kind, Record
-from tui_sessions.transfer.codex.user_text import is_injected, same_text
+from tui_sessions.transfer.codex.user_text import is_injected, same_text, without_picture_tags
 
 
 def prompts_among(records: Sequence[Record]) -> set[int]:
@@ -105,4 +105,6 @@ def _may_be_typed(record: Record) -> bool:
 
 
 def _text_of(record: Record) -> str:
-    return same_text(text_of(message_parts(record.payload.get("content"))))
+    parts = message_parts(record.payload.get("content"))
+    texts = (without_picture_tags(part.text) for part in parts if isinstance(part, TextPart))
+    return same_text(" ".join(texts))

@@ -87,8 +87,8 @@ _EVENTS = MappingProxyType(
 class Record:
     """One line that says something."""
 
-    thread: str
-    """The session in whose file it was first written."""
+    rollout: str
+    """The rollout in which it was first written."""
     line: int
     kind: Kind
     payload: dict[str, Any]
@@ -107,14 +107,14 @@ class Record:
         return text_or_none(self.payload.get("id"))
 
 
-def record_of(thread: str, line: int, data: dict[str, Any]) -> Record | None:
+def record_of(rollout: str, line: int, data: dict[str, Any]) -> Record | None:
     """The record that a line stands for; None for what is no part of a conversation."""
     kind, payload = _kind_of(data)
     if kind is None:
         return None
     ordinal = data.get("ordinal")
     return Record(
-        thread=thread,
+        rollout=rollout,
         line=line,
         kind=kind,
         payload=_without_sealed(payload) if kind is Kind.ITEM else payload,

@@ -18,7 +18,9 @@ from tui_sessions.transfer.lines import MAX_LINE, Line, Problems, lines_of, obje
 
 COMPRESSED = ".jsonl.zst"
 SUFFIXES = (".jsonl", COMPRESSED)
-_ID_AT_END = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
+_ID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_ID_AT_END = re.compile(f"{_ID}$")
+_TWO_IDS_AT_END = re.compile(f"{_ID}_{_ID}$")
 _HEADER_LINES = 12
 """So many lines may come before the first that says what the rollout is."""
 
@@ -29,6 +31,8 @@ class Header:
 
     path: Path
     id: str
+    rollout: str
+    """The id of the file: the session's own, or another where turns were taken back before it."""
     created_at: datetime | None = None
     cwd: str | None = None
     version: str | None = None
@@ -36,13 +40,20 @@ class Header:
     instructions: str | None = None
     git_branch: str | None = None
     forked_from: str | None = None
+    base: str | None = None
+    """The rollout whose records come before its own; None: it has copies of them, if any."""
     cut: int | None = None
-    """The fork takes over its parent's records below this ordinal; None: it has copies of them."""
+    """It takes over the records below this ordinal; None: it has copies of them."""
     spawned_by: str | None = None
     """The session whose sub-agent it is."""
     is_agent: bool = False
     agent_type: str | None = None
     """What the sub-agent is for, as `review`."""
+
+    @property
+    def above(self) -> str | None:
+        """The rollout that it goes on from."""
+        return self.base or self.forked_from
 
 
 class Unreadable(Exception):
@@ -76,7 +87,7 @@ def read_rollout(header: Header, problems: Problems, max_line: int = MAX_LINE) -
     try:
         with _objects(header.path, problems, max_line) as objects:
             for number, data in objects:
-                record = record_of(header.id, number, data)
+                record = record_of(header.rollout, number, data)
                 if record is not None and record.kind is not Kind.META:
                     records.append(record)
     except Unreadable as error:
@@ -84,11 +95,15 @@ def read_rollout(header: Header, problems: Problems, max_line: int = MAX_LINE) -
     return records
 
 
-def thread_id_of(path: Path) -> str:
-    """The session's id as the file's name has it."""
-    stem = path.name.removesuffix(".zst").removesuffix(".jsonl")
+def rollout_id_of(path: Path) -> str:
+    """The id of a rollout as the file's name has it; of most, their session's."""
+    stem = _stem(path)
     found = _ID_AT_END.search(stem)
     return found[0] if found else stem
+
+
+def _stem(path: Path) -> str:
+    return path.name.removesuffix(".zst").removesuffix(".jsonl")
 
 
 @contextmanager
@@ -130,13 +145,14 @@ def _header(path: Path, metas: list[dict[str, Any]]) -> Header:
     meta = metas[0] if metas else {}
     source = meta.get("source")
     spawn = source.get("subagent") if isinstance(source, dict) else None
-    thread_id = text_or_none(meta.get("id")) or thread_id_of(path)
+    thread_id = text_or_none(meta.get("id")) or rollout_id_of(path)
     copied = next((text_or_none(m.get("id")) for m in metas[1:] if m.get("id") != thread_id), None)
     git = meta.get("git")
-    cut = meta.get("forked_from_ordinal_exclusive")
+    base, cut = _base(meta)
     return Header(
         path=path,
         id=thread_id,
+        rollout=rollout_id_of(path) if _TWO_IDS_AT_END.search(_stem(path)) else thread_id,
         created_at=moment_of(meta.get("timestamp")),
         cwd=text_or_none(meta.get("cwd")),
         version=text_or_none(meta.get("cli_version")),
@@ -144,11 +160,22 @@ def _header(path: Path, metas: list[dict[str, Any]]) -> Header:
         instructions=_instructions(meta),
         git_branch=text_or_none(git.get("branch")) if isinstance(git, dict) else None,
         forked_from=text_or_none(meta.get("forked_from_id")) or copied,
-        cut=cut if isinstance(cut, int) and not isinstance(cut, bool) else None,
+        base=base,
+        cut=cut,
         spawned_by=_spawned_by(meta, spawn),
         is_agent=spawn is not None,
         agent_type=text_or_none(spawn) or text_or_none(meta.get("agent_role")),
     )
+
+
+def _base(meta: dict[str, Any]) -> tuple[str | None, int | None]:
+    """The rollout that this one goes on from, and below which ordinal."""
+    named = meta.get("history_base")
+    if isinstance(named, dict) and text_or_none(named.get("thread_id")):
+        base, cut = text_or_none(named["thread_id"]), named.get("end_ordinal_exclusive")
+    else:
+        base, cut = None, meta.get("forked_from_ordinal_exclusive")
+    return base, cut if isinstance(cut, int) and not isinstance(cut, bool) else None
 
 
 def _spawned_by(meta: dict[str, Any], spawn: object) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tui_sessions.model.message import Message, TextPart, ToolCallPart, ToolResultPart
+from tui_sessions.model.message import Message, ToolCallPart, ToolResultPart
 from tui_sessions.model.session import ParentLink
 from tui_sessions.transfer.base import ImportedSession, Skipped, session_id_for
 from tui_sessions.transfer.codex.branches import lines_of_conversation
@@ -15,9 +15,9 @@ from tui_sessions.transfer.codex.names import Name
 from tui_sessions.transfer.codex.prompts import prompts_among
 from tui_sessions.transfer.codex.records import Kind, Record
 from tui_sessions.transfer.codex.rollouts import Header
-from tui_sessions.transfer.codex.threads import Threads
+from tui_sessions.transfer.codex.threads import Threads, shown_rollouts
+from tui_sessions.transfer.codex.told import repeats_a_prompt, told_directory, told_model
 from tui_sessions.transfer.codex.usage import usages_of
-from tui_sessions.transfer.codex.user_text import directory_in, typed_and_context
 from tui_sessions.transfer.drafts import CHAT_ID, SessionDraft, imported_session, shared_length
 from tui_sessions.transfer.hygiene import text_or_none
 from tui_sessions.transfer.lines import Problems
@@ -49,6 +49,10 @@ class ThreadSessions:
         self._headers = headers
         self._names = names
         self._user_id = user_id
+        self._shown = shown_rollouts(headers)
+        self._replacing = {h.id for h in headers.values() if self._shown[h.id] is not h}
+        """The sessions that have more rollouts than the one that is shown."""
+        self._threads_by_rollout = {header.rollout: header.id for header in headers.values()}
         self._handed: dict[str, _Handed] = {}
         self._reviews: dict[str, tuple[str, str | None]] = {}
         """Sessions and messages in which a review began, by its moment and directory."""
@@ -61,9 +65,9 @@ class ThreadSessions:
         """A session, and the lines of conversation that were taken back in it as its forks."""
         problems = Problems(header.path)
         records = self._threads.records_of(header, problems)
-        orphan = header.forked_from is not None and header.forked_from not in self._headers
+        orphan = header.above is not None and header.above not in self._headers
         if orphan:
-            reason = f"the session {header.forked_from!r:.80} that it forked from is not there"
+            reason = f"the session {header.above!r:.80} that it forked from is not there"
             problems.add(reason + "; what there is came in")
         yield from problems.skipped()
         prompts = prompts_among(records)
@@ -71,15 +75,20 @@ class ThreadSessions:
         kept, abandoned = lines_of_conversation(records, prompts)
         builder = MessageBuilder(prompts, usages)
         messages = builder.build(records, kept)
-        if not abandoned and not any(_is_talk(message) for message in messages):
+        is_replaced = self._shown[header.id] is not header
+        takes_back = bool(abandoned) or (header.id in self._replacing and not is_replaced)
+        if not takes_back and not any(_is_talk(message) for message in messages):
             if not problems.skipped():
                 yield Skipped(path=header.path, reason="it holds no conversation")
             return
         ids = [message.id for message in messages]
+        if is_replaced:
+            yield from self._replaced(header, messages)
+            return
         self._note(header, records, messages)
         yield self._session(header, records, messages, self._link(header, builder.sources, ids))
         for line in abandoned:
-            if records[line.taken_back_at].thread == header.id:
+            if self._is_own(records[line.taken_back_at], header):
                 dropped = MessageBuilder(prompts, usages).build(records, line.places)
                 yield self._taken_back(header, records[line.dropped_from], dropped, ids)
 
@@ -95,11 +104,25 @@ class ThreadSessions:
             header,
             header.id,
             messages,
+            told_model(records),
             title=title,
             named_by_user=chosen,
             created_at=header.created_at,
             **link,
         )
+
+    def _replaced(self, header: Header, messages: Sequence[Message]) -> Iterator[ImportedSession]:
+        """What stood in a session before turns were taken back, where it goes on otherwise."""
+        ids = [message.id for message in messages]
+        shown = self._handed.get(header.id)
+        shared = shared_length(ids, shown.ids if shown is not None else ())
+        if any(_is_talk(message) for message in messages[shared:]):
+            link = _forked(session_id_for(FORMAT, header.id), ids, shared)
+            yield self._made(header, f"{header.id}/{header.rollout}", messages, **link)
+
+    def _is_own(self, record: Record, header: Header) -> bool:
+        """Whether a record was written in this session, and not in one that it forked from."""
+        return self._threads_by_rollout.get(record.rollout) == header.id
 
     def _taken_back(
         self, header: Header, first: Record, messages: Sequence[Message], kept: Sequence[str]
@@ -111,7 +134,12 @@ class ThreadSessions:
         return self._made(header, f"{header.id}/{name}", messages, **link)
 
     def _made(
-        self, header: Header, external_id: str, messages: Sequence[Message], **fields: Any
+        self,
+        header: Header,
+        external_id: str,
+        messages: Sequence[Message],
+        chosen_model: str | None = None,
+        **fields: Any,
     ) -> ImportedSession:
         own = messages[fields.get("inherited", 0) :] or messages
         models = [message.model for message in own if message.model]
@@ -128,8 +156,8 @@ class ThreadSessions:
             path=header.path,
             messages=messages,
             user_id=self._user_id,
-            directory=header.cwd or _told_directory(messages),
-            model=models[-1] if models else None,
+            directory=header.cwd or told_directory(messages),
+            model=models[-1] if models else chosen_model,
             system_prompt=header.instructions,
             source_provider=header.provider,
             archived=_ARCHIVE in header.path.parts,
@@ -144,11 +172,11 @@ class ThreadSessions:
         name = self._names.get(header.id)
         if name is not None and name.chosen:
             return name.text, True
-        told = [r for r in records if r.kind is Kind.NAME and r.thread == header.id]
+        told = [r for r in records if r.kind is Kind.NAME and self._is_own(r, header)]
         last = text_or_none(told[-1].payload.get("thread_name")) if told else None
         if last:
             return last, True
-        if name is not None and not _repeats_a_prompt(name.text, messages):
+        if name is not None and not repeats_a_prompt(name.text, messages):
             return name.text, False
         return None, False
 
@@ -156,7 +184,7 @@ class ThreadSessions:
         self, header: Header, sources: Sequence[Record], ids: Sequence[str]
     ) -> dict[str, Any]:
         inherited = 0
-        while inherited < len(sources) and sources[inherited].thread != header.id:
+        while inherited < len(sources) and not self._is_own(sources[inherited], header):
             inherited += 1
         if header.is_agent or header.spawned_by:
             return self._spawned(header, ids, inherited)
@@ -229,22 +257,3 @@ def _is_talk(message: Message) -> bool:
 
 def _moment(header: Header) -> str:
     return f"{header.created_at} {header.cwd}"
-
-
-def _told_directory(messages: Sequence[Message]) -> str | None:
-    """The oldest rollouts name the directory only in what they told the model."""
-    for message in messages:
-        if message.hidden and message.role == "user":
-            for part in message.content:
-                found = directory_in(part.text) if isinstance(part, TextPart) else None
-                if found:
-                    return found
-    return None
-
-
-def _repeats_a_prompt(title: str, messages: Sequence[Message]) -> bool:
-    """Whether a title was only made from what the person typed, or from what stood before it."""
-    first = next((m.text for m in messages if m.role == "user" and not m.hidden), "")
-    words = " ".join(title.split()).rstrip("….")
-    typed = " ".join(typed_and_context(title)[0].split())
-    return " ".join(first.split()).startswith(words) or typed != " ".join(title.split())

@@ -13,8 +13,16 @@ _KEPT = 3
 """So many conversations stay in memory: forks often come right after what they forked from."""
 
 
+def shown_rollouts(headers: Mapping[str, Header]) -> dict[str, Header]:
+    """The rollout of each session that is shown: taking turns back starts another one."""
+    shown: dict[str, Header] = {}
+    for header in sorted(headers.values(), key=lambda h: h.path.name):
+        shown[header.id] = header
+    return shown
+
+
 class Threads:
-    """Reads sessions and those that they forked from."""
+    """Reads rollouts and those that they go on from."""
 
     def __init__(self, headers: Mapping[str, Header], max_line: int) -> None:
         self._headers = headers
@@ -27,31 +35,31 @@ class Threads:
         records: list[Record] = []
         for above in reversed(line):
             mine = above is header
-            known = self._read.get(above.id)
+            known = self._read.get(above.rollout)
             if known is None:
                 noted = problems if mine else Problems(above.path)
                 known = _joined(records, read_rollout(above, noted, self._max_line), above)
             records = known
-        self._keep(header.id, records)
+        self._keep(header.rollout, records)
         return records
 
     def _ancestry(self, header: Header) -> list[Header]:
         """The session and those it descends from, up to one that is in memory or not there."""
         line = [header]
-        seen = {header.id}
+        seen = {header.rollout}
         while True:
             newest = line[-1]
-            parent = self._headers.get(newest.forked_from) if newest.forked_from else None
-            if parent is None or parent.id in seen:
+            parent = self._headers.get(newest.above) if newest.above else None
+            if parent is None or parent.rollout in seen:
                 return line
-            seen.add(parent.id)
+            seen.add(parent.rollout)
             line.append(parent)
-            if parent.id in self._read:
+            if parent.rollout in self._read:
                 return line
 
-    def _keep(self, thread: str, records: list[Record]) -> None:
-        self._read[thread] = records
-        self._read.move_to_end(thread)
+    def _keep(self, rollout: str, records: list[Record]) -> None:
+        self._read[rollout] = records
+        self._read.move_to_end(rollout)
         while len(self._read) > _KEPT:
             self._read.popitem(last=False)
 

@@ -23,6 +23,8 @@ _INJECTED = (
 _EDITOR_CONTEXT = "# Context from my IDE setup:"
 _REQUEST = "## My request for Codex:"
 _PICTURE_TAGS = re.compile(r'<image name=\[[^\]\n]{0,80}\](?: path="[^"\n]{0,4096}")?>|</image>')
+_BARE_PICTURE_TAGS = frozenset({"<image>", "</image>"})
+"""Some versions write them without a name, each as a text of its own."""
 _DIRECTORY = re.compile(
     r"<cwd>\s*(.{1,4096}?)\s*</cwd>|^Current working directory: (.{1,4096})$", re.MULTILINE
 )
@@ -40,6 +42,8 @@ def is_interruption(text: str) -> bool:
 
 def without_picture_tags(text: str) -> str:
     """The text without the tags that stand around an attached picture."""
+    if text.strip() in _BARE_PICTURE_TAGS:
+        return ""
     return _PICTURE_TAGS.sub("", text) if "image" in text else text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,14 +20,21 @@ from tui_sessions.model.message import (
 from tui_sessions.transfer.hygiene import text_or_none
 from tui_sessions.transfer.pictures import file_of_base64
 
+RETRY = "System: Please continue."
+"""What the tool asks after a reply that was no good; what is shown for it has been told before."""
 SUMMARY_MARK = "<state_snapshot>"
 _INJECTED = (
     "<session_context>",
     "This is the Gemini CLI. We are setting up the context",
     "<hook_context>",
     "<system-reminder>",
+    RETRY,
 )
 _REFERENCED = "--- Content from referenced files ---"
+_STEERING = re.compile(
+    r"\s*User (?:steering update|hints):\s*<user_input>\n?(.*?)\n?</user_input>\s*(.*)", re.DOTALL
+)
+"""What the person typed while tools ran, and what the model is told to make of it."""
 _FAILED = frozenset({"error", "cancelled", "canceled"})
 
 
@@ -54,7 +62,10 @@ def typed_and_context(content: object) -> tuple[list[Part], list[Part]]:
             typed += [part] if part is not None else []
             continue
         before, mark, after = text.partition(_REFERENCED)
-        if referenced or is_injected(text):
+        if steering := _STEERING.fullmatch(text):
+            typed += [TextPart(steering[1])] if steering[1].strip() else []
+            context += [TextPart(steering[2])] if steering[2] else []
+        elif referenced or is_injected(text):
             context += [TextPart(text)] if text.strip() else []
         else:
             typed += [TextPart(before.rstrip())] if before.strip() else []
@@ -93,16 +104,31 @@ def reply_parts(message: dict[str, Any]) -> Iterator[tuple[str, Part]]:
         yield from (("tool", part) for part in _result_parts(call, place))
 
 
-def answers(content: object) -> list[ToolResultPart]:
-    """The results in a user message that holds nothing else; none where it holds more."""
-    found = []
+def answers_and_rest(content: object) -> tuple[list[Part], list[Any]]:
+    """The results of tools in a user message, and what the person put beside them.
+
+    Pictures and files without a word of the person's come from the tools.
+    """
+    results: list[Part] = []
+    rest: list[Any] = []
     for block in blocks(content):
         response = block.get("functionResponse") if isinstance(block, dict) else None
-        if not isinstance(response, dict):
-            return []
-        text, failed = _response_text(response)
-        found.append(ToolResultPart(text_or_none(response.get("id")) or "unknown", text, failed))
-    return found
+        if isinstance(response, dict):
+            text, failed = _response_text(response)
+            call_id = text_or_none(response.get("id")) or "unknown"
+            results.append(ToolResultPart(call_id, text, failed))
+        else:
+            rest.append(block)
+    if results and not any(_text(block) for block in rest):
+        return [*results, *(part for part in map(_media, rest) if part is not None)], []
+    return results, rest
+
+
+def shown_instead(message: dict[str, Any]) -> list[Part]:
+    """What the person typed, where the model was sent something else."""
+    if any((_text(block) or "").strip() == RETRY for block in blocks(message.get("content"))):
+        return []
+    return typed_and_context(answers_and_rest(message.get("displayContent"))[1])[0]
 
 
 def same_text(message: dict[str, Any]) -> str:

@@ -76,12 +76,12 @@ class GeminiCliImporter:
         self, place: Path, files: Sequence[Path], user_id: str
     ) -> Iterator[ImportedSession | Skipped]:
         maker = SessionMaker(Projects(place), _agents_by_session(files), user_id)
-        seen: set[str] = set()
+        seen: dict[str, frozenset[str]] = {}
         for file in files:
             yield from self._sessions(file, maker, seen)
 
     def _sessions(
-        self, path: Path, maker: SessionMaker, seen: set[str]
+        self, path: Path, maker: SessionMaker, seen: dict[str, frozenset[str]]
     ) -> Iterator[ImportedSession | Skipped]:
         problems = Problems(path)
         recording = read_recording(path, problems, self._max_line)
@@ -94,15 +94,23 @@ class GeminiCliImporter:
         yield from problems.skipped()
 
     def _of_recording(
-        self, recording: Recording, maker: SessionMaker, problems: Problems, seen: set[str]
+        self,
+        recording: Recording,
+        maker: SessionMaker,
+        problems: Problems,
+        seen: dict[str, frozenset[str]],
     ) -> Iterator[ImportedSession]:
+        names = frozenset(recording.messages)
+        if recording.trunk is None and seen.get(recording.external_id, names).isdisjoint(names):
+            # Sub-agents of older versions have the id of the session that started them.
+            recording.trunk = recording.external_id
         external_id = recording.external_id
         if external_id in seen:
             problems.add("another file holds the same session")
             return
         found = list(maker.sessions(recording))
         if found:
-            seen.add(external_id)
+            seen[external_id] = names
         elif not problems.skipped():
             problems.add("it holds no conversation")
         yield from found

@@ -17,8 +17,9 @@ from tui_sessions.model.usage import Usage
 from tui_sessions.transfer.base import message_id_for
 from tui_sessions.transfer.gemini_cli.content import (
     SUMMARY_MARK,
-    answers,
+    answers_and_rest,
     reply_parts,
+    shown_instead,
     typed_and_context,
 )
 from tui_sessions.transfer.hygiene import moment_of, text_or_none, tokens
@@ -60,17 +61,23 @@ class MessageBuilder:
         return reply_messages(empty, parts) if parts or empty.usage else []
 
     def _prompt(self, name: str, raw: dict[str, Any]) -> list[Message]:
-        content = raw.get("content")
-        results = answers(content)
-        if results:
-            # They are told with the calls, too; those of sub-agents and older versions are not.
-            new: list[Part] = [part for part in results if part.call_id not in self._answered]
-            return self._message(name, raw, "tool", new)
+        results, rest = answers_and_rest(raw.get("content"))
+        # They are told with the calls, too; those of sub-agents and older versions are not.
+        new = [part for part in results if not self._is_told(part)]
+        if not any(isinstance(part, ToolResultPart) for part in new):
+            new = []
+        told = self._message(name, raw, "tool", new, ":results" * bool(rest))
+        return told if results and not rest else told + self._typed(name, raw, rest)
+
+    def _is_told(self, part: Part) -> bool:
+        return isinstance(part, ToolResultPart) and part.call_id in self._answered
+
+    def _typed(self, name: str, raw: dict[str, Any], content: object) -> list[Message]:
         typed, context = typed_and_context(content)
         if any(SUMMARY_MARK in part.text for part in typed if isinstance(part, TextPart)):
             text = "\n\n".join(part.text for part in typed if isinstance(part, TextPart))
             return self._message(name, raw, "system", [SummaryPart(text)])
-        shown, _ = typed_and_context(raw.get("displayContent"))
+        shown = shown_instead(raw)
         if shown:
             context, typed = [*(part for part in typed if part not in shown), *context], shown
         return [

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from tui_sessions.transfer.base import Skipped
-from tui_sessions.transfer.gemini_cli.content import is_context, same_text
+from tui_sessions.transfer.gemini_cli.content import blocks, is_context, same_text
 from tui_sessions.transfer.hygiene import text_or_none
 from tui_sessions.transfer.lines import MAX_LINE, Problems, read_objects
 from tui_sessions.transfer.single_files import read_object
 
 _TYPES = frozenset({"user", "gemini", "info", "error", "warning"})
+_MASK = "<tool_output_masked>"
 Raw = dict[str, Any]
 
 
@@ -95,7 +96,7 @@ class _Log:
 
     def _put(self, name: str, message: Raw) -> None:
         known = self._recording.messages.get(name)
-        self._recording.messages[name] = message if known is None else {**known, **message}
+        self._recording.messages[name] = message if known is None else _told_again(known, message)
         self._ever[name] = self._recording.messages[name]
 
     def _rewind(self, target: object) -> None:
@@ -132,6 +133,33 @@ class _Log:
                 messages[name] = {**message, **before}
             elif not known or same_text(message) not in said:
                 messages[name] = self._ever[name] = message
+
+
+def _told_again(known: Raw, message: Raw) -> Raw:
+    """A message with what came to it; outputs that are only hinted at now stay what they were."""
+    outputs = {
+        text_or_none(call.get("id")): call["result"]
+        for call in blocks(known.get("toolCalls"))
+        if isinstance(call, dict) and "result" in call and not _is_masked(call)
+    }
+    calls = [
+        {**call, "result": outputs.get(text_or_none(call.get("id")), call["result"])}
+        if isinstance(call, dict) and _is_masked(call)
+        else call
+        for call in blocks(message.get("toolCalls"))
+    ]
+    return {**known, **message, **({"toolCalls": calls} if calls else {})}
+
+
+def _is_masked(call: Raw) -> bool:
+    """Whether the tool took most of an output away again, to send less."""
+    for block in blocks(call.get("result")):
+        answer = block.get("functionResponse") if isinstance(block, dict) else None
+        output = answer.get("response") if isinstance(answer, dict) else None
+        said = output.get("output") if isinstance(output, dict) else None
+        if isinstance(said, str) and said.startswith(_MASK):
+            return True
+    return False
 
 
 def _by_id(messages: Iterable[object]) -> dict[str, Raw]:

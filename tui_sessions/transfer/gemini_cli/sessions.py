@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from tui_sessions.model.message import Message
 from tui_sessions.model.session import ParentLink
 from tui_sessions.transfer.base import ImportedSession, message_id_for, session_id_for
 from tui_sessions.transfer.drafts import CHAT_ID, SessionDraft, imported_session, shared_length
+from tui_sessions.transfer.gemini_cli.content import blocks
 from tui_sessions.transfer.gemini_cli.messages import FORMAT, MessageBuilder
 from tui_sessions.transfer.gemini_cli.projects import Projects
 from tui_sessions.transfer.gemini_cli.recordings import Recording
-from tui_sessions.transfer.hygiene import moment_of, text_or_none
+from tui_sessions.transfer.hygiene import json_in, moment_of, text_or_none
 
 TITLE = "Gemini CLI"
 _HASH_SHOWN = 8
@@ -31,6 +33,8 @@ class SessionMaker:
         self._user_id = user_id
         self._calls: dict[tuple[str, str], str] = {}
         """The messages that started sub-agents, by session and sub-agent."""
+        self._rounds: dict[str, list[tuple[datetime, datetime, str]]] = {}
+        """When each session's calls began and ended, and in which message."""
         self._directories: dict[str, str] = {}
 
     def sessions(self, recording: Recording) -> Iterator[ImportedSession]:
@@ -39,7 +43,7 @@ class SessionMaker:
         messages = MessageBuilder(scope).build(recording.messages.items())
         ids = [message.id for message in messages]
         lines = [messages]
-        fields = [{"title": text_or_none(recording.meta.get("summary")), **self._spawn(recording)}]
+        fields = [{"title": _title(recording.meta), **self._spawn(recording)}]
         names = [scope]
         for abandoned in recording.abandoned:
             dropped = MessageBuilder(scope).build(abandoned.items())
@@ -99,11 +103,18 @@ class SessionMaker:
         link = ParentLink(
             session_id=session_id_for(FORMAT, trunk),
             chat_id=CHAT_ID,
-            message_id=next((call for call in found if call), None),
+            message_id=next((call for call in found if call), self._running(recording)),
             kind="spawn",
             detached=True,
         )
         return {"parent": link}
+
+    def _running(self, recording: Recording) -> str | None:
+        """The message whose calls ran when a sub-agent began; not all calls name theirs."""
+        began = moment_of(recording.meta.get("startTime"))
+        rounds = self._rounds.get(recording.trunk or "", ())
+        fitting = [name for start, end, name in rounds if began and start <= began <= end]
+        return fitting[-1] if fitting else None
 
     def _note(self, recording: Recording) -> None:
         """Which messages name the session's sub-agents: their calls started them."""
@@ -114,6 +125,20 @@ class SessionMaker:
             for agent in agents:
                 if agent in called:
                     self._calls.setdefault((scope, agent), message_id_for(FORMAT, scope, name))
+        for name, message in recording.messages.items():
+            start = moment_of(message.get("timestamp"))
+            calls = [call for call in blocks(message.get("toolCalls")) if isinstance(call, dict)]
+            ends = [end for call in calls if (end := moment_of(call.get("timestamp")))]
+            if start and ends:
+                found = (start, max(ends), message_id_for(FORMAT, scope, name))
+                self._rounds.setdefault(scope, []).append(found)
+
+
+def _title(meta: Mapping[str, Any]) -> str | None:
+    """The name it was given; a sub-agent's is what it answered, at times as JSON."""
+    summary = text_or_none(meta.get("summary"))
+    answer = json_in(summary) if summary and summary.startswith("{") else None
+    return text_or_none(answer.get("response")) if isinstance(answer, dict) else summary
 
 
 def _forked(scope: str, messages: Sequence[Message], shared: int) -> dict[str, Any]:
