@@ -134,7 +134,8 @@ async def scene(
             data.as_uri(), settings=settings, user_id="ana", providers=_providers()
         ) as manager:
             await manager.list_sessions()  # as at any start but the first: the catalog is there
-            app = SessionsApp(manager, start, settings, Drafts(directory / "drafts.json"))
+            app = SessionsApp(start, settings, Drafts(directory / "drafts.json"))
+            app.use(manager)
             app.animation_level = "none"
             async with app.run_test(size=size) as pilot:
                 shown = Scene(app, pilot, manager)

@@ -20,7 +20,7 @@ async def at_work(scene: Scene) -> None:
     """Look at everything while one agent answers elsewhere and another one is done."""
     tree = scene.app.main.session_tree
     for session_id in ("s-backup", "s-bread", "s-boat", "s-books"):
-        tree.update_session(await scene.app.manager.get_session(session_id))
+        tree.update_session(await scene.app.main.manager.get_session(session_id))
         tree.move_to(session_id)
     await scene.until(lambda: tree._outline.is_complete)
     await scene.reply_elsewhere()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 APP_NAME = "sessions-tui"
@@ -28,6 +29,26 @@ def cache_dir() -> Path:
     return Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False))
 
 
+def catalog_path(directory: Path) -> Path:
+    """Where the catalog of the sessions below a folder is kept."""
+    return cache_dir() / "catalogs" / f"{_place(directory)}.sqlite"
+
+
+def index_path(directory: Path) -> Path:
+    """Where the full-text index of the sessions below a folder is kept."""
+    return cache_dir() / "search" / _place(directory)
+
+
+def tree_path(directory: Path) -> Path:
+    """Where the app keeps what its tree showed of the sessions below a folder."""
+    return cache_dir() / "trees" / f"{_place(directory)}.json"
+
+
+def import_memory_path(directory: Path) -> Path:
+    """Where it is kept what was imported into the sessions below a folder."""
+    return cache_dir() / "imports" / f"{_place(directory)}.json"
+
+
 def log_file() -> Path:
     """Where unexpected errors are written down."""
     import platformdirs
@@ -49,3 +70,8 @@ def state_dir() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_state_dir(APP_NAME, appauthor=False))
+
+
+def _place(directory: Path) -> str:
+    """What stands for a folder in the names of files elsewhere."""
+    return hashlib.sha256(str(directory.resolve()).encode()).hexdigest()[:16]

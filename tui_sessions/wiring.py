@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -20,7 +19,13 @@ from tui_sessions.index.base import FullTextIndex
 from tui_sessions.index.catalog import Catalog
 from tui_sessions.index.full_text import TantivyIndex
 from tui_sessions.model.session import Session
-from tui_sessions.paths import cache_dir, config_dir, data_dir
+from tui_sessions.paths import (
+    catalog_path,
+    config_dir,
+    data_dir,
+    import_memory_path,
+    index_path,
+)
 from tui_sessions.providers.base import Providers
 from tui_sessions.providers.registry import registry_of
 from tui_sessions.settings import Limits, Settings
@@ -170,12 +175,7 @@ def _import_memory(store: Store) -> Path | None:
     """Where it is kept what was imported into a store of files."""
     if not isinstance(store, FileStore):
         return None
-    return cache_dir() / "imports" / f"{_place(store.directory)}.json"
-
-
-def catalog_path(directory: Path) -> Path:
-    """Where the catalog of the sessions below a folder is kept."""
-    return cache_dir() / "catalogs" / f"{_place(directory)}.sqlite"
+    return import_memory_path(store.directory)
 
 
 def _index(store: Store) -> FullTextIndex:
@@ -183,12 +183,3 @@ def _index(store: Store) -> FullTextIndex:
     if not isinstance(store, FileStore):
         return TantivyIndex()
     return TantivyIndex(index_path(store.directory))
-
-
-def index_path(directory: Path) -> Path:
-    """Where the full-text index of the sessions below a folder is kept."""
-    return cache_dir() / "search" / _place(directory)
-
-
-def _place(directory: Path) -> str:
-    return hashlib.sha256(str(directory.resolve()).encode()).hexdigest()[:16]

@@ -71,7 +71,8 @@ from tui_sessions.tui.screens.main.base import Start
 async def main():
     async with open_sessions("memory:") as manager:
         start = Start("dev", "dev", None, "tty:test")
-        app = SessionsApp(manager, start, Settings(), Drafts(Path(mkdtemp()) / "drafts"))
+        app = SessionsApp(start, Settings(), Drafts(Path(mkdtemp()) / "drafts"))
+        app.use(manager)
         async with app.run_test() as pilot:
             await pilot.pause()
 asyncio.run(main())

@@ -39,7 +39,7 @@ class Running:
 
     @property
     def manager(self) -> SessionManager:
-        return self.app.manager
+        return self.app.main.manager
 
     def sessions(self) -> list[Session]:
         """All sessions, newest activity first."""
@@ -97,7 +97,8 @@ async def open_app_over(
         if fill is not None:
             await fill(manager)
         start = Start(SPACE, SPACE, None, "tty:test")
-        app = SessionsApp(manager, start, settings, Drafts(drafts))
+        app = SessionsApp(start, settings, Drafts(drafts))
+        app.use(manager)
         async with app.run_test(size=size) as pilot:
             running = Running(app, pilot)
             await running.until(app.main.arrived.is_set)

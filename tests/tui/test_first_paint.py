@@ -23,7 +23,8 @@ async def main():
     gc.disable()
     async with open_sessions("memory:") as manager:
         start = Start("dev", "dev", None, "tty:test")
-        app = SessionsApp(manager, start, Settings(), Drafts(Path(sys.argv[1]) / "drafts"))
+        app = SessionsApp(start, Settings(), Drafts(Path(sys.argv[1]) / "drafts"))
+        app.use(manager)
         told = []
         async with app.run_test() as pilot:
             while not app.main.composer.size:

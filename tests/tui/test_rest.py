@@ -33,9 +33,9 @@ async def test_sessions_are_counted_again_only_when_some_have_changed(
     counted: list[str] = []
     count = SessionManager.known_workspaces
 
-    async def counting(manager: SessionManager) -> object:
+    async def counting(manager: SessionManager, *, lasting: bool = False) -> object:
         counted.append("once")
-        return await count(manager)
+        return await count(manager, lasting=lasting)
 
     monkeypatch.setattr(SessionManager, "known_workspaces", counting)
     async with open_app() as app:

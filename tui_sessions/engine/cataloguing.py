@@ -76,9 +76,13 @@ class Cataloguing(Core):
         """One session as last seen; the store is not asked."""
         return await asyncio.to_thread(self._known, session_id)
 
-    async def known_workspaces(self) -> list[WorkspaceCount]:
-        """The workspaces that have sessions, as last seen, with how many they have."""
-        counts = await self._ask(self._engine.catalog.workspaces)
+    async def known_workspaces(self, *, lasting: bool = False) -> list[WorkspaceCount]:
+        """The workspaces that have sessions, as last seen, with how many they have.
+
+        Args:
+            lasting: leave the temporary sessions out.
+        """
+        counts = await self._ask(partial(self._engine.catalog.workspaces, lasting=lasting))
         return [count for count in counts if self._sees(count.workspace_id)]
 
     async def differences(self, mark: int = 0) -> Differences:

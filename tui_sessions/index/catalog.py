@@ -201,8 +201,11 @@ class Catalog:
                 (fitting if fits(Traits.of(session)) else others).append(session.id)
         return fitting, others
 
-    def workspaces(self) -> list[WorkspaceCount]:
+    def workspaces(self, *, lasting: bool = False) -> list[WorkspaceCount]:
         """The workspaces that have sessions, in no particular order.
+
+        Args:
+            lasting: leave the temporary sessions out.
 
         Raises:
             CatalogLost: the database was lost; fill it again.
@@ -211,6 +214,8 @@ class Catalog:
         rows = self._database.run(self._counts)
         counted = {row[0]: (row[1], _EPOCH + timedelta(microseconds=row[2])) for row in rows}
         for _, session in self._unkept.values():
+            if lasting and session.temporary:
+                continue
             number, newest = counted.get(session.workspace_id, (0, session.last_active_at))
             counted[session.workspace_id] = (number + 1, max(newest, session.last_active_at))
         return [

@@ -7,24 +7,23 @@ import contextlib
 import logging
 from collections.abc import Collection
 from difflib import get_close_matches
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.command import Provider
 from textual.content import Content
 from textual.events import Mount
 from textual.theme import BUILTIN_THEMES, Theme
 from textual.worker import Worker, WorkerFailed
 
 from tui_sessions.daemon_thread import in_daemon_thread
-from tui_sessions.engine.session_manager import SessionManager
 from tui_sessions.errors import SessionsError
 from tui_sessions.model.visible import visible_line
 from tui_sessions.paths import config_dir, log_file
 from tui_sessions.settings import Settings, write_setting
 from tui_sessions.tui.bridge import forward_events
-from tui_sessions.tui.commands import Palette, SessionCommands
 from tui_sessions.tui.drafts import Drafts
 from tui_sessions.tui.drawing import draw
 from tui_sessions.tui.keys import binding_ids, unknown_keys
@@ -34,6 +33,9 @@ from tui_sessions.tui.start import Start
 from tui_sessions.tui.themes import THEMES
 from tui_sessions.tui.type_ahead import TypeAheadApp
 
+if TYPE_CHECKING:
+    from tui_sessions.engine.session_manager import SessionManager
+
 log = logging.getLogger(__name__)
 
 _HELP = "help"
@@ -41,12 +43,22 @@ _HELP = "help"
 _OWN_THEMES = {theme.name: theme for theme in THEMES}
 
 
+def _session_commands() -> type[Provider]:
+    from tui_sessions.tui.commands import SessionCommands
+
+    return SessionCommands
+
+
 class SessionsApp(TypeAheadApp):
-    """The terminal home of a person's conversations."""
+    """The terminal home of a person's conversations.
+
+    It can be on the screen before its engine is there: `use` brings that then, and what the person
+    does until then waits for it.
+    """
 
     TITLE = "sessions-tui"
     CSS_PATH = "screens/main/main_screen.tcss"
-    COMMANDS = {SessionCommands}
+    COMMANDS = {_session_commands}
     CSS = """
     ToastRack {
         dock: top;
@@ -67,21 +79,30 @@ class SessionsApp(TypeAheadApp):
         Binding("question_mark", "help", "Help", show=False, id="app.help_letter"),
     ]
 
-    def __init__(
-        self, manager: SessionManager, start: Start, settings: Settings, drafts: Drafts
-    ) -> None:
+    def __init__(self, start: Start, settings: Settings, drafts: Drafts) -> None:
         # Known before anything is styled: a theme that is set later styles everything once more.
         known = settings.app.theme in {*BUILTIN_THEMES, *_OWN_THEMES}
         self.set_reactive(App.theme, settings.app.theme if known else THEMES[0].name)
         super().__init__()
-        self.manager = manager
         self.start_at = start
         self.settings = settings
         self.drafts = drafts
-        self.main = MainScreen(manager, start, drafts, settings)
+        self.main = MainScreen(start, drafts, settings)
+        self.painted = asyncio.Event()
+        """Set once the person sees the screen."""
         for theme in THEMES:
             self.register_theme(theme)
         self.set_keymap(settings.keymap)
+
+    def use(self, manager: SessionManager) -> None:
+        """Go on over an engine that is open now."""
+        self.main.manager = manager
+        self.main.opened.set()
+
+    async def ready(self) -> None:
+        """Wait until there is a widget for the first key, and an engine behind it."""
+        await self.main.opened.wait()
+        await super().ready()
 
     def get_theme(self, theme_name: str) -> Theme | None:
         """A theme by its name, also before there is an app to register it with."""
@@ -93,13 +114,18 @@ class SessionsApp(TypeAheadApp):
 
     def on_mount(self, event: Mount) -> None:
         """Follow the engine, and keep the choice of theme from now on."""
-        self.run_worker(forward_events(self.manager, self.main), group="events")
+        self.run_worker(self._follow_engine(), group="events")
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         self.call_after_refresh(self._load_the_rest)
+
+    async def _follow_engine(self) -> None:
+        await self.main.opened.wait()
+        await forward_events(self.main.manager, self.main)
 
     @work(group="preload")
     async def _load_the_rest(self) -> None:
         """Load what can only be needed once the screen is there."""
+        self.painted.set()
         await in_daemon_thread(stay_small)
         await self.main.arrived.wait()
         await in_daemon_thread(preload)
@@ -111,7 +137,7 @@ class SessionsApp(TypeAheadApp):
         if theme not in self.available_themes:
             valid = ", ".join(sorted(self.available_themes))
             self.main.say(f"No theme {theme!r}; valid: {valid}.", title="Settings", severe=True)
-        provider, known = self.settings.default_provider, self.manager.providers.names()
+        provider, known = self.settings.default_provider, self.main.manager.providers.names()
         if provider is not None and provider not in known:
             text = f"No provider {provider!r} for `default_provider`; valid: {', '.join(known)}."
             self.main.say(text, title="Settings", severe=True)
@@ -140,6 +166,8 @@ class SessionsApp(TypeAheadApp):
 
     def action_command_palette(self) -> None:
         """Show every command."""
+        from tui_sessions.tui.commands import Palette
+
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import msgspec
 from textual.message_pump import MessagePump
 
-from tui_sessions.engine.session_manager import SessionManager
 from tui_sessions.model.events import Event, ReplyDelta
 from tui_sessions.tui.messages import EngineHappened
+
+if TYPE_CHECKING:
+    from tui_sessions.engine.session_manager import SessionManager
 
 GATHER_S = 1 / 60
 """Seconds between two messages with the deltas that came meanwhile."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import threading
@@ -92,6 +91,8 @@ class ChatNotes:
             self._notes = _merged(read, self._since_saved())
 
     def _write(self, notes: Mapping[str, str]) -> None:
+        import json
+
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}.tmp")
         try:
@@ -104,6 +105,8 @@ class ChatNotes:
             raise
 
     def _read(self) -> dict[str, str]:
+        import json  # nothing else at a start needs it
+
         try:
             notes = json.loads(self._path.read_bytes())
             return {str(key): str(text) for key, text in notes.items()}

@@ -7,22 +7,27 @@ import contextlib
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui_sessions.daemon_thread import in_daemon_thread
 from tui_sessions.model.identifiers import id_from_name, is_id
 from tui_sessions.model.placement import workspace_of_directory
-from tui_sessions.paths import config_dir, project_dir, state_dir
+from tui_sessions.paths import config_dir, project_dir, state_dir, tree_path
+from tui_sessions.paths import data_dir as user_data_dir
 from tui_sessions.settings import Settings, read_settings
 from tui_sessions.tui.drafts import Drafts
-from tui_sessions.tui.known_tree import ask_known_tree
+from tui_sessions.tui.known_tree import ask_known_tree, read_known_tree
 from tui_sessions.tui.start import Start
 from tui_sessions.tui.surface import terminal_surface
 from tui_sessions.tui.undisturbed import undisturbed
-from tui_sessions.wiring import open_sessions
 
 if TYPE_CHECKING:
+    from tui_sessions.engine.session_manager import SessionManager
     from tui_sessions.tui.app import SessionsApp
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
@@ -32,6 +37,8 @@ _PATIENCE_S = 8.0
 that is gone takes no output any more, and Textual's writer would wait for it for ever."""
 _STEPS_AHEAD = 3
 """Turns of the loop after which threads look the tree up, and go on while the screen is loaded."""
+_PAINT_S = 2.0
+"""Seconds that the engine waits at most for the first paint."""
 _READER = "textual-input"
 """The thread that reads the terminal; where that is gone, it may miss that it is to end."""
 
@@ -60,9 +67,11 @@ def run_app(
         SettingsError: the settings cannot be used as they stand.
     """
     settings = read_settings(config_dir() / "settings.toml")
-    url = store or (data_dir.absolute().as_uri() if data_dir else None)
     start = starting_point(Path.cwd(), workspace, session)
-    code = asyncio.run(_run(url, settings, start, user_id))
+    directory = (data_dir or user_data_dir()).absolute()
+    engine = _engine(store or directory.as_uri(), settings, user_id)
+    tree_file = None if store else tree_path(directory)
+    code = asyncio.run(_run(engine, settings, start, tree_file))
     for thread in threading.enumerate():
         if thread.name == _READER:
             thread.join(1.0)
@@ -82,19 +91,76 @@ def starting_point(directory: Path, workspace: str | None, session: str | None) 
     return Start(placed.id, placed.name, project, surface, session)
 
 
-async def _run(url: str | None, settings: Settings, start: Start, user_id: str | None) -> int:
-    async with open_sessions(url, settings=settings, user_id=user_id) as manager:
+async def _run(
+    engine: AbstractAsyncContextManager[SessionManager],
+    settings: Settings,
+    start: Start,
+    tree_file: Path | None,
+) -> int:
+    """Run the app: at once where it is known what the tree shows, else when the engine tells it."""
+    known = read_known_tree(tree_file) if tree_file else None
+    if known is not None:
+        app = _made(settings, start, tree_file)
+        app.main.begin_with(known)
+        return await _run_at_once(app, engine)
+    async with engine as manager:
         ahead = asyncio.create_task(ask_known_tree(manager))
         for _ in range(_STEPS_AHEAD):
             await asyncio.sleep(0)
-        from tui_sessions.tui.app import SessionsApp
-
-        app = SessionsApp(manager, start, settings, Drafts(state_dir() / "drafts.json"))
+        app = _made(settings, start, tree_file)
+        app.use(manager)
         await app.main.look_ahead(ahead)
-        undisturbed()
-        with _leaving_by_signal(app):
-            await app.run_async(mouse=settings.app.mouse)
-        return app.return_code or 0
+        return await _on_screen(app)
+
+
+async def _run_at_once(
+    app: SessionsApp, engine: AbstractAsyncContextManager[SessionManager]
+) -> int:
+    """Have the app on the screen while its engine is loaded."""
+    shown = asyncio.create_task(_on_screen(app))
+    painted = asyncio.create_task(app.painted.wait())
+    first = asyncio.FIRST_COMPLETED
+    await asyncio.wait({shown, painted}, timeout=_PAINT_S, return_when=first)
+    painted.cancel()
+    if shown.done():
+        return shown.result()
+    try:
+        async with engine as manager:
+            app.use(manager)
+            return await shown
+    finally:
+        if not shown.done():
+            # The engine could not be opened: that is told once the terminal is as it was.
+            app.exit()
+            await shown
+
+
+@asynccontextmanager
+async def _engine(
+    url: str, settings: Settings, user_id: str | None
+) -> AsyncIterator[SessionManager]:
+    """The engine; what it is made of is loaded in a thread, as the screen may be there already."""
+    await in_daemon_thread(partial(import_module, "tui_sessions.wiring"))
+    from tui_sessions.wiring import open_sessions
+
+    async with open_sessions(url, settings=settings, user_id=user_id) as manager:
+        yield manager
+
+
+def _made(settings: Settings, start: Start, tree_file: Path | None) -> SessionsApp:
+    from tui_sessions.tui.app import SessionsApp
+
+    app = SessionsApp(start, settings, Drafts(state_dir() / "drafts.json"))
+    app.main.tree_file = tree_file
+    undisturbed()
+    return app
+
+
+async def _on_screen(app: SessionsApp) -> int:
+    """Have the app on the screen until it ends; gives the exit code."""
+    with _leaving_by_signal(app):
+        await app.run_async(mouse=app.settings.app.mouse)
+    return app.return_code or 0
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ import time
 
 from tui_sessions.model.collecting import collector_paused, keep_for_good
 
-_WIDGETS = ("tick_list", "pick_list", "transcript.code_theme")
+_WIDGETS = ("tick_list", "pick_list", "transcript.code_theme", "transcript.finder")
 _LIBRARIES = ("markdown_it", "pygments.lexers")
 _PAUSE_S = 0.002
 """Seconds between two modules in which the screen has the processor to itself."""
@@ -45,4 +45,4 @@ def _names() -> list[str]:
     screens = importlib.import_module("tui_sessions.tui.screens")
     dialogs = [f"{screens.__name__}.{one.name}" for one in pkgutil.iter_modules(screens.__path__)]
     widgets = [f"tui_sessions.tui.widgets.{name}" for name in _WIDGETS]
-    return [*_LIBRARIES, *widgets, *dialogs]
+    return [*_LIBRARIES, "tui_sessions.tui.commands", *widgets, *dialogs]

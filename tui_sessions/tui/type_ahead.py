@@ -23,6 +23,7 @@ FOLLOW_UP_S = 2.0
 """Seconds that what a key began in the background may keep the next key waiting."""
 _ROUNDS = 4
 _LOOK_EVERY_S = 0.004
+_FROM_THE_PERSON = (events.Key, events.Paste, events.MouseEvent)
 
 
 class TypeAheadApp(App[None]):
@@ -35,15 +36,20 @@ class TypeAheadApp(App[None]):
     _typed: asyncio.Queue[events.Event] | None = None
     _typing: asyncio.Task[None] | None = None
     _late: Set[Worker[Any]] = frozenset()
+    _begun = False
+    """What the person did before there was a place for it is done."""
 
     def get_driver_class(self) -> type[Driver]:
         """The terminal's driver, which takes in what was typed before it began."""
         return with_whole_frames(with_early_input(super().get_driver_class()))
 
     async def on_event(self, event: events.Event) -> None:
-        """Put keys that were typed into their own queue; handle everything else at once."""
-        typed = isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded
-        if not typed:
+        """Put keys that were typed into their own queue; handle everything else at once.
+
+        What the mouse does joins them until all has its place that came before the start was over.
+        """
+        kinds = (events.Key, events.Paste) if self._begun else _FROM_THE_PERSON
+        if not isinstance(event, kinds) or event.is_forwarded:
             await super().on_event(event)
             return
         if self._typed is None:
@@ -52,7 +58,7 @@ class TypeAheadApp(App[None]):
         self._typed.put_nowait(event)
 
     async def _handle_typed(self, typed: asyncio.Queue[events.Event]) -> None:
-        await self._begin()
+        await self.ready()
         while True:
             event = await typed.get()
             try:
@@ -63,8 +69,9 @@ class TypeAheadApp(App[None]):
                     self._paint()
             except Exception as error:
                 self._handle_exception(error)
+            self._begun = self._begun or typed.empty()
 
-    async def _begin(self) -> None:
+    async def ready(self) -> None:
         """Wait until there is a widget for the first key: a person may type before the start."""
         deadline = monotonic() + FOLLOW_UP_S
         while monotonic() < deadline:

@@ -11,7 +11,6 @@ from textual import work
 from tui_sessions.model.agent import AgentConfig
 from tui_sessions.model.session import Chat, Session
 from tui_sessions.paths import config_dir
-from tui_sessions.providers.offers import arriving_offers
 from tui_sessions.settings import write_settings
 from tui_sessions.tui.screens.main.base import OpenChat
 from tui_sessions.tui.screens.main.exporting import Exporting
@@ -53,6 +52,8 @@ class AgentVerbs(Exporting):
     @work(exclusive=True, group="offers")
     async def _offer_models(self, choice: Choice, known: ModelOptions) -> None:
         """Add the models as their endpoints answer; nobody waits for a slow one."""
+        from tui_sessions.providers.offers import arriving_offers
+
         choice.note(known.waiting())
         async for offer in arriving_offers(self.manager.providers):
             known.add(offer)

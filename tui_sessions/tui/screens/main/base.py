@@ -14,7 +14,6 @@ from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.worker import Worker
 
-from tui_sessions.engine.session_manager import SessionManager
 from tui_sessions.errors import SessionBusy, SessionsError
 from tui_sessions.model.session import Session
 from tui_sessions.settings import Settings
@@ -31,6 +30,9 @@ from tui_sessions.tui.widgets.inspector.inspector import Inspector
 from tui_sessions.tui.widgets.session_tree import SessionTree, Target
 from tui_sessions.tui.widgets.status_line import StatusLine
 from tui_sessions.tui.widgets.transcript import Transcript
+
+if TYPE_CHECKING:
+    from tui_sessions.engine.session_manager import SessionManager
 
 _VERB_GROUPS = ("default", "open", "send")
 """The groups of workers that change where the next key goes."""
@@ -101,10 +103,11 @@ class MainBase(_ScreenPart):
     chat_tabs = query_one("#chat-tabs", ChatTabs)
     composer = query_one("#composer", Composer)
     status = query_one("#status", StatusLine)
+    manager: SessionManager
+    """The engine, from when it has `opened`."""
 
     def __init__(
         self,
-        manager: SessionManager,
         start: Start,
         drafts: Drafts,
         settings: Settings,
@@ -115,7 +118,6 @@ class MainBase(_ScreenPart):
         self.inspector = Inspector(id="inspector")
         self._undo_key = settings.keymap.get("tree.undo", "u")
         self.settings = settings
-        self.manager = manager
         self.start = start
         self.drafts = drafts
         self.current = OpenChat(start.workspace_id)
@@ -130,6 +132,8 @@ class MainBase(_ScreenPart):
         self.undo_stack: list[Undoable] = []
         self.workspace_names: dict[str, str] = {}
         self.return_to_composer_after_rename = False
+        self.opened = asyncio.Event()
+        """Set once the engine is there: the screen may be seen before."""
         self.arrived = asyncio.Event()
         """Set once it is known what the person goes on with."""
 

@@ -39,7 +39,6 @@ class EngineFeed(ReplyFeed):
         self._rest = Rest()
         self.transcript.name_keys(self._next_keys())
         self._arrive()
-        self.set_interval(POLL_S, self.look_again)
 
     def _next_keys(self) -> NextKeys:
         """The keys that go on after a reply that is cut off, as the person has set them."""
@@ -60,9 +59,14 @@ class EngineFeed(ReplyFeed):
 
         What the person types meanwhile goes where they arrive.
         """
-        drafts = asyncio.create_task(asyncio.to_thread(self.drafts.load))
         async with self.telling():
             await self.show_known_tree()
+        if not self.opened.is_set():
+            await self.opened.wait()
+            async with self.telling():
+                await self.show_known_tree()
+        self.set_interval(POLL_S, self.look_again)
+        drafts = asyncio.create_task(asyncio.to_thread(self.drafts.load))
         if not self.session_tree.total:
             self.look_around()  # all is read for the first time, and the tree shows how far that is
         await drafts
@@ -78,6 +82,7 @@ class EngineFeed(ReplyFeed):
         with contextlib.suppress(WorkerCancelled):
             await self.look_around().wait()
         self.mark_open_in_tree()
+        await self.remember_tree()
         if not self.session_tree.total:
             self.look_for_importable()
         await self._warm_up()

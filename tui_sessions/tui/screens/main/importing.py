@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.worker import Worker
 
-from tui_sessions.engine.read_ahead import read_ahead
 from tui_sessions.tui.screens.main.message_verbs import MessageVerbs
 
 if TYPE_CHECKING:
@@ -55,6 +54,8 @@ class Importing(MessageVerbs):
 
     @work(group="import-look")
     async def _look_for_sources(self, screen: ImportScreen) -> None:
+        from tui_sessions.engine.read_ahead import read_ahead
+
         async with aclosing(read_ahead(sources_here)) as found:
             async for source in found:
                 screen.add_source(source)
@@ -63,6 +64,8 @@ class Importing(MessageVerbs):
     @work(group="import-look")
     async def look_for_importable(self) -> None:
         """Say in the empty chat what there is to import."""
+        from tui_sessions.engine.read_ahead import read_ahead
+
         unasked = partial(sources_here, requested=False)
         async with aclosing(read_ahead(unasked)) as sources:
             self.importable = [source async for source in sources]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from textual import on, work
 
-from tui_sessions.engine.cut_off import cut_off
 from tui_sessions.model.message import Message
 from tui_sessions.tui.screens.main.areas import ChatArea
 from tui_sessions.tui.screens.main.chat_verbs import ChatVerbs
@@ -125,6 +124,8 @@ class MessageVerbs(ChatVerbs):
 
     async def action_continue_reply(self) -> None:
         """Go on with the last reply where it was cut off."""
+        from tui_sessions.engine.cut_off import cut_off
+
         if not await self.read_whole():
             return
         session_id, chat_id = self.current.session_id, self.current.chat_id

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.content import Content
 
-from tui_sessions.engine.templates import Templates
 from tui_sessions.errors import TemplateNotFound
 from tui_sessions.model.agent import AgentConfig
 from tui_sessions.model.session import Workspace
-from tui_sessions.providers.detection import Detected, DetectingProviders
 from tui_sessions.tui.drawing import draw_line
 from tui_sessions.tui.screens.main.base import MainBase, OpenChat
 from tui_sessions.tui.widgets.key_line import key_name
 
 if TYPE_CHECKING:
+    from tui_sessions.engine.templates import Templates
+    from tui_sessions.providers.detection import Detected
     from tui_sessions.transfer.sources import Source
 
 _TOOLS_SHOWN = 4
@@ -44,6 +44,8 @@ class Noticing(MainBase):
     @work(group="detect")
     async def _look_for_models(self) -> None:
         await self.arrived.wait()
+        from tui_sessions.providers.detection import DetectingProviders
+
         await self._read_templates(self.current.workspace_id)
         providers = self.manager.providers
         found = await providers.detect() if isinstance(providers, DetectingProviders) else []

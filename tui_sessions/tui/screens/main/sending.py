@@ -199,6 +199,7 @@ class Sending(Opening):
             self.drafts.put(self.current.key, self.composer.draft)
         await asyncio.to_thread(self.drafts.save)
         await asyncio.to_thread(self.unread.save)
+        await self.remember_tree()
 
     def leave_deleted(self, session_id: str) -> None:
         """Show an empty chat where a deleted session was; the keys stay where they are."""

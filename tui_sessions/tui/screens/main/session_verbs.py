@@ -10,7 +10,6 @@ from tui_sessions.model.identifiers import id_from_name, is_id
 from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.session import Session
 from tui_sessions.tui.screens.main.sending import Sending
-from tui_sessions.tui.screens.main.text_search import TextSearch
 from tui_sessions.tui.widgets.inspector.inspector import Inspector
 from tui_sessions.tui.widgets.session_tree import SessionTree
 
@@ -32,6 +31,7 @@ class SessionVerbs(Sending):
     @work
     async def action_go_to(self) -> None:
         """Go to any session, chat or message."""
+        from tui_sessions.tui.screens.main.text_search import TextSearch
         from tui_sessions.tui.screens.switcher import QuickSwitcher
 
         workspaces = await self.manager.workspaces()

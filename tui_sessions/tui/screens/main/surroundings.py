@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import on, work
@@ -11,13 +13,13 @@ from textual import on, work
 from tui_sessions.errors import SessionsError
 from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.session import Session
-from tui_sessions.tui.known_tree import KnownTree, ask_known_tree
+from tui_sessions.tui.known_tree import Counts, KnownTree, ask_known_tree, remember_tree
 from tui_sessions.tui.screens.main.measuring import Measuring
 from tui_sessions.tui.widgets.session_tree import ProblemRow, SessionTree
 from tui_sessions.tui.widgets.status_line import StatusInfo
 
 if TYPE_CHECKING:
-    from tui_sessions.index.catalog import WorkspaceCount
+    from tui_sessions.stores.base import Problem
 
 _AHEAD_S = 0.05
 """Seconds that the first paint may come later with the tree than without it."""
@@ -36,11 +38,13 @@ class Surroundings(Measuring):
 
     summarising: frozenset[tuple[str, str]] = frozenset()
     """The chats that are being summarised because the person asked for it."""
-    _ahead: asyncio.Task[KnownTree] | None = None
+    tree_file: Path | None = None
+    """Where what the tree shows is kept for the next start."""
+    _ahead: asyncio.Future[KnownTree] | None = None
     """The first look at what the tree shows, which began before the screen was there."""
     _tree_shown: object = None
     """What the tree was last made of."""
-    _counted: tuple[int, list[WorkspaceCount]] = (0, [])
+    _counted: tuple[int, Counts | None] = (0, None)
     """How much is in each workspace, and the mark at which that was counted."""
     _tree_mark = 0
     """What of the catalog's changes the tree knows."""
@@ -85,7 +89,8 @@ class Surroundings(Measuring):
         here = (self.current.session_id or "", chat_id or "")
         waiting = self.calls.waiting_chats()
         seen = {here} if self.current.live_id or here in self.summarising else set()
-        elsewhere = {*self.manager.running()} - seen.union(waiting)
+        running = self.manager.running() if self.opened.is_set() else ()
+        elsewhere = {*running} - seen.union(waiting)
         if session is None:
             info = StatusInfo(
                 workspace=self._workspace_name(),
@@ -197,7 +202,12 @@ class Surroundings(Measuring):
             if session.id in self._labels:
                 self._labels[session.id] = session.title
 
-    async def look_ahead(self, ahead: asyncio.Task[KnownTree]) -> None:
+    def begin_with(self, known: KnownTree) -> None:
+        """Take what the tree shows first from what was remembered of it."""
+        self._ahead = asyncio.get_running_loop().create_future()
+        self._ahead.set_result(known)
+
+    async def look_ahead(self, ahead: asyncio.Future[KnownTree]) -> None:
         """Take what the tree shows first, so that it comes with the first paint.
 
         A disk that takes long to answer does so while the screen is being made.
@@ -208,11 +218,17 @@ class Surroundings(Measuring):
     async def show_known_tree(self) -> None:
         """Bring the tree up to what was last seen; the store is not looked through."""
         ahead, self._ahead = self._ahead, None
-        mark, (counted_at, known) = self._tree_mark, self._counted
-        same = known if mark and mark == counted_at else None
-        counted, problems, workspaces = await (ahead or ask_known_tree(self.manager, same))
-        self._counted = mark, counted
-        counts = {count.workspace_id: (count.sessions, count.newest) for count in counted}
+        problems: list[Problem] = []
+        if ahead is not None:
+            known = await ahead
+        else:
+            await self.opened.wait()
+            mark, (counted_at, counted) = self._tree_mark, self._counted
+            same = counted if mark and mark == counted_at else None
+            asked = ask_known_tree(self.manager, same), self.manager.known_problems()
+            known, problems = await asyncio.gather(*asked)
+            self._counted = mark, known.counts
+        workspaces, counts = known.workspaces, known.counts
         # A catalog from the last time knows nearly all; an empty one, nothing yet.
         counting = self._counting and (not counts or self._slow_look)
         seen = (
@@ -233,10 +249,18 @@ class Surroundings(Measuring):
         self.session_tree.show(workspaces, counts, rows, counting=counting)
         self.refresh_status()
 
+    async def remember_tree(self) -> None:
+        """Keep what the tree shows for the next start; nothing of what is temporary."""
+        if self.tree_file is not None and self.opened.is_set():
+            with contextlib.suppress(SessionsError, OSError):
+                known = await ask_known_tree(self.manager, lasting=True)
+                await asyncio.to_thread(remember_tree, self.tree_file, known)
+
     @on(SessionTree.SessionsWanted)
     @work(group="tree")
     async def fill_workspace(self, event: SessionTree.SessionsWanted) -> None:
         """Give the tree the sessions of a workspace that was unfolded."""
+        await self.opened.wait()
         known = await self.manager.known_sessions(workspace=event.workspace_id)
         if self.gone:
             return

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 from textual import work
 
-from tui_sessions.engine.templates import Templates
 from tui_sessions.model.agent import AgentTemplate
 from tui_sessions.model.identifiers import id_from_name, is_id
 from tui_sessions.paths import config_dir
 from tui_sessions.tui.screens.main.agent_verbs import AgentVerbs
+
+if TYPE_CHECKING:
+    from tui_sessions.engine.templates import Templates
 
 
 class TemplateVerbs(AgentVerbs):

@@ -71,7 +71,9 @@ class Outline:
         self._stale = True
 
     def fill(self, workspace_id: str, sessions: Sequence[Session]) -> None:
-        """Take in all sessions of a workspace."""
+        """Take in all sessions of a workspace; of one that is gone meanwhile there are none."""
+        if not sessions and workspace_id not in self._branches:
+            return
         branch = self._branch(workspace_id)
         for session_id in branch.sessions:
             self._homes.pop(session_id, None)

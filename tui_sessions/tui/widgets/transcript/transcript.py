@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncio import sleep
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.binding import Binding
@@ -11,10 +12,12 @@ from textual.selection import Selection
 from textual.style import Style
 
 from tui_sessions.tui.field_message import FieldMessage
-from tui_sessions.tui.widgets.transcript.finder import Finder
 from tui_sessions.tui.widgets.transcript.message_view import MessageView
 from tui_sessions.tui.widgets.transcript.selected_text import line_number
 from tui_sessions.tui.widgets.transcript.viewport import Row
+
+if TYPE_CHECKING:
+    from tui_sessions.tui.widgets.transcript.finder import Finder
 
 _WHEEL_LINES = 3
 
@@ -226,6 +229,8 @@ class Transcript(MessageView):
         self.clear_find()
         if not query:
             return 0
+        from tui_sessions.tui.widgets.transcript.finder import Finder
+
         finder = self._finder = Finder(query)
         async for _ in finder.search(self.chat):
             await sleep(0)

@@ -1,0 +1,139 @@
+"""The app on the screen before its engine is there."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from running_app import Running
+from textual import events
+
+from tui_sessions import Settings, open_sessions
+from tui_sessions.model.session import Workspace
+from tui_sessions.tui.app import SessionsApp
+from tui_sessions.tui.drafts import Drafts
+from tui_sessions.tui.known_tree import KnownTree, read_known_tree
+from tui_sessions.tui.start import Start
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+TREE = KnownTree(
+    [Workspace(id="dev", name="Dev"), Workspace(id="gone", name="Gone")],
+    {"dev": (2, NOON), "gone": (5, NOON)},
+)
+
+
+@asynccontextmanager
+async def early_app(folder: Path) -> AsyncIterator[Running]:
+    """An app that is painted, and has no engine yet."""
+    start = Start("dev", "Dev", None, "tty:test")
+    app = SessionsApp(start, Settings(), Drafts(folder / "drafts.json"))
+    app.main.tree_file = folder / "tree.json"
+    app.main.begin_with(TREE)
+    async with app.run_test(size=(140, 40)) as pilot:
+        running = Running(app, pilot)
+        await running.until(app.painted.is_set)
+        yield running
+        if app.main.opened.is_set():
+            await running.until(app.main.arrived.is_set)
+            await running.until(lambda: not app.main.verbs_under_way())
+
+
+async def test_the_tree_is_there_at_once_and_made_true_by_the_engine(tmp_path: Path) -> None:
+    async with open_sessions("memory:") as manager, early_app(tmp_path) as app:
+        await manager.create_session(workspace="dev", label="Only one")
+        tree = app.main.session_tree
+        await app.until(lambda: tree.total == 7)
+        app.app.use(manager)
+        await app.until(lambda: tree.total == 1)
+        await app.until(lambda: not app.main.verbs_under_way())
+        # A workspace that is gone does not come back by what was asked of it before.
+        assert tree._outline.branch("gone") is None
+
+
+async def test_keys_wait_for_the_engine_and_come_in_their_order(tmp_path: Path) -> None:
+    async with open_sessions("memory:") as manager, early_app(tmp_path) as app:
+        for key in ("a", "b", "f3"):
+            app.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await app.pilot.pause()
+        assert app.main.composer.draft == ""
+        app.app.use(manager)
+        await app.until(lambda: app.main.session_tree.has_focus_within)
+        assert app.main.composer.draft == "ab"
+
+
+async def test_a_click_waits_for_the_engine_behind_the_keys_before_it(tmp_path: Path) -> None:
+    async with open_sessions("memory:") as manager, early_app(tmp_path) as app:
+        tree = app.main.session_tree
+        x, y = tree.region.offset
+        app.app.post_message(events.Key("a", "a"))
+        for kind in (events.MouseDown, events.MouseUp):
+            app.app.post_message(kind(None, x + 8, y + 1, 0, 0, 1, False, False, False))
+        await app.pilot.pause()
+        assert not tree.has_focus_within
+        app.app.use(manager)
+        await app.until(lambda: tree.has_focus_within)
+        assert app.main.composer.draft == "a"
+
+
+async def test_leaving_before_the_engine_is_there_loses_nothing(tmp_path: Path) -> None:
+    (tmp_path / "drafts.json").write_text(json.dumps({"new:dev": "half a thought"}))
+    async with early_app(tmp_path) as app:
+        await app.app.leave(3)
+    assert app.app.return_code == 3
+    assert json.loads((tmp_path / "drafts.json").read_text()) == {"new:dev": "half a thought"}
+    assert not (tmp_path / "tree.json").exists()
+
+
+async def test_the_tree_is_remembered_when_it_is_known_and_when_the_person_leaves(
+    tmp_path: Path,
+) -> None:
+    def remembered() -> int:
+        known = read_known_tree(tmp_path / "tree.json")
+        return sum(count for count, _ in known.counts.values()) if known else 0
+
+    async with open_sessions("memory:") as manager, early_app(tmp_path) as app:
+        await manager.create_session(workspace="dev", label="First")
+        app.app.use(manager)
+        await app.until(lambda: remembered() == 1)
+        await manager.create_session(workspace="dev", label="Second")
+        await app.app.leave(0)
+    assert remembered() == 2
+
+
+def test_what_is_painted_first_loads_no_engine(tmp_path: Path) -> None:
+    code = """
+import asyncio, json, sys
+from pathlib import Path
+from tui_sessions.settings import Settings
+from tui_sessions.tui import launching
+from tui_sessions.tui.drafts import Drafts
+from tui_sessions.tui.known_tree import KnownTree
+from tui_sessions.tui.start import Start
+from tui_sessions.model.session import Workspace
+async def main():
+    app = launching._made(Settings(), Start("dev", "dev", None, "tty:test"), None)
+    app.main.begin_with(KnownTree([Workspace(id="dev")], {}))
+    async with app.run_test() as pilot:
+        while not app.painted.is_set():
+            await pilot.pause(0.001)
+        print(json.dumps(sorted(sys.modules)))
+asyncio.run(main())
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"HOME": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert done.returncode == 0, done.stderr
+    loaded = set(json.loads(done.stdout))
+    assert "tui_sessions.tui.app" in loaded
+    assert not loaded & {"tui_sessions.wiring", "tui_sessions.engine.session_manager", "sqlite3"}
+    below = ("tui_sessions.stores", "tui_sessions.index", "tui_sessions.providers")
+    assert not [name for name in loaded if name.startswith(below)]
