@@ -34,6 +34,19 @@ async def searched(app: Running, query: str, heading: str) -> QuickSwitcher:
     return switcher
 
 
+async def test_what_was_found_stays_marked_when_the_chat_is_read_again(open_app: OpenApp) -> None:
+    async with open_app(full) as app:
+        await searched(app, "cafe sal", "1 found")
+        await app.press("enter")
+        transcript = app.main.transcript
+        await app.until(lambda: transcript.found_text and transcript._finder.total)
+        offset = transcript.viewport.top
+        await app.main.reload().wait()
+        assert transcript.found_text == '"Café sal"'
+        assert transcript._finder.total == 1
+        assert transcript.viewport.top == offset
+
+
 async def test_enter_goes_to_the_message_and_its_words_are_marked(open_app: OpenApp) -> None:
     async with open_app(full) as app:
         switcher = await searched(app, "cafe sal", "1 found")

@@ -162,16 +162,17 @@ class Opening(OtherWindows):
             history = await self.manager.open_history(session.id, opened.chat_id)
             await self.look_elsewhere()
             if self.current is opened and not self.gone:
-                self._take_in(session, history)
+                await self._take_in(session, history)
                 opened.seen = (opened.shown_at, version or "")
 
-    def _take_in(self, session: Session, history: History) -> None:
-        """Show what the open chat is now; the person stays where they are."""
-        opened = self.current
+    async def _take_in(self, session: Session, history: History) -> None:
+        """Show what the open chat is now; the person stays where they are, and finds the same."""
+        opened, found = self.current, self.transcript.found_text
         opened.session, opened.workspace_id = session, session.workspace_id
         opened.shown_at = session.updated_at.isoformat()
         self._fill_transcript(history, keep_position=True)
         self.refresh_around()
+        await self.transcript.find(found, stay=True)
 
     @work(group="elsewhere")
     async def _follow_elsewhere(self) -> None:
@@ -197,7 +198,7 @@ class Opening(OtherWindows):
         if self.current is not opened or self.gone:
             return
         if ended or (session.updated_at.isoformat() != opened.shown_at and not self._grow(history)):
-            self._take_in(session, history)
+            await self._take_in(session, history)
         opened.shown_at = session.updated_at.isoformat()
 
     def _grow(self, history: History) -> bool:

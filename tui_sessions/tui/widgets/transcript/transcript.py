@@ -224,8 +224,11 @@ class Transcript(MessageView):
                 self: Selection(start, Offset(0, line_number(row.index, last)))
             }
 
-    async def find(self, query: str) -> int:
-        """Mark a text everywhere and say how often it is there; another search ends this one."""
+    async def find(self, query: str, *, stay: bool = False) -> int:
+        """Mark a text everywhere and say how often it is there; another search ends this one.
+
+        The first match from the cursor on is brought into view, unless it is to stay as it is.
+        """
         self.clear_find()
         if not query:
             return 0
@@ -237,8 +240,13 @@ class Transcript(MessageView):
             if self._finder is not finder:
                 return finder.total
         finder.start_at(self._cursor)
-        self._show_match()
+        self._show_match(stay=stay)
         return finder.total
+
+    @property
+    def found_text(self) -> str:
+        """What is marked now, or still looked for."""
+        return self._finder.query if self._finder else ""
 
     def find_next(self) -> None:
         """Go to the next match."""
@@ -266,11 +274,11 @@ class Transcript(MessageView):
             self._finder.step(by)
             self._show_match()
 
-    def _show_match(self) -> None:
+    def _show_match(self, *, stay: bool = False) -> None:
         finder = self._finder
         if finder is None:
             return
-        where = finder.place()
+        where = None if stay else finder.place()
         if where is not None and where[0] < len(self.chat.messages):
             self._reveal_match(finder, *where)
         self.update_view()
