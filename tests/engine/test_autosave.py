@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_driving import ask, document_path, texts
+from engine_driving import Watched, ask, document_path, texts
 
 from tui_sessions import (
+    ScriptedProvider,
     SessionManager,
     SessionNotFound,
     StoreError,
@@ -244,3 +245,21 @@ async def test_of_long_chats_no_more_stay_in_memory_than_one_goes_to_and_fro_bet
             await manager.add_message(session.id, f"{number}")
     assert manager._engine.documents.opened() == [session.id for session in sessions[-2:]]
     assert texts(await manager.history(sessions[0].id)) == ["0", "1", "2"]
+
+
+async def test_what_is_being_answered_stays_in_memory_however_long_the_others_are(
+    scripted: SessionManager, provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_documents, "KEPT_MESSAGES", 1)
+    answered, *others = [await scripted.create_session() for _ in range(5)]
+    turn = Watched(scripted.send(answered.id, "Hello"))
+    await turn.until("reply_delta")
+    for session in others:
+        await scripted.add_message(session.id, "One")
+    documents = scripted._engine.documents
+    assert {*documents.opened()} == {session.id for session in (answered, *others[-2:])}
+    provider.open("go")
+    await turn.end()
+    for session in others:
+        await scripted.add_message(session.id, "Two")
+    assert answered.id not in documents.opened()

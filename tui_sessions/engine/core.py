@@ -82,12 +82,12 @@ class Engine:
         self.bus = EventBus()
         for event in ("deleted", "disposed"):
             self.bus.on(event, lambda gone: self.approvals.forget(gone.session_id))
-        self.documents = OpenDocuments(store, autosave=settings.autosave)
+        self.turns: dict[tuple[str, str], RunningTurn | RunningSummary] = {}
+        """What keeps chats busy, by session and chat id."""
+        self.documents = OpenDocuments(store, autosave=settings.autosave, turns=self.turns.keys())
         self.templates = Templates(providers, settings.templates, template_folder)
         self.templates.use_default(settings.default_provider, settings.default_model)
         self.windows = ContextWindows(providers)
-        self.turns: dict[tuple[str, str], RunningTurn | RunningSummary] = {}
-        """What keeps chats busy, by session and chat id."""
         self.claims = TurnClaims(store)
         source = TextSource(store, self.catalog, self.documents, self.turns.keys())
         self.indexer = Indexer(index or NoIndex(), self.catalog, source)

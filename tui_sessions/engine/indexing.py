@@ -37,7 +37,7 @@ _READ_AT_ONCE = 32
 """Sessions that are read side by side."""
 _HANDED_OVER = 1_000
 """Messages after which what was gathered is handed to the index."""
-_REMEMBERED, _REMEMBERED_MESSAGES = 8, 5_000
+_REMEMBERED, _REMEMBERED_MESSAGES = 8, 1_000
 """Sessions of which is remembered what was written last, and their messages in all."""
 _LAST_WORDS_S = 2.0
 """Seconds that writing the last changes may take at the end."""

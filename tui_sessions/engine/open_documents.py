@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime
 from functools import partial
@@ -19,7 +19,7 @@ from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.surrogates import storable
 from tui_sessions.stores.base import CheckingStore, Skimming, Store, Stored
 
-KEPT_DOCUMENTS, KEPT_MESSAGES = 12, 5_000
+KEPT_DOCUMENTS, KEPT_MESSAGES = 12, 1_000
 """How many documents stay in memory once nobody uses them, and how many messages in all."""
 _ALWAYS_KEPT = 2
 """Of the documents used last so many stay, however long: one goes to and fro between them."""
@@ -32,8 +32,23 @@ class OpenDocuments:
     off, changes stay in memory until `save`.
     """
 
-    def __init__(self, store: Store, *, autosave: bool = True) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        autosave: bool = True,
+        turns: Collection[tuple[str, str]] = (),
+    ) -> None:
+        """Begin with none.
+
+        Args:
+            store: where they are read and changed.
+            autosave: whether changes are made durable at once.
+            turns: the sessions and chats in which a reply is on its way, as they come and go:
+                each piece of it that is saved needs the document.
+        """
         self._store = store
+        self._turns = turns
         self._checking = store if autosave and isinstance(store, CheckingStore) else None
         self._autosave = autosave
         self._open: OrderedDict[str, tuple[SessionDocument, str]] = OrderedDict()
@@ -268,15 +283,17 @@ class OpenDocuments:
         self._trim()
 
     def _trim(self) -> None:
-        """Let go of what was not used for longest, unless it is held or not saved."""
+        """Let go of what was not used for longest, unless it is in use or not saved."""
         if len(self._open) <= _ALWAYS_KEPT:
             return
         messages = sum(document.length for document, _ in self._open.values())
+        answering = {session_id for session_id, _ in self._turns}
         for session_id in list(self._open)[:-_ALWAYS_KEPT]:
             if len(self._open) <= KEPT_DOCUMENTS and messages <= KEPT_MESSAGES:
                 break
-            messages -= self._open[session_id][0].length
-            self.release(session_id)
+            if session_id not in answering:
+                messages -= self._open[session_id][0].length
+                self.release(session_id)
 
 
 class _Held:

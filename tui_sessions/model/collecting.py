@@ -28,8 +28,15 @@ def collector_paused(wanted: bool = True) -> Iterator[None]:
         gc.enable()
 
 
-def keep_for_good() -> None:
-    """Have the collector leave all that there is alone, for as long as the program runs."""
+def keep_for_good(*, collected: bool = True) -> None:
+    """Have the collector leave all that there is alone, for as long as the program runs.
+
+    Args:
+        collected: free first what nobody can reach, which would stay as well; False where a
+            program has only just been loaded, and there is nothing of the kind.
+    """
+    if collected:
+        gc.collect()
     gc.freeze()
     _kept.add("for good")
 

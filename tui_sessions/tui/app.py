@@ -129,6 +129,7 @@ class SessionsApp(TypeAheadApp):
         await in_daemon_thread(stay_small)
         await self.main.arrived.wait()
         await in_daemon_thread(preload)
+        self.main.tidy_soon()
         self._tell_unknown_settings()
 
     def _tell_unknown_settings(self) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_sessions.daemon_thread import in_daemon_thread
+from tui_sessions.model.collecting import keep_for_good
 from tui_sessions.model.identifiers import id_from_name, is_id
 from tui_sessions.model.placement import workspace_of_directory
 from tui_sessions.paths import config_dir, project_dir, state_dir, tree_path
@@ -158,6 +159,7 @@ def _made(settings: Settings, start: Start, tree_file: Path | None) -> SessionsA
 
 async def _on_screen(app: SessionsApp) -> int:
     """Have the app on the screen until it ends; gives the exit code."""
+    keep_for_good(collected=False)
     with _leaving_by_signal(app):
         await app.run_async(mouse=app.settings.app.mouse)
     return app.return_code or 0

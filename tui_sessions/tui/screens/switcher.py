@@ -169,6 +169,11 @@ class QuickSwitcher(TrueSize, LeanPaint, ModalScreen[SwitchTarget | None]):
         if self._search is not None and len(self._found.hits) < self._found.total:
             self._search_next(self._search, self.field.value.lstrip())
 
+    def on_unmount(self) -> None:
+        """Let go of thousands of places; the screen itself is kept until the collector comes by."""
+        self._places.forget()
+        self._found = FoundTexts()
+
     def on_click(self, event: Click) -> None:
         """Close when clicked beside."""
         if event.widget is self:

@@ -46,6 +46,10 @@ class Places:
         self.entries: list[Entry] = []
         """All that are listed, the most recent first."""
 
+    def forget(self) -> None:
+        """Let go of all of them."""
+        self._sessions, self.entries, self._fitting = (), [], None
+
     async def collect(self) -> None:
         """List all places; it goes on while the person types."""
         self.entries = await _in_slices(self._listing(), [])

@@ -15,6 +15,7 @@ from tui_sessions.model.message import Message
 from tui_sessions.model.session import Session
 from tui_sessions.tui.screens.main.base import OpenChat
 from tui_sessions.tui.screens.main.other_windows import OtherWindows, growth, is_growing
+from tui_sessions.tui.screens.main.tidying import Tidying
 from tui_sessions.tui.widgets.chat_tabs import ChatTabs
 from tui_sessions.tui.widgets.session_tree import SessionTree
 from tui_sessions.tui.widgets.transcript import Transcript, ViewState, has_open_calls
@@ -31,7 +32,7 @@ _LATEST = 400
 """Messages whose prompts can be walked through in the composer."""
 
 
-class Opening(OtherWindows):
+class Opening(OtherWindows, Tidying):
     """What the chat pane shows."""
 
     def on_mount(self) -> None:
@@ -86,11 +87,11 @@ class Opening(OtherWindows):
         if message_id is None and await self._open_from_end(session_id, chat_id):
             return
         async with self.telling():
-            version = await self.manager.version(session_id)
             with self.explaining(_WAITS):
                 session = await self.manager.load(session_id)
             if chat_id and chat_id != session.active_chat_id and session.chat(chat_id):
                 session = await self.manager.switch_chat(session_id, chat_id)
+            version = await self.manager.version(session_id)
             history = await self.manager.open_history(session_id)
             await self.look_elsewhere()
             self._leave()
@@ -124,6 +125,7 @@ class Opening(OtherWindows):
                 await self._read_rest(session)
         finally:
             reading.set_result(None)
+            self.tidy_soon()
         self._claim_surface(session_id)
         return True
 
@@ -328,6 +330,7 @@ class Opening(OtherWindows):
         self.session_tree.move_to(session.id)
         self._mark_read()
         self.refresh_around()
+        self.tidy_soon()
 
     def _fill_transcript(self, history: History, *, keep_position: bool = False) -> None:
         """Put the messages into the transcript, and the reply that is on its way after them."""
@@ -394,6 +397,7 @@ class Opening(OtherWindows):
                 await self.manager.attach_surface(session_id, surface)
         except SessionsError as error:
             self.log.warning(f"surface not noted: {error!r}")
+        self.tidy_soon()
 
 
 def _prompts_of(history: History) -> list[str]:

@@ -122,6 +122,10 @@ class ResultList(ScrollView):
         self._hits, self._heading = hits, heading
         self._resize()
 
+    def on_unmount(self) -> None:
+        """Let go of thousands of results: the widget is kept until the collector comes by."""
+        self._all_entries = self._entries = self._hits = ()
+
     @property
     def result(self) -> Entry | TextHit | None:
         """What is under the cursor."""

@@ -34,7 +34,7 @@ from tui_sessions.tui.widgets.transcript.tool_pairs import (
 )
 from tui_sessions.tui.widgets.transcript.tool_states import CallState, CallStates
 
-_KEPT_LINES = 4000
+_KEPT_LINES = 1000
 _FOLD_SIZE = 40
 _MEASURED = 400
 """Of longer chats only so many messages tell how long the others are likely to be."""
