@@ -193,3 +193,33 @@ def test_a_result_that_is_told_to_the_person_and_to_the_model_stands_there_once(
     (item,) = read("goose", path)[0].values()
     (message,) = messages(item)
     assert message.content[0].text == "2 passed\nIn short"
+
+
+def test_badly_made_calls_resources_and_questions_of_the_program(tmp_path):
+    call = {"type": "toolRequest", "id": "t1", "toolCall": {"status": "error", "error": "no tool"}}
+    shown = {"type": "resource", "resource": {"uri": "file:///a", "text": "a = 1"}}
+    result = {"type": "toolResponse", "id": "t1", "toolResult": {"status": "success"}}
+    result["toolResult"]["value"] = {"content": [shown], "isError": False}
+    asked = {"type": "actionRequired", "data": {"actionType": "toolConfirmation", "id": "t1"}}
+    lines = [
+        {"working_dir": "/home/ana", "description": "Tests"},
+        {"role": "assistant", "created": 1, "content": [call]},
+        {"role": "user", "created": 2, "content": [asked]},
+        {"role": "user", "created": 3, "content": [result]},
+    ]
+    path = tmp_path / "s1.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (item,) = read("goose", path)[0].values()
+    made, given = messages(item)
+    assert made.content[0].arguments == "no tool"
+    assert given.content[0].text == "a = 1"
+
+
+def test_what_goose_made_for_itself_is_archived(database):
+    change(
+        database,
+        ("ALTER TABLE sessions ADD COLUMN session_type TEXT", ()),
+        ("UPDATE sessions SET session_type = 'sub_agent'", ()),
+    )
+    (item,) = read("goose", database)[0].values()
+    assert item.document.session().state.value == "archived"

@@ -121,6 +121,52 @@ def test_a_thread_that_carries_on_a_conversation_is_one_session_with_it(log):
     assert len(messages(found[0])) == 4
 
 
+async def test_a_conversation_that_a_newer_version_carries_on_grows_by_what_is_new(log, tmp_path):
+    path = log(NEW)
+    thread = "01m7xjsvs4y630te3fqy8w4f78"
+    kept = read("llm", path)[0][thread]
+    said = [(m.role, m.text) for m in messages(kept)[:2]]
+    change(
+        path,
+        ("CREATE TABLE taken_threads AS SELECT * FROM threads", ()),
+        ("CREATE TABLE taken_turns AS SELECT * FROM turns", ()),
+        ("DELETE FROM turns WHERE thread_id = ?", (thread,)),
+        ("DELETE FROM threads WHERE id = ?", (thread,)),
+        ("DELETE FROM threads WHERE forked_from = ?", (thread,)),
+        ("INSERT INTO conversations VALUES (?, 'Old name', 'm')", (thread,)),
+        (
+            "INSERT INTO responses (id, conversation_id, model, prompt, response, datetime_utc,"
+            " input_tokens, output_tokens) VALUES ('r', ?, 'm', ?, ?, '2025-01-01T00:00:00', 9, 8)",
+            (thread, said[0][1], said[1][1]),
+        ),
+    )
+
+    def upgrade():
+        change(
+            path,
+            ("DELETE FROM threads", ()),
+            ("DELETE FROM turns", ()),
+            ("INSERT INTO threads SELECT * FROM taken_threads", ()),
+            ("INSERT INTO turns SELECT * FROM taken_turns", ()),
+        )
+
+    _, second = await grown("llm", path, tmp_path, upgrade)
+    assert second[0]["updated"] == 1
+    found, _ = read("llm", path)
+    assert second[1] == len(messages(kept)) - 2 + len(messages(found_fork(found, thread)))
+    times = [m.created_at for m in messages(found[thread])]
+    assert times[0].year == times[1].year == 2025
+    assert messages(found[thread])[1].usage.input_tokens == 9
+    point = fork_of(found_fork(found, thread))[2]
+    assert point == messages(found[thread])[1].id
+
+
+def found_fork(found, thread):
+    """The session that forked from another one."""
+    parent = found[thread].document.id
+    return next(item for item in found.values() if (fork_of(item) or ("", ""))[1] == parent)
+
+
 def test_a_circle_of_messages_ends(log):
     path = log(NEW)
     change(

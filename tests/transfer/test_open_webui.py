@@ -6,6 +6,7 @@ import sqlite3
 import pytest
 from import_checks import (
     calls_and_results,
+    change,
     copied,
     fork_of,
     grown,
@@ -215,3 +216,78 @@ def test_it_is_found_where_the_environment_says(monkeypatch, tmp_path):
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     (tmp_path / "webui.db").touch()
     assert OpenWebuiImporter().find()[0] == tmp_path / "webui.db"
+
+
+MESSAGE_TABLE = (
+    "CREATE TABLE chat_message (id TEXT, chat_id TEXT, role TEXT, parent_id TEXT, content JSON,"
+    " output JSON, model_id TEXT, usage JSON, data JSON, created_at INTEGER)"
+)
+
+
+def database_of(path, *chats):
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute(
+            "CREATE TABLE chat (id TEXT, user_id TEXT, title TEXT, chat JSON, meta JSON,"
+            " created_at INTEGER, current_message_id TEXT)"
+        )
+        for one in chats:
+            values = (one["id"], one.get("user_id", "u"), "T", json.dumps(one["chat"]))
+            meta = json.dumps(one.get("meta", {}))
+            connection.execute("INSERT INTO chat VALUES (?, ?, ?, ?, ?, 1, 'a1')", (*values, meta))
+    connection.close()
+    return path
+
+
+async def test_messages_in_a_table_of_their_own_are_read(tmp_path):
+    compact = {"title": "T", "models": ["m1"], "history": {"messageStorage": {"version": 1}}}
+    path = database_of(tmp_path / "webui.db", {"id": "c", "chat": compact})
+    put = "INSERT INTO chat_message VALUES (?, 'c', ?, ?, ?, NULL, ?, ?, ?, ?)"
+    usage = json.dumps({"input_tokens": 5, "output_tokens": 2})
+    change(
+        path,
+        (MESSAGE_TABLE, ()),
+        (put, ("c-q1", "user", None, '"Which?"', None, None, None, 1700000001)),
+        (put, ("c-a1", "assistant", "q1", '"This"', "m1", usage, None, 1700000002)),
+        # What is not of the columns stands in the data.
+        (put, ("c-a2", "assistant", "q1", None, "m2", None, '{"content": "That"}', 1700000003)),
+    )
+    found, skipped = read("open-webui", path)
+    assert not skipped
+    assert talk(found["c"]) == [("user", "Which?"), ("assistant", "This")]
+    assert talk(found["c/a2"])[-1] == ("assistant", "That")
+    assert messages(found["c"])[1].model == "m1"
+    assert (own_usage(found["c"]).input_tokens, own_usage(found["c"]).output_tokens) == (5, 2)
+
+    def grow():
+        change(path, (put, ("c-q2", "user", "a1", '"Why?"', None, None, None, 1700000004)))
+        change(path, ("UPDATE chat SET current_message_id = 'q2'", ()))
+
+    first, second = await grown("open-webui", path, tmp_path, grow)
+    assert first[0] == {"created": 2}
+    assert second == ({"updated": 1, "unchanged": 1}, 1)
+
+
+def test_what_the_program_started_itself_hangs_on_the_message_that_started_it(tmp_path):
+    injected = node("q2", "a1", "user", "<subagent>done</subagent>", 3, meta={"internal": True})
+    started = {"internal": True, "type": "subagent", "parent_chat_id": "c"}
+    of_note = {"internal": True, "type": "note", "note_id": "n"}
+    ask = node("s1", None, "user", "Look it up")
+    path = database_of(
+        tmp_path / "webui.db",
+        chat(ask, id_="sub", meta={**started, "parent_message_id": "a1"}, current="s1"),
+        chat(ask, id_="lost", meta={"internal": True}, current="s1"),
+        chat(ask, id_="noted", meta=of_note, current="s1"),
+        chat(*SIDE_BY_SIDE[:2], injected, current="q2"),
+        chat(*SIDE_BY_SIDE[:2], id_="copy", user_id="shared-c", current="a1"),
+    )
+    found, skipped = read("open-webui", path)
+    assert not skipped
+    assert set(found) == {"c", "sub", "lost", "noted"}
+    assert list(found).index("c") < list(found).index("sub")
+    kept = found["c"].document
+    assert fork_of(found["sub"]) == ("spawn", kept.id, kept.messages("c1")[1].id, 0)
+    assert talk(found["c"])[-1] == ("assistant", "This")
+    assert len(kept.messages("c1")) == 3
+    states = {id_: item.document.session().state.value for id_, item in found.items()}
+    assert states == {"c": "suspended", "sub": "suspended", "lost": "archived", "noted": "archived"}

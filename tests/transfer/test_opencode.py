@@ -249,6 +249,44 @@ def test_it_is_found_where_the_data_folder_is(monkeypatch, tmp_path):
     assert OpencodeImporter().find() == [tmp_path / "opencode"]
 
 
+async def test_the_database_of_the_first_opencode_is_found_and_read(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    path = tmp_path / "proj" / ".opencode" / "opencode.db"
+    path.parent.mkdir(parents=True)
+    said = "INSERT INTO messages VALUES (?, 's1', ?, ?, ?, ?)"
+    parts = [json.dumps([{"type": "text", "data": {"text": t}}]) for t in ("Hi", "Hello", "More")]
+    change(
+        path,
+        (
+            "CREATE TABLE sessions (id TEXT PRIMARY KEY, parent_session_id TEXT, title TEXT,"
+            " prompt_tokens INTEGER, completion_tokens INTEGER, cost REAL, created_at INTEGER)",
+            (),
+        ),
+        (
+            "CREATE TABLE messages (id TEXT PRIMARY KEY, session_id TEXT, role TEXT, parts TEXT,"
+            " model TEXT, created_at INTEGER)",
+            (),
+        ),
+        ("INSERT INTO sessions VALUES ('s1', NULL, 'Walks', 7, 3, 0.5, 1750000000)", ()),
+        (said, ("m1", "user", parts[0], None, 1750000000)),
+        (said, ("m2", "assistant", parts[1], "gpt-4o", 1750000001)),
+    )
+    monkeypatch.chdir(tmp_path / "proj")
+    assert OpencodeImporter().find() == [path]
+    assert OpencodeImporter().survey(path).sessions == 1
+    (item,) = read("opencode", tmp_path / "proj")[0].values()
+    assert talk(item) == [("user", "Hi"), ("assistant", "Hello")]
+    assert item.workspace.directory == str(tmp_path / "proj")
+    assert (own_usage(item).input_tokens, own_usage(item).output_tokens) == (7, 3)
+
+    def grow():
+        change(path, (said, ("m3", "user", parts[2], None, 1750000002)))
+
+    first, second = await grown("opencode", path, tmp_path, grow)
+    assert first == ({"created": 1}, 2)
+    assert second == ({"updated": 1}, 1)
+
+
 def test_ids_are_made_of_the_sources(database):
     found, _ = read("opencode", database)
     assert found[PARIS].document.id == session_id_for("opencode", PARIS)

@@ -89,3 +89,40 @@ def test_it_is_found_where_the_environment_says(monkeypatch, tmp_path):
     assert OtermImporter().find() == []
     (tmp_path / "store.db").touch()
     assert OtermImporter().find() == [tmp_path / "store.db"]
+
+
+OLD_STORE = (
+    "CREATE TABLE chat (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT, model TEXT NOT NULL,"
+    " context TEXT NOT NULL, system TEXT, format TEXT, keep_alive INTEGER DEFAULT 5)",
+    "CREATE TABLE message (chat_id INTEGER NOT NULL, author TEXT NOT NULL, text TEXT NOT NULL)",
+    "INSERT INTO chat VALUES (1, 'Walks', 'llama2', '[]', 'Be kind.', '', 5)",
+    "INSERT INTO message VALUES (1, 'me', 'Where to?')",
+    "INSERT INTO message VALUES (1, 'ollama', 'To the lake.')",
+)
+
+
+def test_stores_from_before_messages_had_ids_are_read(tmp_path):
+    path = tmp_path / "store.db"
+    change(path, *((statement, ()) for statement in OLD_STORE))
+    found, skipped = read("oterm", path)
+    assert not skipped
+    (item,) = found.values()
+    assert talk(item) == [("user", "Where to?"), ("assistant", "To the lake.")]
+    assert (label(item), model(item), prompt(item)) == ("Walks", "llama2", "Be kind.")
+
+
+async def test_an_upgrade_that_renames_the_authors_brings_nothing_twice(tmp_path):
+    path = tmp_path / "store.db"
+    change(path, *((statement, ()) for statement in OLD_STORE))
+
+    def upgrade():
+        change(
+            path,
+            ("UPDATE message SET author = 'user' WHERE author = 'me'", ()),
+            ("UPDATE message SET author = 'assistant' WHERE author = 'ollama'", ()),
+            ("INSERT INTO message VALUES (1, 'user', 'And then?')", ()),
+        )
+
+    first, second = await grown("oterm", path, tmp_path, upgrade)
+    assert first == ({"created": 1}, 2)
+    assert second == ({"updated": 1}, 1)

@@ -49,7 +49,6 @@ _SESSION = (
 )
 _MESSAGE = ("id", "role", "parts", "model", "provider", "is_summary_message", "created_at")
 _UNNAMED = re.compile(r"(New Session|Untitled Session|New Agent Session)$")
-_FOLDER = ".crush"
 _BETWEEN = "$$"
 """What stands between the message and the tool call that a sub-agent's id is made of.
 
@@ -62,22 +61,24 @@ class CrushImporter(DatabaseSessions):
 
     name = "crush"
     title = "crush"
+    folder = ".crush"
+    """The folder in a project that holds the database."""
     session_tables = ("sessions",)
 
     def find(self) -> list[Path]:
         """The databases of this folder's project, and of the projects that crush remembers."""
         known = read_object(data_home() / "crush" / "projects.json")
         projects = known.get("projects") if isinstance(known, dict) else None
-        folders = [folder / _FOLDER for folder in folders_above()]
+        folders = [folder / self.folder for folder in folders_above()]
         for project in projects if isinstance(projects, list) else ():
             if isinstance(project, dict) and isinstance(project.get("path"), str):
-                data = text_or_none(project.get("data_dir")) or _FOLDER
+                data = text_or_none(project.get("data_dir")) or self.folder
                 folders.append(Path(project["path"]) / data)
         return existing(folder / "crush.db" for folder in folders)
 
     def is_history(self, database: Database) -> bool:
         """Its sessions count their tokens."""
-        return database.has(_TABLES)
+        return has_such_tables(database)
 
     def drafts(
         self, database: Database, path: Path, user_id: str
@@ -95,7 +96,7 @@ class CrushImporter(DatabaseSessions):
         for row in rows:
             own = max(0.0, _cost(row) - spent.get(row["id"], 0.0))
             draft = self._draft(row, messages.of(row["id"]), own, path, user_id)
-            yield dataclasses.replace(draft, parent=_link(row, callers))
+            yield dataclasses.replace(draft, parent=_link(self.name, row, callers))
             for message in draft.messages if children else ():
                 calls = (p.id for p in message.content if isinstance(p, ToolCallPart))
                 callers |= dict.fromkeys(children.intersection(calls), message.id)
@@ -116,7 +117,8 @@ class CrushImporter(DatabaseSessions):
         )
         ordered = sorted(rows, key=lambda one: _number(one["created_at"]))
         summary = row["summary_message_id"]
-        messages = with_session_usage([_message(one, summary) for one in ordered], usage)
+        made = [_message(self.name, one, summary) for one in ordered]
+        messages = with_session_usage(made, usage)
         replies = [one for one in ordered if text_or_none(one["model"])]
         last = replies[-1] if replies else {}
         return SessionDraft(
@@ -127,28 +129,33 @@ class CrushImporter(DatabaseSessions):
             messages=messages,
             user_id=user_id,
             title=None if title and _UNNAMED.match(title) else title,
-            directory=str(path.absolute().parents[1]) if path.parent.name == _FOLDER else None,
+            directory=str(path.absolute().parents[1]) if path.parent.name == self.folder else None,
             model=text_or_none(last.get("model")),
             source_provider=text_or_none(last.get("provider")),
             created_at=moment_of(row["created_at"]),
         )
 
 
-def _link(row: dict[str, Any], callers: Mapping[str, str]) -> ParentLink | None:
+def has_such_tables(database: Database) -> bool:
+    """Whether a database is crush's, or that of the program that crush grew out of."""
+    return database.has(_TABLES)
+
+
+def _link(format_name: str, row: dict[str, Any], callers: Mapping[str, str]) -> ParentLink | None:
     parent = text_or_none(row["parent_session_id"])
     if parent is None:
         return None
     caller, between, _ = str(row["id"]).partition(_BETWEEN)
     return ParentLink(
-        session_id=session_id_for("crush", parent),
+        session_id=session_id_for(format_name, parent),
         chat_id=CHAT_ID,
-        message_id=message_id_for("crush", "", caller) if between else callers.get(row["id"]),
+        message_id=message_id_for(format_name, "", caller) if between else callers.get(row["id"]),
         kind="spawn",
         detached=True,
     )
 
 
-def _message(row: dict[str, Any], summary_id: object) -> Message:
+def _message(format_name: str, row: dict[str, Any], summary_id: object) -> Message:
     kept = json_in(row["parts"])
     raws = [raw for raw in kept if isinstance(raw, dict)] if isinstance(kept, list) else []
     parts = [part for raw in raws for part in _parts(raw)]
@@ -159,7 +166,7 @@ def _message(row: dict[str, Any], summary_id: object) -> Message:
         parts = [SummaryPart(part.text) if isinstance(part, TextPart) else part for part in parts]
     status, error = _outcome(raws)
     return Message(
-        id=message_id_for("crush", "", str(row["id"])),
+        id=message_id_for(format_name, "", str(row["id"])),
         role=role,
         content=tuple(parts),
         created_at=moment_of(row["created_at"]),

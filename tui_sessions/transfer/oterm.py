@@ -21,11 +21,10 @@ from tui_sessions.transfer.hygiene import json_in, text_or_none
 from tui_sessions.transfer.pictures import picture_of_base64
 from tui_sessions.transfer.thinking_tags import parts_of_text
 
-_TABLES = {
-    "chat": ("id", "name", "model", "system", "parameters"),
-    "message": ("id", "chat_id", "author", "text"),
-}
+_TABLES = {"chat": ("id", "name", "model"), "message": ("chat_id", "author", "text")}
 _DIGEST_LENGTH = 12
+_OLD_AUTHORS = {"me": "user", "ollama": "assistant"}
+"""What version 0.12 renamed, also in the stores that it found."""
 
 
 class OtermImporter(ChatDatabases):
@@ -34,7 +33,8 @@ class OtermImporter(ChatDatabases):
     name = "oterm"
     title = "oterm"
     chat_columns = ("id", "name", "model", "system", "provider")
-    message_columns = ("id", "author", "text", "images")
+    message_columns = ("rowid", "author", "text", "images")
+    """Before version 0.3 messages had no ids; where they have, these are the rows' numbers."""
 
     def find(self) -> list[Path]:
         """The store of `OTERM_DATA_DIR`, or else where this system keeps programs' data."""
@@ -46,7 +46,7 @@ class OtermImporter(ChatDatabases):
         return existing(folder / "oterm" / "store.db" for folder in folders)
 
     def is_history(self, database: Database) -> bool:
-        """Its chats have parameters, and its messages authors."""
+        """Its chats have names, and its messages authors."""
         return database.has(_TABLES)
 
     def draft(
@@ -73,13 +73,14 @@ class OtermImporter(ChatDatabases):
 
 def _scope(chat: dict[str, Any], rows: list[dict[str, Any]]) -> str:
     """What tells the chat from that of the same number in another store: how it begins."""
-    start = f"{rows[0]['author']}\0{rows[0]['text']}" if rows else ""
+    start = f"{_author(rows[0])}\0{rows[0]['text']}" if rows else ""
     digest = hashlib.sha256(start.encode("utf-8", "replace")).hexdigest()
     return f"{chat['id']}-{digest[:_DIGEST_LENGTH]}"
 
 
 def _message(scope: str, row: dict[str, Any], model: str | None) -> Message:
-    role = row["author"] if row["author"] in ("user", "assistant", "system", "tool") else "system"
+    author = _author(row)
+    role = author if author in ("user", "assistant", "system", "tool") else "system"
     text = row["text"] if isinstance(row["text"], str) else ""
     parts: list[Part] = parts_of_text(text)
     images = json_in(row["images"])
@@ -87,9 +88,13 @@ def _message(scope: str, row: dict[str, Any], model: str | None) -> Message:
         picture = picture_of_base64(image) if isinstance(image, str) else None
         parts.append(picture or OpaquePart({"type": "image", "value": image}))
     return Message(
-        id=message_id_for("oterm", scope, str(row["id"])),
+        id=message_id_for("oterm", scope, str(row["rowid"])),
         role=role,
         content=tuple(parts),
         model=model if role == "assistant" else None,
-        metadata={"source_id": row["id"]},
+        metadata={"source_id": row["rowid"]},
     )
+
+
+def _author(row: dict[str, Any]) -> str:
+    return _OLD_AUTHORS.get(str(row["author"]), str(row["author"]))

@@ -43,6 +43,7 @@ _SESSION = (
     "model_config_json",
 )
 _MESSAGE = ("id", "message_id", "role", "content_json", "created_timestamp", "metadata_json")
+_UNLISTED = ("sub_agent", "hidden")
 _UNNAMED = re.compile(r"(CLI Session|New Chat|New session \d+)$")
 
 
@@ -141,7 +142,7 @@ class GooseImporter(DatabaseSessions):
             source_provider=text_or_none(data.get("provider_name")),
             parent=_link(data),
             created_at=moment_of(data.get("created_at")),
-            archived=data.get("archived_at") is not None,
+            archived=data.get("archived_at") is not None or _is_unlisted(data),
         )
 
 
@@ -154,6 +155,11 @@ def _record(row: dict[str, Any]) -> dict[str, Any]:
         "content": json_in(row["content_json"]),
         "metadata": json_in(row["metadata_json"]),
     }
+
+
+def _is_unlisted(data: Mapping[str, Any]) -> bool:
+    """Whether goose made the session for itself and does not say for which other one."""
+    return data.get("session_type") in _UNLISTED and _link(data) is None
 
 
 def _link(data: Mapping[str, Any]) -> ParentLink | None:

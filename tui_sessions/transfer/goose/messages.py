@@ -22,7 +22,13 @@ from tui_sessions.transfer.hygiene import text_or_none, tokens
 from tui_sessions.transfer.pictures import picture_of_base64
 
 FORMAT = "goose"
-_NOTICES = ("systemNotification", "contextLengthExceeded", "summarizationRequested")
+_NOTICES = (
+    "systemNotification",
+    "contextLengthExceeded",
+    "summarizationRequested",
+    "toolConfirmationRequest",
+    "actionRequired",
+)
 
 
 def messages_of(scope: str, place: int, raw: Mapping[str, Any]) -> list[Message]:
@@ -85,7 +91,8 @@ def _parts(block: dict[str, Any]) -> Iterator[Part]:
             value = call.get("value")
             value = value if isinstance(value, dict) else {}
             name = text_or_none(value.get("name")) or text_or_none(call.get("name")) or "tool"
-            yield ToolCallPart(call_id, name, value.get("arguments"))
+            # A call that the model made badly has an error in the place of its arguments.
+            yield ToolCallPart(call_id, name, value.get("arguments") or call.get("error"))
         case {"type": "toolResponse", "toolResult": dict(result)}:
             yield from _result(call_id, result)
         case {"type": "image", "data": str(data)}:
@@ -109,10 +116,12 @@ def _result(call_id: str, result: dict[str, Any]) -> Iterator[Part]:
     texts: list[str] = []
     others: list[Part] = []
     for block in blocks_of(value):
-        if block.get("type") == "text" and isinstance(block.get("text"), str):
+        resource = block.get("resource") if block.get("type") == "resource" else block
+        told = resource.get("text") if isinstance(resource, dict) else None
+        if block.get("type") in ("text", "resource") and isinstance(told, str):
             # Tools tell the person and the model apart, and mostly the same.
-            if block["text"] not in texts or "annotations" not in block:
-                texts.append(block["text"])
+            if told not in texts or "annotations" not in block:
+                texts.append(told)
         else:
             others += _parts(block)
     yield ToolResultPart(call_id, "\n".join(texts), failed)

@@ -48,6 +48,7 @@ class LlmImporter(DatabaseSessions):
     ) -> Iterator[SessionDraft | Skipped]:
         """Conversations of the old tables first, then threads, parents before forks."""
         pieces = Pieces(database)
-        newer = threads.Threads(database, pieces)
-        for talk in (*legacy.talks(database, pieces, newer.ids), *newer.talks()):
+        rows = legacy.Rows(database, pieces)
+        newer = threads.Threads(database, pieces, rows.talk)
+        for talk in (*legacy.talks(database, rows, newer.ids), *newer.talks()):
             yield draft_of(talk(), path, user_id)

@@ -38,11 +38,8 @@ _RESPONSE = (
 )
 
 
-def talks(
-    database: Database, pieces: Pieces, newer: Collection[str]
-) -> Iterator[Callable[[], Talk]]:
+def talks(database: Database, rows: Rows, newer: Collection[str]) -> Iterator[Callable[[], Talk]]:
     """The conversations that no thread carries on, each to be read when it is its turn."""
-    rows = _Rows(database, pieces)
     known: set[str] = set()
     for row in database.select("conversations", ("id", "name", "model")):
         if isinstance(row["id"], str) and row["id"] not in newer:
@@ -55,11 +52,13 @@ def talks(
             yield partial(_talk, {**row, "name": None}, rows, alone=True)
 
 
-class _Rows:
+class Rows:
     """The rows that belong to one response."""
 
     def __init__(self, database: Database, pieces: Pieces) -> None:
         self.pieces = pieces
+        names = database.select("conversations", ("id", "name"))
+        self._names = {row["id"]: row["name"] for row in names}
         self.responses = Grouped(database, "responses", "conversation_id", _RESPONSE)
         self.alone = Grouped(database, "responses", "id", _RESPONSE)
         ordered = ("fragment_id", "order")
@@ -75,6 +74,11 @@ class _Rows:
             database, "tool_results_attachments", "tool_result_id", attached
         )
 
+    def talk(self, conversation_id: str) -> Talk:
+        """What a conversation holds in these tables, which may be nothing."""
+        name = self._names.get(conversation_id)
+        return _talk({"id": conversation_id, "name": name, "model": None}, self)
+
     def text(self, fragments: Grouped, response_id: str, own: object) -> str:
         """A text with the fragments that go before it, as the tool sends it."""
         places = sorted(fragments.of(response_id), key=_order)
@@ -87,7 +91,7 @@ class _Rows:
         return [part for row in rows for part in self.pieces.attachment(row["attachment_id"])]
 
 
-def _talk(row: dict[str, Any], rows: _Rows, alone: bool = False) -> Talk:
+def _talk(row: dict[str, Any], rows: Rows, alone: bool = False) -> Talk:
     talk = Talk(row["id"], text_or_none(row["name"]), text_or_none(row["model"]))
     responses = (rows.alone if alone else rows.responses).of(row["id"])
     for response in sorted(responses, key=lambda r: (str(r["datetime_utc"]), str(r["id"]))):
@@ -96,7 +100,7 @@ def _talk(row: dict[str, Any], rows: _Rows, alone: bool = False) -> Talk:
     return talk
 
 
-def _take(talk: Talk, row: dict[str, Any], rows: _Rows) -> None:
+def _take(talk: Talk, row: dict[str, Any], rows: Rows) -> None:
     """Add what one row holds: results of tools, a prompt, and a reply."""
     talk.model = text_or_none(row["model"]) or talk.model
     system = rows.text(rows.system_fragments, row["id"], row["system"])
@@ -114,7 +118,7 @@ def _take(talk: Talk, row: dict[str, Any], rows: _Rows) -> None:
     talk.messages.append(_reply(row, rows))
 
 
-def _reply(row: dict[str, Any], rows: _Rows) -> Message:
+def _reply(row: dict[str, Any], rows: Rows) -> Message:
     parts: list[Part] = []
     if text_or_none(row["reasoning"]):
         parts.append(ThinkingPart(row["reasoning"]))
@@ -143,7 +147,7 @@ def _reply(row: dict[str, Any], rows: _Rows) -> Message:
     )
 
 
-def _results(response_id: str, rows: _Rows) -> list[Part]:
+def _results(response_id: str, rows: Rows) -> list[Part]:
     parts: list[Part] = []
     for place, row in enumerate(rows.results.of(response_id)):
         failure = text_or_none(row["exception"])

@@ -42,7 +42,7 @@ def draft_of(talk: Talk, path: Path, user_id: str) -> SessionDraft:
         messages=talk.messages,
         user_id=user_id,
         title=title,
-        named_by_user=title is not None and not _is_beginning(title, first),
+        named_by_user=title is not None and not is_beginning(title, first),
         model=talk.model,
         system_prompt=talk.system_prompt,
         parent=talk.parent,
@@ -51,6 +51,6 @@ def draft_of(talk: Talk, path: Path, user_id: str) -> SessionDraft:
     )
 
 
-def _is_beginning(title: str, prompt: str) -> bool:
+def is_beginning(title: str, prompt: str) -> bool:
     """Whether the tool made the title, which it does of the first prompt."""
     return " ".join(prompt.split()).startswith(" ".join(title.rstrip("…").split()))

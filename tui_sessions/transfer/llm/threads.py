@@ -25,7 +25,7 @@ from tui_sessions.transfer.databases import Database, Grouped
 from tui_sessions.transfer.drafts import CHAT_ID, shared_length
 from tui_sessions.transfer.hygiene import json_in, moment_of, text_or_none
 from tui_sessions.transfer.llm.pieces import FORMAT, Pieces, seconds_of, usage_of_row
-from tui_sessions.transfer.llm.talks import Talk
+from tui_sessions.transfer.llm.talks import Talk, is_beginning
 from tui_sessions.transfer.single_files import parents_first
 
 TABLES = {
@@ -49,13 +49,18 @@ _TURN = (
     "datetime_utc",
 )
 _ROLES = ("system", "user", "assistant", "tool")
+_SAID = ("user", "assistant")
 
 
 class Threads:
     """Walks the threads of one database."""
 
-    def __init__(self, database: Database, pieces: Pieces) -> None:
+    def __init__(self, database: Database, pieces: Pieces, older: Callable[[str], Talk]) -> None:
+        """Take what gives the conversation of an id as the tables before these have it."""
         self._pieces = pieces
+        self._older = older
+        self._carried: dict[str, str] = {}
+        """The ids that messages have there, by those that they would have here."""
         rows = database.select("threads", _THREAD)
         self._threads = {row["id"]: row for row in rows if isinstance(row["id"], str)}
         links = database.select("messages", ("hash", "parent_hash", "role"))
@@ -94,13 +99,39 @@ class Threads:
             talk.model = message.model or talk.model
             talk.messages.append(message)
             talk.inherited += place < shared
+        if not talk.inherited:
+            self._carry_on(talk)
         if isinstance(row["forked_from"], str):
             talk.parent = ParentLink(
                 session_id=session_id_for(FORMAT, row["forked_from"]),
                 chat_id=CHAT_ID,
-                message_id=_id(row["forked_from"], chain[shared - 1]) if talk.inherited else None,
+                message_id=self._point(row["forked_from"], chain[shared - 1])
+                if talk.inherited
+                else None,
             )
         return talk
+
+    def _carry_on(self, talk: Talk) -> None:
+        """Take what was said before these tables from the older ones, which know more of it."""
+        older = self._older(talk.id)
+        told = [message for message in older.messages if message.role in _SAID]
+        here = [place for place, one in enumerate(talk.messages) if one.role in _SAID]
+        same = [talk.messages[place] for place in here[: len(told)]]
+        if not told or list(map(_likeness, told)) != list(map(_likeness, same)):
+            return
+        self._carried |= {one.id: old.id for one, old in zip(same, told, strict=True)}
+        rest = talk.messages[here[len(told) - 1] + 1 :]
+        talk.messages = [*older.messages, *rest]
+        talk.system_prompt = talk.system_prompt or older.system_prompt
+        # The thread is named after the first prompt that it was given itself.
+        prompt = next((message.text for message in rest if message.role == "user"), "")
+        if older.name and talk.name and is_beginning(talk.name, prompt):
+            talk.name = older.name
+
+    def _point(self, thread_id: str, hash_: str) -> str:
+        """The id of a message of another thread, which was read before."""
+        message_id = _id(thread_id, hash_)
+        return self._carried.get(message_id, message_id)
 
     def _chain(self, row: dict[str, Any]) -> list[str]:
         """The hashes of a thread's messages, the first one first."""
@@ -201,6 +232,10 @@ def _with_turn(message: Message, turn: dict[str, Any]) -> Message:
 
 def _id(thread_id: str, hash_: str) -> str:
     return message_id_for(FORMAT, thread_id, hash_)
+
+
+def _likeness(message: Message) -> tuple[str, str]:
+    return message.role, " ".join(message.text.split())
 
 
 def _position(row: dict[str, Any]) -> int:

@@ -47,7 +47,7 @@ class ChatReader:
             external_id = name if branch.parent is None else f"{name}/{own[0]}"
             messages = [self._messages(id_) for id_ in branch.ids]
             inherited = [message for group in messages[: branch.shared] for message in group]
-            link = None
+            link = self._starter()
             if branch.parent is not None:
                 link = ParentLink(
                     session_id=made[branch.parent],
@@ -58,12 +58,27 @@ class ChatReader:
             every = [message for group in messages for message in group]
             yield self._draft(external_id, every, link, len(inherited))
 
+    def _starter(self) -> ParentLink | None:
+        """The message of another chat in which a tool started this one."""
+        parent = parent_chat(self._entry)
+        if parent is None:
+            return None
+        message = self._entry["meta"].get("parent_message_id")
+        return ParentLink(
+            session_id=session_id_for(FORMAT, parent),
+            chat_id=CHAT_ID,
+            message_id=message_id_for(FORMAT, parent, message) if text_or_none(message) else None,
+            kind="spawn",
+            detached=True,
+        )
+
     def _draft(
         self, external_id: str, messages: list[Message], parent: ParentLink | None, inherited: int
     ) -> SessionDraft:
         title = text_or_none(self._entry.get("title")) or text_or_none(self._chat.get("title"))
         models = [message.model for message in messages if message.model]
         folder = text_or_none(self._entry.get("folder_id"))
+        is_fork = parent is not None and parent.kind == "fork"
         return SessionDraft(
             format_name=FORMAT,
             source_title=TITLE,
@@ -76,8 +91,10 @@ class ChatReader:
             system_prompt=self._system_prompt(),
             parent=parent,
             inherited=inherited,
-            created_at=moment_of(self._entry.get("created_at")) if parent is None else None,
-            archived=self._entry.get("archived") in (True, 1),
+            created_at=None if is_fork else moment_of(self._entry.get("created_at")),
+            # The program shows those of its own beside a note or nowhere, never among the chats.
+            archived=self._entry.get("archived") in (True, 1)
+            or (parent is None and _is_internal(self._entry)),
             tags=tuple(self._tags()),
             metadata={"folder_id": folder} if folder else {},
         )
@@ -114,7 +131,7 @@ class ChatReader:
             role=role if role in ("user", "tool") else "system",
             content=(*parts, *attached(node, self._uploads)),
             created_at=moment_of(node.get("timestamp")),
-            hidden=role != "user",
+            hidden=role != "user" or _is_internal(node),
             metadata={"source_id": node_id},
         )
         return [message]
@@ -133,6 +150,12 @@ class ChatReader:
                     yield name.strip()[:50]
 
 
+def parent_chat(entry: dict[str, Any]) -> str | None:
+    """The chat in which a sub-agent or a timer was started, of those that the program made."""
+    meta = entry.get("meta")
+    return text_or_none(meta.get("parent_chat_id")) if _is_internal(entry) and meta else None
+
+
 def is_chat(entry: object) -> bool:
     """Whether a value has the shape of a chat."""
     if not isinstance(entry, dict):
@@ -141,6 +164,12 @@ def is_chat(entry: object) -> bool:
     return isinstance(chat, dict) and (
         isinstance(chat.get("history"), dict) or isinstance(chat.get("messages"), list)
     )
+
+
+def _is_internal(record: dict[str, Any]) -> bool:
+    """Whether the program made a chat or a message, for itself."""
+    meta = record.get("meta")
+    return isinstance(meta, dict) and meta.get("internal") is True
 
 
 def _nodes(chat: dict[str, Any]) -> dict[str, dict[str, Any]]:

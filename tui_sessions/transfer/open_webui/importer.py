@@ -10,24 +10,16 @@ from typing import Any
 from tui_sessions.model.kept_files import names_in
 from tui_sessions.transfer.base import ImportedSession, Skipped, Survey
 from tui_sessions.transfer.database_sessions import database_files, no_conversation, rows_in
-from tui_sessions.transfer.databases import (
-    Database,
-    UnreadableDatabase,
-    is_database,
-    open_database,
-)
+from tui_sessions.transfer.databases import UnreadableDatabase, is_database, open_database
 from tui_sessions.transfer.drafts import imported_session
 from tui_sessions.transfer.homes import configured_path, data_home, existing
-from tui_sessions.transfer.hygiene import json_in
 from tui_sessions.transfer.json_elements import json_objects
 from tui_sessions.transfer.lines import Problems
 from tui_sessions.transfer.open_webui.chats import FORMAT, TITLE, ChatReader, is_chat
+from tui_sessions.transfer.open_webui.rows import TABLES, chats_in
 from tui_sessions.transfer.open_webui.uploads import Uploads
 from tui_sessions.transfer.single_files import json_files, unreadable_folder
 from tui_sessions.transfer.units import files_below, newest_of
-
-_TABLES = {"chat": ("id", "title", "chat")}
-_COLUMNS = ("id", "title", "chat", "created_at", "updated_at", "archived", "meta", "folder_id")
 
 
 class OpenWebuiImporter:
@@ -61,7 +53,7 @@ class OpenWebuiImporter:
         """The rows of a database; exports would have to be read."""
         files = [path] if path.is_file() else list(database_files(path, []))
         known = bool(files) and all(map(is_database, files))
-        count = sum(rows_in(file, _TABLES) for file in files) if known else None
+        count = sum(rows_in(file, TABLES) for file in files) if known else None
         return Survey(sessions=count, newest=newest_of(files_below(path)))
 
     def _file(self, path: Path, user_id: str) -> Iterator[ImportedSession | Skipped]:
@@ -69,7 +61,7 @@ class OpenWebuiImporter:
         try:
             if is_database(path):
                 with open_database(path) as database:
-                    entries = _rows(database, problems)
+                    entries = chats_in(database, problems)
                     yield from _sessions(entries, path, user_id, problems)
             else:
                 with path.open("rb") as file:
@@ -106,15 +98,6 @@ def _with_files(session: ImportedSession, uploads: Uploads) -> ImportedSession:
     """The session, and where the files are that its messages name."""
     names = names_in(session.document.data["chats"])
     return replace(session, files={n: uploads.files[n] for n in names if n in uploads.files})
-
-
-def _rows(database: Database, problems: Problems) -> Iterator[dict[str, Any]]:
-    if not database.has(_TABLES):
-        problems.add(f"it is not an {TITLE} database")
-        return
-    for place in database.select("chat", ("rowid",)):
-        for row in database.select("chat", _COLUMNS, rowid=place["rowid"]):
-            yield {**row, "chat": json_in(row["chat"]), "meta": json_in(row["meta"])}
 
 
 def _is_hidden(folder: str) -> bool:

@@ -12,6 +12,7 @@ from tui_sessions.transfer.databases import UnreadableDatabase, is_database, tel
 from tui_sessions.transfer.drafts import imported_session
 from tui_sessions.transfer.homes import data_home
 from tui_sessions.transfer.opencode import storage
+from tui_sessions.transfer.opencode.first import FirstOpencode
 from tui_sessions.transfer.opencode.kept import Kept, places_below
 from tui_sessions.transfer.opencode.records import FORMAT, Conversation
 from tui_sessions.transfer.opencode.sessions import SessionMaker
@@ -25,10 +26,11 @@ class OpencodeImporter:
     title = "opencode"
 
     def find(self) -> list[Path]:
-        """The data folder, where it holds a database or a storage folder."""
+        """The data folder, where it holds a database or folders, and this project's database."""
         folder = data_home() / "opencode"
         kept = any(folder.glob("opencode*.db")) or (folder / "storage").is_dir()
-        return [folder] if kept or (folder / "project").is_dir() else []
+        found = [folder] if kept or (folder / "project").is_dir() else []
+        return [*found, *FirstOpencode().find()]
 
     def read(self, path: Path, user_id: str = "") -> Iterator[ImportedSession | Skipped]:
         """Every session of a file or folder; what is there twice comes from the database."""
@@ -58,6 +60,9 @@ class OpencodeImporter:
             )
             for family in families.groups()
         ]
+        for file in kept.first:
+            read = partial(FirstOpencode().read, file)
+            units.append(SourceUnit(files=tuple(files_below(file)), read=read))
         return [*units, left_out(kept.skipped)] if kept.skipped else units
 
     def _family(
@@ -80,7 +85,7 @@ class OpencodeImporter:
         """The rows of the databases, or where there are none, the files of sessions."""
         places = [path] if path.is_file() else places_below(path, [])
         files = [place for place in places if place.is_file()]
-        count = sum(rows_in(file, ("session",)) for file in files if is_database(file))
+        count = sum(rows_in(file, ("session", "sessions")) for file in files if is_database(file))
         folders = [place for place in places if not place.is_file()]
         stored = [file for folder in folders for file in storage.session_files(folder)]
         newest = newest_of(files_below(path) if path.is_file() else (*files, *stored))

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tui_sessions.transfer.base import Skipped
+from tui_sessions.transfer.crush import has_such_tables
 from tui_sessions.transfer.databases import (
     UnreadableDatabase,
     is_database,
@@ -32,6 +33,8 @@ class Kept:
     def __init__(self, path: Path, title: str) -> None:
         self.skipped: list[Skipped] = []
         """What cannot be read."""
+        self.first: list[Path] = []
+        """The databases of the first opencode, which are to be read by themselves."""
         self._title = title
         self._known: dict[str, Conversation] = {}
         self._open = ExitStack()
@@ -64,10 +67,12 @@ class Kept:
         try:
             opened = self._open.enter_context(open_database(path))
             with telling_errors():
-                if not database.is_opencode(opened):
+                if database.is_opencode(opened):
+                    self._take(database.conversations(opened, path))
+                elif has_such_tables(opened):
+                    self.first.append(path)
+                else:
                     self._skip(path, f"it is not an {self._title} database")
-                    return
-                self._take(database.conversations(opened, path))
         except UnreadableDatabase as error:
             self._skip(path, str(error))
 
