@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from engine_driving import Watched, ask, until
+from engine_driving import Watched, ask, document_path, until
 
 from tui_sessions import (
     InvalidValue,
@@ -29,6 +29,8 @@ from tui_sessions.index.full_text import TantivyIndex
 from tui_sessions.index.index_writer import IndexWriting
 from tui_sessions.paths import cache_dir
 from tui_sessions.providers.scripted import ScriptedProvider
+from tui_sessions.stores.base import Stored
+from tui_sessions.stores.file import FileStore
 
 Opened = Callable[..., object]
 
@@ -525,6 +527,65 @@ async def test_a_long_chat_that_grows_is_found_to_its_end(manager: SessionManage
                 session_id, Message.from_text("user", f"needle {start}{number}")
             )
         assert len(await found(manager, "needle", messages_only=True)) == 5 * (start + 1)
+
+
+def loads_noted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The sessions that are read from their files from now on."""
+    loaded = list[str]()
+    load = FileStore.load
+
+    async def noted(store: FileStore, session_id: str) -> Stored:
+        loaded.append(session_id)
+        return await load(store, session_id)
+
+    monkeypatch.setattr(FileStore, "load", noted)
+    return loaded
+
+
+async def test_a_long_session_is_not_read_again_for_what_does_not_change_its_messages(
+    open_manager: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_manager() as manager:
+        talked = await talk(manager, *[f"straw {number}" for number in range(210)])
+    async with open_manager() as manager:
+        assert len(await found(manager, "straw", messages_only=True, limit=300)) == 210
+        loaded = loads_noted(monkeypatch)
+        for change in (
+            manager.attach_surface(talked, "terminal"),
+            manager.attach_surface(talked, "telephone"),
+            manager.rename(talked, "Haystack"),
+            manager.set_tags(talked, ["golden"]),
+            manager.touch(talked),
+            manager.update_metadata(talked, {"key": "value"}),
+        ):
+            await change
+            assert [hit.session_id for hit in await found(manager, "straw", limit=1)] == [talked]
+        assert loaded == [talked]
+        for query in ("haystack", "golden"):
+            assert [hit.session_id for hit in await found(manager, query)] == [talked]
+
+        await manager.detach_surface(talked, "telephone")
+        path = document_path(tmp_path, talked)
+        path.write_text(path.read_text().replace("straw 100", "needle 100"))
+        assert await texts(manager, "needle") == {"needle 100"}
+        await manager.attach_surface(talked, "telephone")
+        await manager.add_message(talked, "needle 300")
+        assert await texts(manager, "needle") == {"needle 100", "needle 300"}
+
+
+async def test_the_next_program_reads_nothing_again_where_messages_stayed_the_same(
+    open_manager: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_manager() as manager:
+        talks = [await talk(manager, "straw", label=f"Stack {number}") for number in range(3)]
+    async with open_manager() as manager:
+        await found(manager, "straw")
+        for talked in talks:
+            await manager.attach_surface(talked, "terminal")
+    loaded = loads_noted(monkeypatch)
+    async with open_manager() as manager:
+        assert len(await found(manager, "straw")) == 3
+    assert loaded == []
 
 
 async def test_memory_stores_are_searched_and_leave_nothing_behind(own_home: Path) -> None:

@@ -228,9 +228,24 @@ class Core:
         try:
             async with self._engine.documents.lock(session_id):
                 with journals.writing(session_id):
-                    await self._engine.store.fold(session_id)
+                    await self._fold_held(session_id)
         except Exception as error:
             self._report(session_id, error, "fold")
+
+    async def _fold_held(self, session_id: str) -> None:
+        """Fold a session that is held; it is another version then, but the same session."""
+        engine = self._engine
+        folded = await engine.store.fold(session_id)
+        if folded is None:
+            return
+        engine.documents.texts.note(session_id, (), folded.before, folded.after)
+        session, version = await asyncio.to_thread(engine.catalog.versioned, session_id) or (
+            None,
+            "",
+        )
+        if session is not None and version == folded.before:
+            engine.catalog.put(session, folded.after)
+            engine.indexer.note()
 
     def _report(self, session_id: str, error: Exception, operation: str, **context: str) -> None:
         """Tell of a failure that no caller may be waiting for."""

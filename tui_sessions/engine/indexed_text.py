@@ -50,6 +50,30 @@ class TextSource:
         """What a session is written as when it has this version."""
         return "\x1f".join((version, workspace_id, self._workspaces.get(workspace_id, "")))
 
+    async def renamed(self, session_id: str) -> SessionText | None:
+        """What a session is called now, where its messages are known to have stayed the same.
+
+        None where it is to be read.
+        """
+        if session_id not in self._documents.texts:
+            return None
+        session, version = await asyncio.to_thread(self._catalog.versioned, session_id) or (
+            None,
+            "",
+        )
+        if session is None or (session.parent and any(chat.inherited for chat in session.chats)):
+            return None
+        earlier = self._documents.texts.before(session_id, version)
+        place = session.workspace_id
+        return SessionText(
+            session_id=session_id,
+            workspace_id=place,
+            stamp=self.stamp(version, place),
+            title=self._title(session),
+            time=session.last_active_at,
+            messages_as=[self.stamp(each, place) for each in earlier],
+        )
+
     async def read(
         self, session_ids: Sequence[str], written: Mapping[str, Sequence[ChatText]]
     ) -> list[SessionText | None]:
@@ -137,7 +161,7 @@ class TextSource:
             session_id=session.id,
             workspace_id=session.workspace_id,
             stamp="\x1f".join((stamp, *inherited)),
-            title=" · ".join(filter(None, self._names(session))),
+            title=self._title(session),
             time=session.last_active_at,
             chats=chats,
             live=live is not None,
@@ -161,6 +185,9 @@ class TextSource:
             and not parent.temporary
             and (parent.workspace_id, parent.user_id) == (session.workspace_id, session.user_id)
         )
+
+    def _title(self, session: Session) -> str:
+        return " · ".join(filter(None, self._names(session)))
 
     def _names(self, session: Session) -> Iterable[str]:
         yield session.label

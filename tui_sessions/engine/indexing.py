@@ -299,8 +299,7 @@ class Indexer:
             while self._uncompared and len(self._waiting) < _READ_AT_ONCE:
                 await self._compare_next()
             some = list(islice(self._waiting, _READ_AT_ONCE))
-            read = await self._source.read(some, self._written)
-            for session_id, text in zip(some, read, strict=True):
+            for session_id, text in (await self._read(some)).items():
                 self._waiting.pop(session_id, None)
                 if text is None:
                     self._gone[session_id] = None
@@ -308,6 +307,19 @@ class Indexer:
                     texts.append(text)
             self._moved.set()
         return texts
+
+    async def _read(self, session_ids: Sequence[str]) -> dict[str, SessionText | None]:
+        """The texts of sessions; one whose messages are in as they are is not read for it."""
+        texts: dict[str, SessionText | None] = {}
+        for session_id in session_ids:
+            renamed = await self._source.renamed(session_id)
+            if renamed is None:
+                continue
+            if await asyncio.to_thread(self.index.has, session_id, renamed.messages_as):
+                texts[session_id] = renamed
+        others = [session_id for session_id in session_ids if session_id not in texts]
+        read = await self._source.read(others, self._written)
+        return texts | dict(zip(others, read, strict=True))
 
     async def _write(self, texts: Sequence[SessionText], gone: Sequence[str]) -> None:
         while True:
@@ -330,6 +342,8 @@ class Indexer:
 
     def _remember(self, texts: Sequence[SessionText]) -> None:
         for text in texts:
+            if text.messages_as:
+                continue  # what was written of its messages is what there is
             self._written.pop(text.session_id, None)
             if text.live:
                 self._written[text.session_id] = text.chats

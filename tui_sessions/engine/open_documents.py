@@ -12,12 +12,13 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from tui_sessions.engine.kept_files import keep_changed, keep_new
+from tui_sessions.engine.text_versions import TextVersions
 from tui_sessions.errors import ReadOnlySession, SessionNotFound
 from tui_sessions.model.changes import Change, JournalEntry
 from tui_sessions.model.clock import format_time, now
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.surrogates import storable
-from tui_sessions.stores.base import CheckingStore, Skimming, Store, Stored
+from tui_sessions.stores.base import Appended, CheckingStore, Skimming, Store, Stored
 
 KEPT_DOCUMENTS, KEPT_MESSAGES = 12, 1_000
 """How many documents stay in memory once nobody uses them, and how many messages in all."""
@@ -54,6 +55,8 @@ class OpenDocuments:
         self._open: OrderedDict[str, tuple[SessionDocument, str]] = OrderedDict()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._pending: dict[str, list[Change]] = {}
+        self.texts = TextVersions()
+        """Which of the versions that were made here hold the same messages."""
 
     @property
     def checks(self) -> bool:
@@ -123,7 +126,7 @@ class OpenDocuments:
         if kept is None or kept[1] != appended.before:
             return await self._load(session_id)
         entry = _entry(appended.revision, changes, moment)
-        return self._take_in(kept[0], entry, appended.after)
+        return self._take_in(kept[0], entry, appended)
 
     async def commit_if_current(
         self, document: SessionDocument, changes: Sequence[Change]
@@ -158,7 +161,7 @@ class OpenDocuments:
             return None
         if appended.revision != entry.revision:
             return await self._load(session_id)
-        return self._take_in(document, entry, appended.after)
+        return self._take_in(document, entry, appended)
 
     async def skim(
         self, session_id: str, see: Callable[[str, dict[str, Any]], None]
@@ -270,10 +273,11 @@ class OpenDocuments:
         return document
 
     def _take_in(
-        self, document: SessionDocument, entry: JournalEntry, version: str
+        self, document: SessionDocument, entry: JournalEntry, appended: Appended
     ) -> SessionDocument:
         document.apply_entry(entry)
-        self._open[document.id] = (document, version)
+        self.texts.note(document.id, entry.changes, appended.before, appended.after)
+        self._open[document.id] = (document, appended.after)
         self._open.move_to_end(document.id)
         return document
 

@@ -173,7 +173,7 @@ class SessionManager(Searching):
         engine = self._engine
         async with engine.documents.lock(session_id):
             await self._save(session_id)
-            await engine.store.fold(session_id)
+            await self._fold_held(session_id)
             engine.journals.forget(session_id)
             engine.documents.forget(session_id)
         known = engine.catalog.get(session_id)

@@ -66,6 +66,9 @@ class SessionText(msgspec.Struct, frozen=True, kw_only=True):
     """The messages are those of an open session: what stays as it is stays the same value."""
     written: Sequence[ChatText] | None = None
     """What this program wrote of it last: the very same messages need not be looked at again."""
+    messages_as: Sequence[str] = ()
+    """Stamps with which the very same messages may be in already: only what it is called is
+    written, and no chats are given."""
 
     @property
     def message_count(self) -> int:
@@ -121,6 +124,9 @@ class FullTextIndex(Protocol):
     def compare(self, workspace_id: str, stamps: Mapping[str, str]) -> Compared:
         """Compare the sessions of a workspace with what they are to be in as."""
 
+    def has(self, session_id: str, stamps: Collection[str]) -> bool:
+        """Whether a session is in with one of these stamps."""
+
     def strangers(self, workspace_ids: Collection[str]) -> list[str]:
         """The sessions that are in with any other workspace than these."""
 
@@ -163,6 +169,10 @@ class NoIndex:
     def compare(self, workspace_id: str, stamps: Mapping[str, str]) -> Compared:
         """None is in."""
         return Compared(stale=list(stamps))
+
+    def has(self, session_id: str, stamps: Collection[str]) -> bool:
+        """None is in."""
+        return False
 
     def strangers(self, workspace_ids: Collection[str]) -> list[str]:
         """None."""

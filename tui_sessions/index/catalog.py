@@ -128,12 +128,11 @@ class Catalog:
             return None
 
     def versioned(self, session_id: str) -> tuple[Session, str] | None:
-        """The snapshot of one session that is in the database, and the version it was taken from.
-
-        None also for one that has just changed.
-        """
-        if self._recent(session_id) is not None:
-            return None
+        """The snapshot of one session, and the version it was taken from."""
+        for puts in (self._unkept, self._waiting, self._writing):
+            if session_id in puts:
+                put = puts[session_id]
+                return (own_session(put.session), put.version) if put else None
         select = "SELECT snapshot, version FROM sessions WHERE id = ?"
         try:
             row = self._database.run(lambda db: db.execute(select, [session_id]).fetchone())

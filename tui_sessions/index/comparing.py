@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import tantivy
 
-from tui_sessions.index.schema import DIGEST, KEY
+from tui_sessions.index.schema import DIGEST, KEY, key_of
 
 
 class Seen(NamedTuple):
@@ -26,6 +27,15 @@ def digests_of(
     query = tantivy.Query.term_query(schema, field, value, index_option="basic")
     found = _found(searcher, tantivy.Query.const_score_query(query, 1.0), most)
     return {key: seen.digest for key, seen in found.items()}
+
+
+def is_among(
+    searcher: tantivy.Searcher, schema: tantivy.Schema, session_id: str, stamps: Collection[str]
+) -> bool:
+    """Whether a session is in with one of some stamps."""
+    owner = key_of(session_id)
+    there = digests_of(searcher, schema, KEY, owner).get(owner)
+    return there in {key_of(stamp) for stamp in stamps}
 
 
 def sessions_in(searcher: tantivy.Searcher, query: tantivy.Query) -> dict[int, Seen]:

@@ -127,6 +127,14 @@ class TantivyIndex:
 
         return self._read(look)
 
+    def has(self, session_id: str, stamps: Collection[str]) -> bool:
+        """Whether a session is in with one of these stamps."""
+        from tui_sessions.index.comparing import is_among
+
+        return self._read(
+            lambda opened, searcher: is_among(searcher, opened.index.schema, session_id, stamps)
+        )
+
     def strangers(self, workspace_ids: Collection[str]) -> list[str]:
         """The sessions that are in with any other workspace than these."""
         from tui_sessions.index.comparing import sessions_in

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 import msgspec
 import tantivy
 
-from tui_sessions.index.base import ChatText, Passage, SessionText
+from tui_sessions.index.base import ChatText, IndexLost, Passage, SessionText
 from tui_sessions.index.comparing import digests_of
 from tui_sessions.index.passages import passage_of, whole
 from tui_sessions.index.schema import (
@@ -121,18 +121,37 @@ class _SessionWriter:
     def write(self) -> None:
         """Write what differs, and the session itself."""
         session = self._session
-        owner = self._owner
         stamp = key_of(session.stamp)
+        if session.messages_as:
+            self._write_title_of(session.messages_as, stamp)
+            return
         written = _by_id(session.written or ())
         same = sum(written.get((chat, each.id)) is each for chat, each in self._messages())
         by_memory = 2 * same > len(written)
         there = self._there(KEY if by_memory else OWNER)
-        if there.pop(owner, None) == stamp:
+        if there.pop(self._owner, None) == stamp:
             return  # another process was here before
         if by_memory:
             self._write_since(written)
         else:
             self._write_differing(there)
+        self._write_title(stamp)
+
+    def _write_title_of(self, stamps: Sequence[str], stamp: int) -> None:
+        """Write what the session is called; its messages are in with one of some stamps.
+
+        Raises:
+            IndexLost: they are not any more.
+        """
+        there = self._there(KEY).get(self._owner)
+        if there == stamp:
+            return
+        if there not in {key_of(each) for each in stamps}:
+            raise IndexLost("Another process has written the same session.")
+        self._write_title(stamp)
+
+    def _write_title(self, stamp: int) -> None:
+        session, owner = self._session, self._owner
         title = Passage(
             session_id=session.session_id,
             workspace_id=session.workspace_id,

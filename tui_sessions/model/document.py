@@ -7,8 +7,8 @@ replaced, so that a fork may hold the very same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, cast
 
 import msgspec
@@ -34,16 +34,14 @@ from tui_sessions.model.codec import (
     messages_from,
     own_json,
     own_session,
-    text_of_data,
 )
 from tui_sessions.model.format import FORMAT, DocumentError, check_document
+from tui_sessions.model.heads import chat_head, session_of_heads
 from tui_sessions.model.history import History
 from tui_sessions.model.message import Message
 from tui_sessions.model.session import Session
 
-PREVIEW_LENGTH = 160
 _GROWING = frozenset({"text", "thinking"})
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class SessionDocument:
@@ -303,46 +301,6 @@ class SessionDocument:
     def _forget(self, chat_id: str) -> None:
         self._messages.pop(chat_id, None)
         self._places.pop(chat_id, None)
-
-
-def session_of_heads(data: Mapping[str, Any], chats: Sequence[Mapping[str, Any]]) -> Session:
-    """The snapshot that a document's fields and the heads of its chats stand for.
-
-    Raises:
-        msgspec.ValidationError: a field is not of its kind.
-    """
-    head = {k: v for k, v in data.items() if k != "chats" and v is not None}
-    created = parse_time(data["created_at"]) or _EPOCH
-    for field in ("updated_at", "last_active_at", "state_changed_at"):
-        head[field] = parse_time(data.get(field)) or created
-    head["created_at"] = created
-    head["expires_at"] = parse_time(data.get("expires_at"))
-    head.setdefault("workspace_id", "default")
-    head["read_only"] = cast(int, data["format"]) > FORMAT
-    head["chats"] = chats
-    ids = [chat["id"] for chat in chats]
-    head["active_chat_id"] = active_chat_id(head.get("active_chat_id"), ids)
-    return msgspec.convert(head, Session)
-
-
-def chat_head(chat: Mapping[str, Any], messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """A chat's fields without its messages, but with what a list shows of these."""
-    head = {k: v for k, v in chat.items() if k != "messages" and v is not None}
-    head["created_at"] = parse_time(chat.get("created_at"))
-    head["message_count"] = len(messages)
-    head["preview"] = preview_of(reversed(messages))
-    return head
-
-
-def active_chat_id(chosen: object, ids: Sequence[str]) -> Any:
-    """The chat that is active: the one chosen, or the first where that is not there."""
-    return chosen if chosen in ids else (ids[0] if ids else None)
-
-
-def preview_of(newest_first: Iterable[Mapping[str, Any]]) -> str:
-    """The beginning of the last visible message."""
-    last = next((message for message in newest_first if not message.get("hidden")), None)
-    return text_of_data(last, PREVIEW_LENGTH) if last else ""
 
 
 def _extended(content: list[dict[str, Any]], more: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -341,8 +341,13 @@ class Store(Protocol):
             CorruptSession: it cannot be read.
         """
 
-    async def fold(self, session_id: str) -> None:
-        """Bring what was appended into the document; nothing to do is no error."""
+    async def fold(self, session_id: str) -> Appended | None:
+        """Bring what was appended into the document; nothing to do is no error.
+
+        Returns:
+            The version before and the one that this made, with nothing else changed; None where it
+            stayed, or where that is not known.
+        """
 
     async def move(self, session_id: str, workspace_id: str) -> None:
         """Give a session to another workspace."""

@@ -24,7 +24,7 @@ from tui_sessions.model.changes import (
     SetFields,
     SetMessage,
 )
-from tui_sessions.model.document import preview_of
+from tui_sessions.model.heads import preview_of
 from tui_sessions.model.session import Chat, Session
 from tui_sessions.stores.documents import Signature, read_end
 from tui_sessions.stores.encoding import UnreadableText

@@ -131,12 +131,13 @@ class FileStore:
         work = partial(self._sessions.rewrite_if, session_id, version, changes, at)
         return await self._run(session_id, work)
 
-    async def fold(self, session_id: str) -> None:
+    async def fold(self, session_id: str) -> Appended | None:
         """Bring the journal into the document, unless another process holds the session."""
         # It is as safe in the journal, and whoever closes the session last folds it.
         with suppress(HeldElsewhere):
             fold = partial(self._sessions.fold, session_id)
-            await self._run(session_id, fold, patience_s=_FOLD_PATIENCE_S)
+            return await self._run(session_id, fold, patience_s=_FOLD_PATIENCE_S)
+        return None
 
     async def move(self, session_id: str, workspace_id: str) -> None:
         """Give a session to another workspace."""

@@ -10,8 +10,8 @@ import msgspec
 
 from tui_sessions.errors import CorruptSession
 from tui_sessions.model.collecting import collector_paused
-from tui_sessions.model.document import chat_head, session_of_heads
 from tui_sessions.model.format import DocumentError, check_document
+from tui_sessions.model.heads import chat_head, session_of_heads
 from tui_sessions.model.session import Session
 from tui_sessions.stores.base import Stamp
 from tui_sessions.stores.documents import read_file

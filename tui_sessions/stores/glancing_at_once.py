@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from tui_sessions.model.document import active_chat_id, preview_of
 from tui_sessions.model.format import FORMAT
+from tui_sessions.model.heads import active_chat_id, preview_of
 from tui_sessions.model.identifiers import is_id
 from tui_sessions.model.session import Chat, Session
 from tui_sessions.stores.base import Stamp

@@ -117,7 +117,7 @@ class MemoryStore:
         return Appended(before=str(before), after=str(record.serial), revision=record.revision)
 
     async def fold(self, session_id: str) -> None:
-        """Bring what was appended into the document."""
+        """Bring what was appended into the document; the version stays."""
         record = self._records.get(check_id(session_id, "session id"))
         if record is not None and record.lines:
             record.text = join_members(encode_members(_read(session_id, record).data))

@@ -144,9 +144,9 @@ class OverlayStore:
             return None
         return await home.rewrite_if(session_id, version, changes, at)
 
-    async def fold(self, session_id: str) -> None:
+    async def fold(self, session_id: str) -> Appended | None:
         """Bring what was appended into the document."""
-        await (await self._home(session_id)).fold(session_id)
+        return await (await self._home(session_id)).fold(session_id)
 
     async def move(self, session_id: str, workspace_id: str) -> None:
         """Give a session to another workspace."""

@@ -160,37 +160,40 @@ class SessionFiles:
         self._places.put(session_id, workspace_id)
         return version
 
-    def fold(self, session_id: str) -> None:
+    def fold(self, session_id: str) -> Appended | None:
         """Bring the journal into the document; a session that is gone needs nothing."""
 
-        def write(workspace_id: str) -> None:
+        def write(workspace_id: str) -> Appended | None:
             if not _status(self._layout.journal(workspace_id, session_id)):
-                return
+                return None
             with self.held(workspace_id, session_id) as handle:
-                self.fold_held(workspace_id, session_id, handle)
+                return self.fold_held(workspace_id, session_id, handle)
 
         try:
-            self.where_it_is(session_id, write)
+            return self.where_it_is(session_id, write)
         except SessionNotFound:
-            return
+            return None
 
     def read_held(self, workspace_id: str, session_id: str, handle: int) -> SessionDocument:
         """A session whose lock is held, with its journal applied."""
         return self._reader.read(workspace_id, session_id, handle)[0]
 
-    def fold_held(self, workspace_id: str, session_id: str, handle: int) -> None:
-        """Fold a session whose lock is held."""
+    def fold_held(self, workspace_id: str, session_id: str, handle: int) -> Appended | None:
+        """Fold a session whose lock is held; None where there was nothing to do."""
         if not os.fstat(handle).st_size:
-            return
+            return None
         with self._reader.outline(workspace_id, session_id, handle) as outline:
             if outline is not None:
-                if not outline.known.read_only:
-                    self._write_outline(workspace_id, outline, handle, outline.known.revision)
-                return
+                known = outline.known
+                if known.read_only:
+                    return None
+                after = self._write_outline(workspace_id, outline, handle, known.revision)
+                return Appended(before=known.version, after=after, revision=known.revision)
         document, known = self._reader.read(workspace_id, session_id, handle)
-        if not known.read_only:
-            encoded = EncodedDocument.of(document)
-            self._write(workspace_id, encoded, handle, known.revision)
+        if known.read_only:
+            return None
+        after = self._write(workspace_id, EncodedDocument.of(document), handle, known.revision)
+        return Appended(before=known.version, after=after, revision=known.revision)
 
     def move(self, session_id: str, workspace_id: str) -> None:
         """Bring a session's files into another workspace's folder."""
