@@ -17,6 +17,18 @@ def test_enter_sends_what_was_typed_before_the_first_frame(terminals: Terminals)
     assert question["content"][0]["text"] == "Grüße ↑"
 
 
+def test_what_is_typed_at_once_stands_behind_the_draft_of_the_last_time(
+    terminals: Terminals,
+) -> None:
+    terminal = terminals.open().type("first").press("enter").wait_for(DONE)
+    terminal.type("half").wait_for("│ half").quit()
+    terminal = terminals.begin().type(" a thoughts\x7f").wait_for("│ half a thought ")
+    terminal.press("enter").quit()
+    [document] = terminals.documents().values()
+    asked = [m["content"][0]["text"] for m in document["chats"][0]["messages"][::2]]
+    assert asked == ["first", "half a thought"]
+
+
 def test_a_paste_with_escape_sequences_presses_no_key(terminals: Terminals) -> None:
     terminal = terminals.open()
     terminal.type("\x1b[200~one\x1b[31m red\r\x1b]52;c;eA==\x07two\x1b[201~").wait_for("two")

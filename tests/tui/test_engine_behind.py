@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from running_app import Running
 from textual import events
 
@@ -55,15 +56,59 @@ async def test_the_tree_is_there_at_once_and_made_true_by_the_engine(tmp_path: P
         assert tree._outline.branch("gone") is None
 
 
-async def test_keys_wait_for_the_engine_and_come_in_their_order(tmp_path: Path) -> None:
+def type_keys(app: Running, *keys: str) -> None:
+    """Type without waiting for what comes of it."""
+    for key in keys:
+        app.app.post_message(events.Key(key, key if len(key) == 1 else None))
+
+
+async def test_text_is_shown_before_the_engine_is_there(tmp_path: Path) -> None:
+    async with early_app(tmp_path) as app:
+        type_keys(app, "a", "b", "backspace", "/")
+        await app.until(lambda: app.main.composer.draft == "a/")
+        app.app.post_message(events.Paste("one\ntwo"))
+        await app.until(lambda: app.main.composer.draft == "a/one\ntwo")
+
+
+async def test_what_needs_the_engine_waits_and_all_that_comes_after_it(tmp_path: Path) -> None:
     async with open_sessions("memory:") as manager, early_app(tmp_path) as app:
-        for key in ("a", "b", "f3"):
-            app.app.post_message(events.Key(key, key if len(key) == 1 else None))
-        await app.pilot.pause()
-        assert app.main.composer.draft == ""
+        type_keys(app, "a", "enter", "b", "f3")
+        await app.until(lambda: app.main.composer.draft == "a")
+        for _ in range(5):
+            await app.pilot.pause()
+        assert app.main.composer.draft == "a"
+        assert app.main.composer.has_focus
         app.app.use(manager)
         await app.until(lambda: app.main.session_tree.has_focus_within)
-        assert app.main.composer.draft == "ab"
+        assert app.main.composer.draft == "b"
+        await app.until(lambda: app.shown[:1] == ["a"])
+
+
+async def test_text_typed_before_the_chat_is_there_comes_behind_its_draft(tmp_path: Path) -> None:
+    (tmp_path / "drafts.json").write_text(json.dumps({"new:dev": "half a thought"}))
+    async with open_sessions("memory:") as manager, early_app(tmp_path) as app:
+        type_keys(app, ",", "x")
+        await app.until(lambda: app.main.composer.draft == ",x")
+        app.app.use(manager)
+        await app.until(app.main.arrived.is_set)
+        assert app.main.composer.draft == "half a thought,x"
+        type_keys(app, "y")
+        await app.until(lambda: app.main.composer.draft == "half a thought,xy")
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"), [("backspace", "half a though"), ("/", "half a thought/")]
+)
+async def test_what_would_not_only_add_text_waits_for_the_draft(
+    tmp_path: Path, key: str, meant: str
+) -> None:
+    (tmp_path / "drafts.json").write_text(json.dumps({"new:dev": "half a thought"}))
+    async with open_sessions("memory:") as manager, early_app(tmp_path) as app:
+        type_keys(app, key)
+        await app.pilot.pause()
+        assert not app.main.composer.draft
+        app.app.use(manager)
+        await app.until(lambda: app.main.composer.draft == meant)
 
 
 async def test_a_click_waits_for_the_engine_behind_the_keys_before_it(tmp_path: Path) -> None:
@@ -87,6 +132,16 @@ async def test_leaving_before_the_engine_is_there_loses_nothing(tmp_path: Path) 
     assert app.app.return_code == 3
     assert json.loads((tmp_path / "drafts.json").read_text()) == {"new:dev": "half a thought"}
     assert not (tmp_path / "tree.json").exists()
+
+
+async def test_text_typed_before_the_engine_is_there_is_kept_on_leaving(tmp_path: Path) -> None:
+    (tmp_path / "drafts.json").write_text(json.dumps({"new:dev": "half a thought"}))
+    async with early_app(tmp_path) as app:
+        type_keys(app, "!")
+        await app.until(lambda: app.main.composer.draft == "!")
+        await app.app.leave(0)
+        await app.app.leave(0)
+    assert json.loads((tmp_path / "drafts.json").read_text()) == {"new:dev": "half a thought!"}
 
 
 async def test_the_tree_is_remembered_when_it_is_known_and_when_the_person_leaves(

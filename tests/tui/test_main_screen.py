@@ -57,7 +57,7 @@ async def test_status_and_tabs_say_where_one_is(open_app: OpenApp) -> None:
         assert app.main.status.info.agent == "coder"
         assert app.shown == []
         await open_session(app, "Child")
-        assert app.main.status.info.parent == "First"
+        await app.until(lambda: app.main.status.info.parent == "First")
         await app.press("ctrl+n")
         assert app.main.status.info.label == ""
 

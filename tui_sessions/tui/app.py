@@ -14,7 +14,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.content import Content
-from textual.events import Mount
+from textual.events import Event, Key, Mount
 from textual.theme import BUILTIN_THEMES, Theme
 from textual.worker import Worker, WorkerFailed
 
@@ -52,8 +52,8 @@ def _session_commands() -> type[Provider]:
 class SessionsApp(TypeAheadApp):
     """The terminal home of a person's conversations.
 
-    It can be on the screen before its engine is there: `use` brings that then, and what the person
-    does until then waits for it.
+    It can be on the screen before its engine is there: `use` brings that then. Text typed until
+    then is shown, and waits for the chat that it is for; anything else waits for the engine.
     """
 
     TITLE = "sessions-tui"
@@ -99,10 +99,18 @@ class SessionsApp(TypeAheadApp):
         self.main.manager = manager
         self.main.opened.set()
 
+    def goes_ahead(self, event: Event) -> bool:
+        """Text for the composer, which has the focus at the start, needs no engine."""
+        if self.screen is not self.main or self.focused is not self.main.composer:
+            return False
+        active = self.main.active_bindings.get(event.key) if isinstance(event, Key) else None
+        if active is not None and active.binding.priority:
+            return False
+        return self.main.composer.only_writes(event)
+
     async def ready(self) -> None:
-        """Wait until there is a widget for the first key, and an engine behind it."""
+        """Wait for the engine."""
         await self.main.opened.wait()
-        await super().ready()
 
     def get_theme(self, theme_name: str) -> Theme | None:
         """A theme by its name, also before there is an app to register it with."""

@@ -58,44 +58,71 @@ class TypeAheadApp(App[None]):
         self._typed.put_nowait(event)
 
     async def _handle_typed(self, typed: asyncio.Queue[events.Event]) -> None:
-        await self.ready()
+        await self._focus_there()
+        ahead = True
         while True:
             event = await typed.get()
             try:
-                await self._follow_up()
-                await super().on_event(event)
-                await self._settle()
+                if ahead and not (self._has_focus and self.goes_ahead(event)):
+                    ahead = False
+                    await self.ready()
+                    await self._focus_there()
+                await (self._handle_ahead if ahead else self._handle)(event)
                 if typed.empty():
                     self._paint()
             except Exception as error:
                 self._handle_exception(error)
-            self._begun = self._begun or typed.empty()
+            self._begun = self._begun or (not ahead and typed.empty())
+
+    def goes_ahead(self, event: events.Event) -> bool:
+        """Whether it needs nothing of what `ready` waits for; asked until one does not go ahead."""
+        return False
 
     async def ready(self) -> None:
+        """Wait for what the keys need that do not go ahead, and all that come after them."""
+
+    async def _handle_ahead(self, event: events.Event) -> None:
+        await super().on_event(event)
+        await self._settle()
+
+    async def _handle(self, event: events.Event) -> None:
+        await self._follow_up()
+        await super().on_event(event)
+        if await self._settle():
+            await self._follow_up()
+            # What the key opened has to be there before the next one.
+            await _settled(self.screen)
+
+    async def _focus_there(self) -> None:
         """Wait until there is a widget for the first key: a person may type before the start."""
         deadline = monotonic() + FOLLOW_UP_S
         while monotonic() < deadline:
-            if self.screen_stack and self.screen.focused:
+            if self._has_focus:
                 return
             await asyncio.sleep(_LOOK_EVERY_S)
+
+    @property
+    def _has_focus(self) -> bool:
+        return bool(self.screen_stack and self.screen.focused)
 
     def followed_up(self) -> Collection[Worker[Any]]:
         """The work that has to be done before the next key has its place."""
         return ()
 
-    async def _settle(self) -> None:
-        """Wait for all that a key may concern: it goes up from the focus to the app."""
+    async def _settle(self) -> bool:
+        """Wait for all that a key may concern: it goes up from the focus to the app.
+
+        False where one of them takes too long.
+        """
         focused = self.screen.focused
         pumps = [*focused.ancestors_with_self] if focused is not None else [self.screen]
         for _ in range(_ROUNDS):
             for pump in pumps:
                 if pump.is_attached and not await _settled(pump):
-                    return
+                    return False
             if not any(pump.message_queue_size for pump in pumps):
                 break
-        await self._follow_up()
-        # What the key opened has to be there before the next one.
-        await _settled(self.screen)
+        return True
 
     def _paint(self) -> None:
         """Show what a key has changed now, and not with the next tick of the screen's clock.

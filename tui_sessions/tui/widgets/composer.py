@@ -151,6 +151,14 @@ class Composer(PlainTextArea):
         if self.text == "/":
             self.draft = ""
 
+    def only_writes(self, event: events.Event) -> bool:
+        """Whether an event does no more here than add to the text, or take back the last of it."""
+        if not isinstance(event, events.Key):
+            return isinstance(event, events.Paste)
+        if event.key == "backspace":
+            return bool(self.text)
+        return event.is_printable and (bool(self.text) or event.character != "/")
+
     def forget_escape(self) -> None:
         """Take the next escape for the first: the last one was for something else."""
         self._escaped = False

@@ -27,10 +27,30 @@ class Drafting(Surroundings):
         self._writing: Timer | None = None
         """What waits until the person stops typing for a moment."""
         self._waiting_since = 0.0
+        self._placed = False
+        """What is in the composer is the draft of the open chat."""
+
+    def place_draft(self) -> None:
+        """Put the open chat's draft into the composer.
+
+        The first time it comes before what was typed while it was not known yet which chat it is.
+        """
+        typed = "" if self._placed else self.composer.draft
+        self._placed = True
+        self.composer.draft = self.draft_of(self.current) + typed
+
+    async def keep_last_draft(self) -> None:
+        """Note what is typed, at the end; before any chat was there it was typed for a new one."""
+        if not self._placed and self.composer.draft:
+            await asyncio.to_thread(self.drafts.load)
+            if not self._placed:
+                self.place_draft()
+        if self._placed and not self.current.temporary:
+            self.drafts.put(self.current.key, self.composer.draft)
 
     def keep_draft(self) -> None:
         """Note what is typed, and have it written soon."""
-        if not self.arrived.is_set():
+        if not self._placed:
             return
         self.put_draft(self.current, self.composer.draft)
 
@@ -61,7 +81,7 @@ class Drafting(Surroundings):
 
     def carry_draft(self, had_key: str) -> None:
         """Keep what is typed under the chat's new key only."""
-        if self.arrived.is_set() and had_key != self.current.key:
+        if self._placed and had_key != self.current.key:
             self.drafts.put(had_key, "")
             self.keep_draft()
 

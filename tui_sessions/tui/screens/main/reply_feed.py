@@ -18,7 +18,7 @@ from tui_sessions.model.events import (
 )
 from tui_sessions.model.message import Message
 from tui_sessions.tui.screens.main.approvals import Approvals
-from tui_sessions.tui.screens.main.opening import before_last_reply, reply_length
+from tui_sessions.tui.screens.main.chat_contents import before_last_reply, reply_length
 from tui_sessions.tui.widgets.transcript import has_open_calls, is_too_long
 
 

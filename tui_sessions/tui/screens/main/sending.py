@@ -14,7 +14,7 @@ from textual.command import CommandPalette
 from tui_sessions.errors import SessionBusy, SessionsError
 from tui_sessions.model.events import ReplyEvent
 from tui_sessions.tui.screens.main.base import OpenChat, sentence_of
-from tui_sessions.tui.screens.main.opening import Opening
+from tui_sessions.tui.screens.main.going import Going
 from tui_sessions.tui.widgets.composer import Composer
 
 _TWICE_S = 1.0
@@ -24,7 +24,7 @@ _LAST_S = 3.0
 """Seconds that the end waits for a message that is being sent."""
 
 
-class Sending(Opening):
+class Sending(Going):
     """What goes from the composer to an agent."""
 
     _left_empty_at = 0.0
@@ -195,8 +195,7 @@ class Sending(Opening):
         sending = [w.wait() for w in self.workers if w.group == "send" and not w.is_finished]
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.gather(*sending, return_exceptions=True), _LAST_S)
-        if not self.current.temporary:
-            self.drafts.put(self.current.key, self.composer.draft)
+        await self.keep_last_draft()
         await asyncio.to_thread(self.drafts.save)
         await asyncio.to_thread(self.unread.save)
         await self.remember_tree()

@@ -6,10 +6,10 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.session import Session, Workspace
 from tui_sessions.tui.widgets.session_tree.branch import Branch, Hits
 from tui_sessions.tui.widgets.session_tree.filter_words import FilterWords
+from tui_sessions.tui.widgets.session_tree.folds import Folds
 from tui_sessions.tui.widgets.session_tree.row import Row
 from tui_sessions.tui.widgets.session_tree.target import ProblemRow, Target
 
@@ -29,8 +29,7 @@ class Outline:
         self._count = 0
         self._branches: dict[str, Branch] = {}
         self._homes: dict[str, str] = {}
-        self._folds: dict[tuple[str, ...], bool] = {}
-        self._filter_folds: dict[tuple[str, ...], bool] = {}
+        self._folds = Folds()
         self._order: list[Branch] = []
         self._starts: list[int] = []
         self._length = 0
@@ -223,7 +222,7 @@ class Outline:
 
     def fold(self, row: Row, unfolded: bool) -> None:
         """Show or hide all below a row."""
-        self._active_folds[_fold_key(row.kind, row.workspace_id, row.session_id)] = unfolded
+        self._folds.put(row, unfolded)
         branch = self._branches.get(row.workspace_id)
         if branch is not None:
             branch.forget_rows()
@@ -235,15 +234,8 @@ class Outline:
         if session is None:
             return None
         branch = self._branches[session.workspace_id]
-        is_row = len(session.chats) > 1 and chat_id and session.chat(chat_id) is not None
-        for folds in (self._folds, self._filter_folds):
-            folds["workspace", session.workspace_id] = True
-            if session.state is SessionState.ARCHIVED:
-                folds["archive", session.workspace_id] = True
-            for parent in _ancestors_folded(session, branch, folds):
-                folds["session", session.workspace_id, parent] = True
-            if is_row:
-                folds["session", session.workspace_id, session.id] = True
+        is_row = len(session.chats) > 1 and session.chat(chat_id or "") is not None
+        self._folds.reveal(session, branch.sessions, chats=is_row)
         branch.forget_rows()
         self._stale = True
         if is_row:
@@ -260,18 +252,13 @@ class Outline:
                 found[branch.workspace.id] = (changes, hits)
                 yield
         self.words = words
-        self._filter_folds = {}
+        self._folds.filter(bool(words))
         for branch in self._branches.values():
             changes, branch.hits = found.get(branch.workspace.id, (-1, None))
             branch.forget_rows()
             if changes != branch.changes:
                 self._search_again(branch)
         self._stale = True
-
-    @property
-    def _active_folds(self) -> dict[tuple[str, ...], bool]:
-        # What is folded while filtering is forgotten with the filter.
-        return self._filter_folds if self.words else self._folds
 
     def _wants(self, branch: Branch) -> bool:
         if branch.complete or branch.asked_for or not len(branch):
@@ -302,16 +289,12 @@ class Outline:
         return self._branches[workspace_id]
 
     def _rows(self, branch: Branch) -> Sequence[Row]:
-        return branch.rows(self._is_unfolded(branch.workspace.id), self._active_folds)
+        return branch.rows(self._is_unfolded(branch.workspace.id), self._folds.active)
 
     def _is_unfolded(self, workspace_id: str) -> bool:
         at_first = self.current_workspace or self._newest_at_first
         by_default = workspace_id == at_first or len(self._branches) == 1
-        if self.words:
-            # What a letter finds nearly everywhere is counted, not listed, where it was folded.
-            by_default = self._folds.get(("workspace", workspace_id), by_default)
-            by_default = by_default or self._count <= MANY
-        return self._active_folds.get(("workspace", workspace_id), by_default)
+        return self._folds.is_unfolded(workspace_id, by_default, self._count <= MANY)
 
     def _arrange(self) -> None:
         if not self._stale:
@@ -330,25 +313,5 @@ class Outline:
         self._stale = False
 
 
-def _fold_key(kind: str, workspace_id: str, session_id: str | None) -> tuple[str, ...]:
-    return (kind, workspace_id, session_id) if session_id else (kind, workspace_id)
-
-
 def _found(hits: Hits) -> bool:
     return bool(hits.sessions or hits.problems)
-
-
-def _ancestors_folded(
-    session: Session, branch: Branch, folds: dict[tuple[str, ...], bool]
-) -> Iterator[str]:
-    """The ancestors that have to be unfolded for a session to be seen."""
-    seen = {session.id}
-    link = session.parent
-    while link is not None and link.session_id not in seen:
-        parent = branch.sessions.get(link.session_id)
-        if parent is None:
-            return
-        seen.add(parent.id)
-        if folds.get(("session", parent.workspace_id, parent.id)) is False:
-            yield parent.id
-        link = parent.parent

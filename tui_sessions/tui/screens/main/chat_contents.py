@@ -1,0 +1,150 @@
+"""The messages of the open chat, and the replies that are on their way to it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from time import monotonic
+
+from textual import work
+
+from tui_sessions.errors import SessionsError
+from tui_sessions.model.history import History
+from tui_sessions.model.message import Message
+from tui_sessions.model.session import Session
+from tui_sessions.tui.screens.main.base import OpenChat
+from tui_sessions.tui.screens.main.other_windows import OtherWindows, growth, is_growing
+from tui_sessions.tui.widgets.transcript import has_open_calls
+
+_FOLLOW_S = 0.5
+"""Seconds between two looks at a reply of another window."""
+_FOLLOW_REST = 9
+"""How many times as long as such a look took, the next one is waited with at least."""
+
+
+class ChatContents(OtherWindows):
+    """Brings into the transcript what the open chat holds."""
+
+    _followed: OpenChat | None = None
+    """The chat in which another window's reply is followed."""
+
+    def fill_transcript(self, history: History, *, keep_position: bool = False) -> None:
+        """Put the messages into the transcript, and the reply that is on its way after them."""
+        opened = self.current
+        session, chat_id = opened.session, opened.chat_id
+        if session is None:
+            return
+        chat = session.chat(chat_id or "")
+        live = self._live_reply(session.id, chat_id, history) if chat_id else None
+        if live is not None and self.regenerating.get((session.id, chat_id or "")) == live.id:
+            # The old reply stays until something of the new one has come.
+            live = live if live.content else None
+            history = history if live is None else history[: before_last_reply(history)]
+        coming = self.coming_elsewhere(history) if live is None else None
+        if (arriving := live or coming) is not None:
+            history = history.without(arriving.id)
+        self.transcript.show(
+            history,
+            inherited=chat.inherited if chat else 0,
+            agent_name=agent_name(session, chat_id),
+            keep_position=keep_position,
+        )
+        opened.live_length, opened.live_id = 0, None
+        if live is not None:
+            opened.live_length, opened.live_id = reply_length(live), live.id
+            self.transcript.begin_reply(live)
+        if coming is not None:
+            self.transcript.begin_reply(coming, elsewhere=True)
+        if self.answered_elsewhere and self._followed is not opened:
+            self._follow_elsewhere()
+
+    def _live_reply(self, session_id: str, chat_id: str, history: History) -> Message | None:
+        """The reply that is on its way; between two of a turn, while tools run, there is none."""
+        live = self.manager.live_reply(session_id, chat_id)
+        if live is not None and not live.content and has_open_calls(history):
+            return None
+        return live
+
+    @work(exclusive=True, group="reload")
+    async def reload(self) -> None:
+        """Read the open chat again; the person stays where they are."""
+        opened = self.current
+        if opened.session is None:
+            return
+        async with self.telling():
+            version = await self.manager.version(opened.session.id)
+            session = await self.manager.get_session(opened.session.id)
+            history = await self.manager.open_history(session.id, opened.chat_id)
+            await self.look_elsewhere()
+            if self.current is opened and not self.gone:
+                await self._take_in(session, history)
+                opened.seen = (opened.shown_at, version or "")
+
+    async def _take_in(self, session: Session, history: History) -> None:
+        """Show what the open chat is now; the person stays where they are, and finds the same."""
+        opened, found = self.current, self.transcript.found_text
+        opened.session, opened.workspace_id = session, session.workspace_id
+        opened.shown_at = session.updated_at.isoformat()
+        self.fill_transcript(history, keep_position=True)
+        self.refresh_around()
+        await self.transcript.find(found, stay=True)
+
+    @work(group="elsewhere")
+    async def _follow_elsewhere(self) -> None:
+        """Show what another window writes into the open chat as it arrives, up to its end."""
+        opened, self._followed = self.current, self.current
+        try:
+            while self.answered_elsewhere and self.current is opened and not self.gone:
+                began = monotonic()
+                await self._follow_once(opened)
+                # A long chat takes long to read: never more than a small part of the time.
+                await asyncio.sleep(max(_FOLLOW_S, _FOLLOW_REST * (monotonic() - began)))
+        except (SessionsError, OSError):
+            return  # whoever looks around tells what is the matter
+        finally:
+            self._followed = None
+
+    async def _follow_once(self, opened: OpenChat) -> None:
+        if opened.session is None:
+            return
+        session = await self.manager.get_session(opened.session.id)
+        history = await self.manager.open_history(session.id, opened.chat_id)
+        ended = await self.look_elsewhere()
+        if self.current is not opened or self.gone:
+            return
+        if ended or (session.updated_at.isoformat() != opened.shown_at and not self._grow(history)):
+            await self._take_in(session, history)
+        opened.shown_at = session.updated_at.isoformat()
+
+    def _grow(self, history: History) -> bool:
+        """Draw more of the reply of another window; False where something else has changed too."""
+        chat = self.transcript.chat
+        last = history[-1] if history else None
+        if last is None or not is_growing(last) or len(history) != len(chat.messages):
+            return False
+        shown = chat.growing.get(last.id)
+        gained = growth(shown.message(), last) if shown is not None else None
+        for text, kind in gained or ():
+            self.transcript.extend_reply(last.id, text, kind)
+        return gained is not None
+
+
+def before_last_reply(messages: Sequence[Message]) -> int:
+    """Where the last question ends."""
+    end = len(messages)
+    while end and not (messages[end - 1].role == "user" and not messages[end - 1].hidden):
+        end -= 1
+    return end
+
+
+def reply_length(message: Message) -> int:
+    """How many characters of text and thinking a reply holds."""
+    return sum(len(getattr(part, "text", "")) for part in message.content)
+
+
+def agent_name(session: Session, chat_id: str | None) -> str:
+    """What a chat's agent is called beside its replies."""
+    chat = session.chat(chat_id or "")
+    if chat is None:
+        return ""
+    return chat.agent.template or chat.agent.model or chat.agent.provider
