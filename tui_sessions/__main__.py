@@ -7,9 +7,12 @@ import sys
 
 def main() -> int:
     """Run the command line; the result is the exit code."""
-    from tui_sessions.cli.running import run
+    try:
+        from tui_sessions.cli.running import run
 
-    return run(sys.argv[1:])
+        return run(sys.argv[1:])
+    except KeyboardInterrupt:  # before there is anything that could be interrupted
+        return 130
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 Got = TypeVar("Got")
+ASIDE = "sessions-aside"
+"""What such threads are called."""
 
 
 async def in_daemon_thread(call: Callable[[], Got]) -> Got:
@@ -43,5 +45,5 @@ async def in_daemon_thread(call: Callable[[], Got]) -> Got:
         with contextlib.suppress(RuntimeError):  # the loop may be gone
             loop.call_soon_threadsafe(tell, value, error)
 
-    threading.Thread(target=run, name="sessions-aside", daemon=True).start()
+    threading.Thread(target=run, name=ASIDE, daemon=True).start()
     return await answer

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
+from tui_sessions.__main__ import main
 from tui_sessions.cli import starting
 from tui_sessions.cli.starting import AppOptions, app_options
 
@@ -76,3 +78,14 @@ def test_the_app_is_started_without_loading_what_only_commands_need():
         [sys.executable, "-W", "error", "-c", _START], capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == ["dev", "7", "False", "False"]
+
+
+def test_an_interruption_while_the_command_is_being_loaded_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(_: object) -> int:
+        raise KeyboardInterrupt
+
+    stand_in = SimpleNamespace(run=interrupted)
+    monkeypatch.setitem(sys.modules, "tui_sessions.cli.running", stand_in)
+    assert main() == 130

@@ -348,3 +348,32 @@ async def test_a_journal_is_not_folded_while_another_program_holds_the_session(
     await store.fold("s1")
     assert names(sessions) == ["s1.json"]
     assert ids(await store.load("s1")) == ["m1"]
+
+
+COPIED = """
+import os, signal, sys
+from pathlib import Path
+from tui_sessions.stores.locking import locked, shared
+
+path = Path(sys.argv[1])
+for lock in (locked(path), shared(path)):
+    with lock:
+        path.write_text("not empty")
+        if os.fork() == 0:
+            sys.stdin.readline()
+            os._exit(0)
+    print("let go", flush=True)
+"""
+
+
+def test_a_process_that_is_forked_while_a_session_is_held_does_not_keep_it(tmp_path):
+    path = tmp_path / "s1.journal.jsonl"
+    with subprocess.Popen(
+        [sys.executable, "-c", COPIED, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert [process.stdout.readline() for _ in range(2)] == ["let go\n"] * 2
+        with locked(path):
+            process.communicate("\n\n")

@@ -213,3 +213,63 @@ async def test_a_store_without_the_ability_takes_nothing() -> None:
     assert await both.claim_turn("s1", "c1") is None
     assert await both.claimed_turns() == []
     assert await both.asked_to_stop("s1", "c1") is False
+
+
+FORKING = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from tui_sessions.stores.file import FileStore
+
+async def main(directory):
+    store = FileStore(Path(directory))
+    print(await store.claim_turn("s1", "c1"), flush=True)
+    if os.fork() == 0:
+        print("copied", flush=True)
+        sys.stdin.readline()
+        os._exit(0)
+    signal.pause()
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+def forking(directory: Path) -> subprocess.Popen[str]:
+    """A process that takes a chat, and has a copy of itself that lives on."""
+    return subprocess.Popen(
+        [sys.executable, "-c", FORKING, str(directory)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+async def test_a_forked_process_that_lives_on_does_not_keep_a_chat_taken(store: FileStore) -> None:
+    with forking(store.directory) as process:
+        assert process.stdout is not None
+        assert [process.stdout.readline() for _ in range(2)] == ["True\n", "copied\n"]
+        assert await store.claim_turn("s1", "c1") is False
+        process.kill()
+        process.wait()
+        assert await store.claim_turn("s1", "c1") is True
+
+
+async def test_a_folder_that_leads_elsewhere_is_neither_written_to_nor_tidied(
+    store: FileStore, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "documents"
+    elsewhere.mkdir()
+    (elsewhere / "notes.txt").write_text("mine")
+    (store.directory / ".turns").symlink_to(elsewhere)
+    assert await store.claim_turn("s1", "c1") is None
+    assert await store.claimed_turns() == []
+    await store.ask_to_stop("notes", "txt")
+    assert [path.name for path in elsewhere.iterdir()] == ["notes.txt"]
+    assert (elsewhere / "notes.txt").read_text() == "mine"
+
+
+async def test_a_place_that_is_lost_while_a_chat_is_held_is_no_fault(store: FileStore) -> None:
+    assert await store.claim_turn("s1", "c1") is True
+    turns = store.directory / ".turns"
+    shutil.rmtree(turns)
+    turns.write_text("in the way")
+    assert await store.asked_to_stop("s1", "c1") is False

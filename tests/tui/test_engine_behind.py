@@ -192,3 +192,28 @@ asyncio.run(main())
     assert not loaded & {"tui_sessions.wiring", "tui_sessions.engine.session_manager", "sqlite3"}
     below = ("tui_sessions.stores", "tui_sessions.index", "tui_sessions.providers")
     assert not [name for name in loaded if name.startswith(below)]
+
+
+def test_what_is_still_being_loaded_ends_with_the_app_and_aborts_nothing() -> None:
+    code = """
+import asyncio, atexit, sys, threading
+from tui_sessions.daemon_thread import in_daemon_thread
+from tui_sessions.tui import launching
+async def leave():
+    loading = asyncio.ensure_future(in_daemon_thread(threading.Event().wait))
+    await asyncio.sleep(0)
+    loading.cancel()
+    return 3
+atexit.register(print, "the interpreter ends while a library is being loaded")
+code = asyncio.run(leave())
+print("told", end="")
+sys.exit(launching._ended(code))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (3, "told", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,13 +45,30 @@ def test_a_tree_that_was_remembered_is_there_at_the_next_start(tmp_path: Path) -
         b'{"workspaces": [], "counts": {"dev": ["many", 0]}, "format": 1}',
         msgspec.json.encode(msgspec.structs.replace(TREE, format=99)),
         msgspec.json.encode(msgspec.structs.replace(TREE, format=1, counts={})),
+        b'{"workspaces": [], "counts": {"dev": [3, "2026-11-20T10:00:00"]}, "format": 1}',
     ],
-    ids=["absent", "empty", "torn", "no text", "of other kinds", "of another format", "no session"],
+    ids=[
+        "absent",
+        "empty",
+        "torn",
+        "no text",
+        "of other kinds",
+        "of another format",
+        "no session",
+        "a time of no zone",
+    ],
 )
 def test_what_is_of_no_use_is_no_tree(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "one.json"
     if content is not None:
         path.write_bytes(content)
+    assert read_known_tree(path) is None
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe"])
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "one.json"
+    path.mkdir() if kind == "folder" else os.mkfifo(path)
     assert read_known_tree(path) is None
 
 

@@ -53,7 +53,7 @@ class locked:  # noqa: N801  used like a function
             if not size_of(self._handle) and os.fstat(self._handle).st_nlink:
                 self._journal.unlink(missing_ok=True)
         finally:
-            os.close(self._handle)
+            _let_go(self._handle)
 
 
 @contextmanager
@@ -71,7 +71,7 @@ def shared(journal: Path) -> Iterator[int | None]:
     try:
         yield handle
     finally:
-        os.close(handle)
+        _let_go(handle)
 
 
 def _acquire(journal: Path, flags: int, kind: int, patience_s: float) -> int:
@@ -88,6 +88,14 @@ def _acquire(journal: Path, flags: int, kind: int, patience_s: float) -> int:
         except BaseException:
             os.close(handle)
             raise
+        os.close(handle)
+
+
+def _let_go(handle: int) -> None:
+    try:
+        # A process that was forked meanwhile shares the lock: to close it here is not enough.
+        fcntl.flock(handle, fcntl.LOCK_UN)
+    finally:
         os.close(handle)
 
 

@@ -12,6 +12,7 @@ import os
 import time
 from contextlib import suppress
 from pathlib import Path
+from weakref import WeakSet
 
 from tui_sessions.model.identifiers import check_id, is_id
 from tui_sessions.stores.documents import FILE_MODE, FOLDER_MODE
@@ -22,6 +23,7 @@ _PATIENCE_S = 0.1
 """How long a file must stay locked to be taken: who looks whether it is holds it for a moment."""
 _PAUSE_S = 0.005
 _STOP = b"stop\n"
+_made_here: WeakSet[TurnClaims] = WeakSet()
 
 
 class TurnClaims:
@@ -32,6 +34,7 @@ class TurnClaims:
         self._held: dict[str, int] = {}
         self._leaving: set[str] = set()
         """Those of them that are let go of as soon as there is time for it."""
+        _made_here.add(self)
 
     def take(self, session_id: str, chat_id: str) -> bool | None:
         """Take a chat; False where it is taken, None where locks do not work or cannot be made."""
@@ -68,6 +71,7 @@ class TurnClaims:
         """The chats that are taken, here and elsewhere, as pairs of session and chat id."""
         own = frozenset(self._held) | frozenset(self._leaving)
         try:
+            self._check_place()
             names = os.listdir(self._folder)
         except OSError:
             return []
@@ -83,6 +87,7 @@ class TurnClaims:
     def ask_to_stop(self, session_id: str, chat_id: str) -> None:
         """Have whoever has taken a chat stop its turn, if anybody has."""
         with suppress(OSError):
+            self._check_place()
             handle = os.open(self._folder / _name(session_id, chat_id), _FLAGS)
             try:
                 os.write(handle, _STOP)
@@ -99,11 +104,18 @@ class TurnClaims:
         handle = self._held.get(name)
         if handle is None:
             return False
-        if not _in_place(handle, self._folder / name) and (again := self._locked(name)) is not None:
-            self._held[name] = again
-            os.close(handle)
-            return False
+        with suppress(OSError):  # a full disk keeps nobody from what is held all the same
+            path = self._folder / name
+            if not _in_place(handle, path) and (again := self._locked(name)) is not None:
+                self._held[name] = again
+                os.close(handle)
+                return False
         return os.fstat(handle).st_size > 0
+
+    def forget_all(self) -> None:
+        """Have no part in what is held, as a copy of the process that took it."""
+        while self._held:
+            os.close(self._held.popitem()[1])
 
     def _locked(self, name: str) -> int | None:
         """Open and lock a file that is in its place then; None where another has locked it."""
@@ -122,9 +134,14 @@ class TurnClaims:
                 raise
             os.close(handle)
 
+    def _check_place(self) -> None:
+        if self._folder.is_symlink():
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(self._folder))
+
     def _made(self, path: Path) -> int:
         while True:
             try:
+                self._check_place()
                 return os.open(path, _FLAGS | os.O_CREAT, FILE_MODE)
             except FileNotFoundError:
                 path.parent.mkdir(mode=FOLDER_MODE, exist_ok=True)
@@ -166,3 +183,12 @@ def _in_place(handle: int, path: Path) -> bool:
         return os.path.samestat(os.fstat(handle), os.stat(path, follow_symlinks=False))
     except OSError:
         return False
+
+
+def _forget_copied() -> None:
+    # A process that is forked shares the locks: the chats would be taken for as long as it lives.
+    for claims in _made_here:
+        claims.forget_all()
+
+
+os.register_at_fork(after_in_child=_forget_copied)

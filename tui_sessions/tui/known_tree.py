@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import msgspec
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Counts: TypeAlias = Mapping[str, tuple[int, datetime]]
+_Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time without its zone cannot be told from a later one."""
+Counts: TypeAlias = Mapping[str, tuple[int, _Moment]]
 """How many sessions a workspace has, and when one of them was last used; empty ones are not in."""
 _FORMAT = 1
 """Raised whenever what is remembered changes; what has another format is not read."""
@@ -59,10 +62,14 @@ async def ask_known_tree(
 def read_known_tree(path: Path) -> KnownTree | None:
     """The tree that was remembered (blocking); None where there is none of use."""
     try:
+        if path.exists() and not path.is_file():
+            raise OSError(errno.EINVAL, "it is not an ordinary file")  # it might never end
         known = msgspec.json.decode(path.read_bytes(), type=KnownTree)
     except (OSError, msgspec.MsgspecError, ValueError) as error:
         if not isinstance(error, FileNotFoundError):
             log.warning("The tree in %s was not read: %s", path, error)
+        return None
+    if any(w.created_at and w.created_at.tzinfo is None for w in known.workspaces):
         return None
     return known if known.format == _FORMAT and known.counts else None
 

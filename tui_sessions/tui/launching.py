@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -14,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_sessions.daemon_thread import in_daemon_thread
+from tui_sessions.daemon_thread import ASIDE, in_daemon_thread
 from tui_sessions.model.collecting import keep_for_good
 from tui_sessions.model.identifiers import id_from_name, is_id
 from tui_sessions.model.placement import workspace_of_directory
@@ -72,12 +73,21 @@ def run_app(
     directory = (data_dir or user_data_dir()).absolute()
     engine = _engine(store or directory.as_uri(), settings, user_id)
     tree_file = None if store else tree_path(directory)
-    code = asyncio.run(_run(engine, settings, start, tree_file))
+    return _ended(asyncio.run(_run(engine, settings, start, tree_file)))
+
+
+def _ended(code: int) -> int:
+    """Give the exit code, unless threads are left that the interpreter would not end with."""
     for thread in threading.enumerate():
         if thread.name == _READER:
             thread.join(1.0)
-            if thread.is_alive():
-                os._exit(code)  # everything is saved, and nothing else would end it
+    if {_READER, ASIDE} & {thread.name for thread in threading.enumerate()}:
+        # Everything is saved. The reader would be waited for; one that is within a compiled
+        # library, as one that is being loaded, would abort the process instead of ending with it.
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
     return code
 
 

@@ -85,16 +85,20 @@ class EngineFeed(ReplyFeed):
         await self.remember_tree()
         if not self.session_tree.total:
             self.look_for_importable()
-        await self._warm_up()
-        self.set_timer(INDEX_AFTER_S, self.manager.start_indexing)
+        self._warm_up()
 
+    @work(group="warm-up")
     async def _warm_up(self) -> None:
-        """Load what the open chat's next message needs, now that the screen is there."""
+        """Load what the open chat's next message needs, now that the screen is there; then index.
+
+        No key waits for it: it is none of what the person asked for.
+        """
         session, chat_id = self.current.session, self.current.chat_id
         chat = session.chat(chat_id) if session and chat_id else None
         if chat is not None:
             async with self.telling():
                 await self.manager.providers.warm_up(chat.agent.provider)
+        self.set_timer(INDEX_AFTER_S, self.manager.start_indexing)
 
     async def _session_to_resume(self) -> str | None:
         if self.start.session_id is not None:
