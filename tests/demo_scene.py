@@ -29,6 +29,7 @@ from tui_sessions.model.clock import stopped_at
 from tui_sessions.settings import AppSettings
 from tui_sessions.tui.app import SessionsApp
 from tui_sessions.tui.drafts import Drafts
+from tui_sessions.tui.screens.main import engine_feed
 from tui_sessions.tui.screens.main.base import Start
 
 _FOLDERS = ("DATA", "CONFIG", "CACHE", "STATE")
@@ -86,9 +87,10 @@ class Scene:
         """The screen as a picture once it rests, without what blinks or goes away by itself."""
         self.app.clear_notifications()
         self.app.main.refresh_status()
-        for field in self.app.screen.query("*"):
-            if isinstance(field, (Input, TextArea)):
-                field.cursor_blink = False
+        for screen in self.app.screen_stack:
+            for field in screen.query("*"):
+                if isinstance(field, (Input, TextArea)):
+                    field.cursor_blink = False
         takes: list[str] = []
         while len(takes) < _ALIKE or len(set(takes[-_ALIKE:])) > 1:
             await self.pilot.pause(_BETWEEN_S)
@@ -129,7 +131,8 @@ async def scene(
     settings = Settings(app=AppSettings(theme=theme))
     surface = surface_of(session_id) if session_id else "tty:new"
     start = Start("tally", "tally", Path("/home/ana/code/tally"), surface, session_id)
-    with stopped_at(PRESENT), _machine_of_its_own(directory):
+    nobody_looks = patch.object(engine_feed, "POLL_S", 3600.0)
+    with stopped_at(PRESENT), _machine_of_its_own(directory), nobody_looks:
         async with open_sessions(
             data.as_uri(), settings=settings, user_id="ana", providers=_providers()
         ) as manager:
@@ -142,6 +145,7 @@ async def scene(
                 await shown.until(app.main.arrived.is_set)
                 await shown.until(lambda: app.main.workspace_names or write is None)
                 await shown.until(shown.is_filled)
+                await shown.until(lambda: not app.main.verbs_under_way())
                 yield shown
 
 

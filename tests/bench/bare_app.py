@@ -9,7 +9,9 @@ from textual.widgets import Input, Tree
 
 
 class BareApp(App[None]):
-    """Shows as many rows as it is told to."""
+    """Shows as many rows as it is told to, and takes letters from the start."""
+
+    AUTO_FOCUS = "Input"
 
     def compose(self) -> ComposeResult:
         tree: Tree[None] = Tree("Workspaces")

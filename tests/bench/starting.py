@@ -32,18 +32,13 @@ class _Starts:
     answers_ms: list[float] = field(default_factory=list)
     memory_mb: list[float] = field(default_factory=list)
 
-    def add(self, pane: Pane, before: str = "") -> None:
-        """Wait for the tree of a program that was just started, then type into its field.
-
-        Args:
-            pane: where it runs.
-            before: the keys that lead to the field.
-        """
+    def add(self, pane: Pane) -> None:
+        """Wait for the tree of a program that was just started, then type into its field."""
         self.times_ms.append((pane.until_any(_FIRST_ROW) - pane.began) * 1000)
         self.memory_mb.append(pane.memory_mb())
         # Another letter each time: what was typed the last time is there as a draft.
         letter = chr(ord(_FIRST_LETTER) + len(self.times_ms))
-        pane.send(before + letter)
+        pane.send(letter)
         self.answers_ms.append((pane.until(letter) - pane.began) * 1000)
 
     @property
@@ -67,7 +62,7 @@ def starting(run: Run) -> Iterator[Figure]:
     app, bare = _Starts(), _Starts()
     for _ in range(run.sizes.times):
         with _open_bare(run, person) as pane:
-            bare.add(pane, before="\t")
+            bare.add(pane)
         with _open(person) as pane:
             app.add(pane)
     what = f"{run.sizes.sessions:,} sessions in {run.sizes.workspaces} workspaces"

@@ -36,6 +36,8 @@ class TurnClaims:
     def __init__(self, store: Store) -> None:
         self._store = store if isinstance(store, ClaimingStore) else None
         self._taken: set[ChatKey] = set()
+        self._wanted: set[ChatKey] = set()
+        """What is about to be taken here: the store may know of that first."""
         self._listening: set[asyncio.Task[None]] = set()
         self.works = False
         """Whether the last chat that a turn wanted was kept from other programs."""
@@ -48,7 +50,11 @@ class TurnClaims:
         Raises:
             SessionBusy: another program is answering in it.
         """
-        taken = None if self._store is None else await self._claim(self._store, key)
+        self._wanted.add(key)
+        try:
+            taken = None if self._store is None else await self._claim(self._store, key)
+        finally:
+            self._wanted.discard(key)
         self.works = taken is not None
         if taken is False:
             raise SessionBusy(*key, elsewhere=True)
@@ -65,9 +71,9 @@ class TurnClaims:
     async def look(self) -> frozenset[ChatKey]:
         """The chats that other programs answer in now."""
         if self._store is not None:
-            own = frozenset(self._taken)
+            own = {*self._taken, *self._wanted}
             claimed = await self._store.claimed_turns()
-            self.elsewhere = frozenset(claimed) - own - self._taken
+            self.elsewhere = frozenset(claimed) - own - self._taken - self._wanted
         return self.elsewhere
 
     async def check(self, key: ChatKey) -> None:

@@ -73,9 +73,10 @@ class ChatContents(OtherWindows):
             return
         async with self.telling():
             version = await self.manager.version(opened.session.id)
-            session = await self.manager.get_session(opened.session.id)
-            history = await self.manager.open_history(session.id, opened.chat_id)
             await self.look_elsewhere()
+            session = await self.manager.get_session(opened.session.id)
+            # The last to be waited for: what a reply brings meanwhile would be missing from it.
+            history = await self.manager.open_history(session.id, opened.chat_id)
             if self.current is opened and not self.gone:
                 await self._take_in(session, history)
                 opened.seen = (opened.shown_at, version or "")
@@ -107,9 +108,9 @@ class ChatContents(OtherWindows):
     async def _follow_once(self, opened: OpenChat) -> None:
         if opened.session is None:
             return
+        ended = await self.look_elsewhere()
         session = await self.manager.get_session(opened.session.id)
         history = await self.manager.open_history(session.id, opened.chat_id)
-        ended = await self.look_elsewhere()
         if self.current is not opened or self.gone:
             return
         if ended or (session.updated_at.isoformat() != opened.shown_at and not self._grow(history)):

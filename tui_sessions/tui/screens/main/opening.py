@@ -80,8 +80,8 @@ class Opening(ChatContents, Tidying):
             if chat_id and chat_id != session.active_chat_id and session.chat(chat_id):
                 session = await self.manager.switch_chat(session_id, chat_id)
             version = await self.manager.version(session_id)
-            history = await self.manager.open_history(session_id)
             await self.look_elsewhere()
+            history = await self.manager.open_history(session_id)
             self._leave()
             self._show(session, history, message_id)
             self.current.seen = (self.current.shown_at, version or "")
@@ -96,6 +96,7 @@ class Opening(ChatContents, Tidying):
 
         False where the chat has to be read as a whole before it is shown.
         """
+        await self.look_elsewhere()
         found = await self.manager.open_ending(session_id)
         if found is None or chat_id not in (None, found[0].active_chat_id):
             return False
@@ -103,7 +104,6 @@ class Opening(ChatContents, Tidying):
         view = self._views.get(f"{session.id}/{session.active_chat_id}")
         if view is not None and not view.following:
             return False
-        await self.look_elsewhere()
         self._leave()
         reading: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._show(session, history, None, reading)
