@@ -174,7 +174,7 @@ def test_a_file_that_cannot_be_read_is_told_in_both_windows_until_it_can(
     path.write_text(text[:-30])
     for terminal in both:
         terminal.wait_for(f"! {path.name[:12]}")
-        assert "Ready." in terminal.text
+        terminal.wait_for("Ready.")
     path.write_text(text)
     for terminal in both:
         terminal.wait_until_gone(f"! {path.name[:12]}").wait_for("● Shared")
