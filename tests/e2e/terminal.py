@@ -155,6 +155,13 @@ class Terminal:
         self.child.send(text.encode())
         return self
 
+    def overwrite(self, text: str) -> Terminal:
+        """Put a text in place of all that is shown, as whoever has the terminal meanwhile does."""
+        self._read_all()
+        self._screen.reset()
+        self._stream.feed(text.encode())
+        return self
+
     def resize(self, columns: int, rows: int) -> Terminal:
         """Make the window larger or smaller."""
         self._read_all()

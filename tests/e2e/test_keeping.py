@@ -6,6 +6,7 @@ import json
 import os
 import resource
 import signal
+import termios
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,22 @@ def test_closing_the_window_keeps_the_draft_and_what_came_of_the_reply(
     terminal.close_window()
     assert drafts(terminals) == ["next"]
     terminals.open().wait_for("Beginning").wait_for("stopped").wait_for("│ next")
+
+
+def test_a_window_that_was_stopped_draws_anew_reads_on_and_leaves_the_terminal_as_it_was(
+    terminals: Terminals,
+) -> None:
+    terminal = terminals.open()
+    terminal.type("One").wait_for("│ One")
+    for text in ("│ One, two", "│ One, two, three"):
+        os.kill(terminal.child.pid, signal.SIGSTOP)
+        terminal.overwrite("another program").type(text[text.rindex(",") :])
+        os.kill(terminal.child.pid, signal.SIGCONT)
+        terminal.wait_for(text).wait_until_gone("another program").wait_for("^p Commands")
+    assert terminal.quit() == 0
+    modes = termios.tcgetattr(terminal.child.child_fd)[3]
+    assert modes & termios.ECHO
+    assert modes & termios.ICANON
 
 
 @pytest.mark.slow

@@ -95,7 +95,7 @@ def test_a_window_that_is_suspended_keeps_its_chat_and_the_other_goes_on_elsewhe
     right.wait_for("For real answers")
     os.kill(left.child.pid, signal.SIGCONT)
     left.press("escape").wait_for("stopped")
-    _quit(right)
+    _quit(left, right)
 
 
 def test_the_command_stops_the_reply_of_the_other_window(terminals: Terminals, seed: Seed) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import codecs
 import os
 import select
+import signal
 import sys
+from collections.abc import Callable
 from functools import cache
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
+from textual.app import App
 from textual.driver import Driver
 
 from tui_sessions.tui.paste_parser import PasteParser
@@ -33,10 +36,16 @@ class _EarlyInput:
 
     fileno: int
     exit_event: Event
+    attrs_before: list[Any] | None
+    close: Callable[[], None]
+    _app: App[Any]
+    _key_thread: Thread | None
+    _parser: PasteParser | None = None
 
     def run_input_thread(self) -> None:
         """Take in what waits, then what is typed until the app ends."""
-        parser = PasteParser()
+        # After a stop it goes on where the reader before it was, be it amid a key or a paste.
+        parser = self._parser = self._parser or PasteParser()
         if os.isatty(self.fileno):
             self._take_in(parser, typed_early(self.fileno))
         # Bytes that are no text, as of a paste in another encoding, end nothing.
@@ -56,6 +65,34 @@ class _EarlyInput:
         if text:
             for event in parser.feed(text):
                 self.process_message(event)
+
+    def resume_application_mode(self) -> None:
+        """Go on after a stop; after one that was not asked for, by SIGSTOP, still with one reader.
+
+        Two would take each other's keys, and who leaves would wait for one of them for ever.
+        """
+        # A second SIGCONT waits until this one is through, and does the same again.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCONT})
+        try:
+            attributes = self._end_reading()
+            super().resume_application_mode()  # type: ignore[misc]
+            self.attrs_before = attributes or self.attrs_before
+            self._app.call_later(self._app.refresh, layout=True)  # others wrote there meanwhile
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCONT})
+
+    def _end_reading(self) -> list[Any] | None:
+        """End the threads that still read and write; how the terminal was before the app had it.
+
+        What was typed is kept, unlike when the app itself gives the terminal away.
+        """
+        if self._key_thread is None or not self._key_thread.is_alive():
+            return None
+        self.exit_event.set()
+        self._key_thread.join()
+        self.exit_event.clear()
+        self.close()
+        return self.attrs_before
 
     def process_message(self, message: Any) -> None:
         """Hand an event to the app."""

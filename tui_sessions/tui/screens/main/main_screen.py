@@ -57,16 +57,19 @@ class MainScreen(Panes, TrueSize, LeanPaint, Screen[None]):
 
         Every widget that learns its new size asks for a layout, and that has just been made.
         """
-        bars = self._bars_shown()
+        bars, before = self._bars_shown(), self._to_be_painted()
         super().lay_out_anew(size)
         if self.is_current and self._bars_shown() == bars:
             for widget in self._shown_widgets():
-                widget._layout_required = widget._repaint_required = False
+                widget._layout_required, widget._repaint_required = False, widget in before
 
     def _bars_shown(self) -> list[tuple[Widget, bool, bool]]:
         """Which widgets have scroll bars: where these come or go, what is beside them moves."""
         shown = filter(lambda widget: widget.is_scrollable, self._shown_widgets())
         return [(one, one.show_vertical_scrollbar, one.show_horizontal_scrollbar) for one in shown]
+
+    def _to_be_painted(self) -> set[Widget]:
+        return {widget for widget in self._shown_widgets() if widget._repaint_required}
 
     def _shown_widgets(self) -> list[Widget]:
         return [widget for widget, _ in self._compositor.layers]
