@@ -28,7 +28,7 @@ from tui_sessions import (
 from tui_sessions.model.clock import stopped_at
 from tui_sessions.settings import AppSettings
 from tui_sessions.tui.app import SessionsApp
-from tui_sessions.tui.drafts import Drafts
+from tui_sessions.tui.remembered.drafts import Drafts
 from tui_sessions.tui.screens.main import engine_feed
 from tui_sessions.tui.screens.main.base import Start
 

@@ -66,7 +66,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from tui_sessions import Settings, open_sessions
 from tui_sessions.tui.app import SessionsApp
-from tui_sessions.tui.drafts import Drafts
+from tui_sessions.tui.remembered.drafts import Drafts
 from tui_sessions.tui.screens.main.base import Start
 async def main():
     async with open_sessions("memory:") as manager:

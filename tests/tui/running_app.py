@@ -19,7 +19,7 @@ from tui_sessions import (
 )
 from tui_sessions.index.catalog_rows import Wanted
 from tui_sessions.tui.app import SessionsApp
-from tui_sessions.tui.drafts import Drafts
+from tui_sessions.tui.remembered.drafts import Drafts
 from tui_sessions.tui.screens.main.base import Start
 from tui_sessions.tui.screens.main.main_screen import MainScreen
 

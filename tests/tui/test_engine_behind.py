@@ -17,8 +17,8 @@ from textual import events
 from tui_sessions import Settings, open_sessions
 from tui_sessions.model.session import Workspace
 from tui_sessions.tui.app import SessionsApp
-from tui_sessions.tui.drafts import Drafts
-from tui_sessions.tui.known_tree import KnownTree, read_known_tree
+from tui_sessions.tui.remembered.drafts import Drafts
+from tui_sessions.tui.remembered.known_tree import KnownTree, read_known_tree
 from tui_sessions.tui.start import Start
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -166,8 +166,8 @@ import asyncio, json, sys
 from pathlib import Path
 from tui_sessions.settings import Settings
 from tui_sessions.tui import launching
-from tui_sessions.tui.drafts import Drafts
-from tui_sessions.tui.known_tree import KnownTree
+from tui_sessions.tui.remembered.drafts import Drafts
+from tui_sessions.tui.remembered.known_tree import KnownTree
 from tui_sessions.tui.start import Start
 from tui_sessions.model.session import Workspace
 async def main():

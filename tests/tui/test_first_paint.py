@@ -16,7 +16,7 @@ import asyncio, gc, json, sys
 from pathlib import Path
 from tui_sessions import Settings, open_sessions
 from tui_sessions.tui.app import SessionsApp
-from tui_sessions.tui.drafts import Drafts
+from tui_sessions.tui.remembered.drafts import Drafts
 from tui_sessions.tui.screens.main.base import Start
 def said(): return [gc.isenabled(), sorted(sys.modules)]
 async def main():

@@ -24,14 +24,14 @@ from tui_sessions.model.visible import visible_line
 from tui_sessions.paths import config_dir, log_file
 from tui_sessions.settings import Settings, write_setting
 from tui_sessions.tui.bridge import forward_events
-from tui_sessions.tui.drafts import Drafts
 from tui_sessions.tui.drawing import draw
 from tui_sessions.tui.keys import binding_ids, unknown_keys
 from tui_sessions.tui.preloading import preload, stay_small
+from tui_sessions.tui.remembered.drafts import Drafts
 from tui_sessions.tui.screens.main.main_screen import MainScreen
 from tui_sessions.tui.start import Start
+from tui_sessions.tui.terminal.type_ahead import TypeAheadApp
 from tui_sessions.tui.themes import THEMES
-from tui_sessions.tui.type_ahead import TypeAheadApp
 
 if TYPE_CHECKING:
     from tui_sessions.engine.session_manager import SessionManager

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from textual.binding import ActiveBinding, Binding
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
-from tui_sessions.tui.lean_paint import LeanPaint
-from tui_sessions.tui.true_size import TrueSize
+from tui_sessions.tui.terminal.lean_paint import LeanPaint
+from tui_sessions.tui.terminal.true_size import TrueSize
 from tui_sessions.tui.widgets.key_line import key_name
 
 

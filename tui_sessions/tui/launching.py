@@ -22,8 +22,8 @@ from tui_sessions.model.placement import workspace_of_directory
 from tui_sessions.paths import config_dir, project_dir, state_dir, tree_path
 from tui_sessions.paths import data_dir as user_data_dir
 from tui_sessions.settings import Settings, read_settings
-from tui_sessions.tui.drafts import Drafts
-from tui_sessions.tui.known_tree import ask_known_tree, read_known_tree
+from tui_sessions.tui.remembered.drafts import Drafts
+from tui_sessions.tui.remembered.known_tree import ask_known_tree, read_known_tree
 from tui_sessions.tui.start import Start
 from tui_sessions.tui.surface import terminal_surface
 from tui_sessions.tui.undisturbed import undisturbed

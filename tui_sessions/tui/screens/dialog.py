@@ -11,8 +11,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tui_sessions.tui.drawing import draw_line
-from tui_sessions.tui.lean_paint import LeanPaint
-from tui_sessions.tui.true_size import TrueSize
+from tui_sessions.tui.terminal.lean_paint import LeanPaint
+from tui_sessions.tui.terminal.true_size import TrueSize
 
 Answer = TypeVar("Answer")
 

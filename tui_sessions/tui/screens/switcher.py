@@ -23,9 +23,9 @@ from tui_sessions.model.clock import now
 from tui_sessions.model.query import parse_query
 from tui_sessions.model.session import Session, Workspace
 from tui_sessions.tui.drawing import draw_line
-from tui_sessions.tui.lean_paint import LeanPaint
 from tui_sessions.tui.screens.switcher_places import Places, SessionSearch
-from tui_sessions.tui.true_size import TrueSize
+from tui_sessions.tui.terminal.lean_paint import LeanPaint
+from tui_sessions.tui.terminal.true_size import TrueSize
 from tui_sessions.tui.widgets.switcher_results import (
     Entry,
     FoundTexts,

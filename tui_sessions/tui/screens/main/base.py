@@ -17,11 +17,11 @@ from textual.worker import Worker
 from tui_sessions.errors import SessionBusy, SessionsError
 from tui_sessions.model.session import Session
 from tui_sessions.settings import Settings
-from tui_sessions.tui.drafts import Drafts
 from tui_sessions.tui.drawing import draw
+from tui_sessions.tui.remembered.drafts import Drafts
+from tui_sessions.tui.remembered.unread import UnreadMarks
 from tui_sessions.tui.screens.main.turn_calls import TurnCalls
 from tui_sessions.tui.start import Start
-from tui_sessions.tui.unread import UnreadMarks
 from tui_sessions.tui.widgets.approval_bar import ApprovalBar
 from tui_sessions.tui.widgets.chat_tabs import ChatTabs
 from tui_sessions.tui.widgets.composer import Composer

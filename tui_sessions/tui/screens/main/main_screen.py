@@ -9,10 +9,10 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tui_sessions.tui.keys import ANYWHERE
-from tui_sessions.tui.lean_paint import LeanPaint
 from tui_sessions.tui.screens.main.areas import ChatArea, InspectorArea, TreeArea
 from tui_sessions.tui.screens.main.panes import Panes
-from tui_sessions.tui.true_size import TrueSize
+from tui_sessions.tui.terminal.lean_paint import LeanPaint
+from tui_sessions.tui.terminal.true_size import TrueSize
 from tui_sessions.tui.widgets.key_bar import KeyBar
 from tui_sessions.tui.widgets.status_line import StatusLine
 

@@ -141,7 +141,7 @@ class Sending(Going):
     @work
     async def open_editor(self) -> None:
         """Go on writing in the person's own editor."""
-        from tui_sessions.tui.outside_editor import edit_outside, editor_command
+        from tui_sessions.tui.terminal.outside_editor import edit_outside, editor_command
 
         if self._in_editor:  # a key that was typed too often
             return

@@ -13,7 +13,7 @@ from textual import on, work
 from tui_sessions.errors import SessionsError
 from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.session import Session
-from tui_sessions.tui.known_tree import Counts, KnownTree, ask_known_tree, remember_tree
+from tui_sessions.tui.remembered.known_tree import Counts, KnownTree, ask_known_tree, remember_tree
 from tui_sessions.tui.screens.main.measuring import Measuring
 from tui_sessions.tui.widgets.session_tree import ProblemRow, SessionTree
 from tui_sessions.tui.widgets.status_line import StatusInfo

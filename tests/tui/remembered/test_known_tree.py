@@ -11,7 +11,7 @@ import pytest
 
 from tui_sessions import open_sessions
 from tui_sessions.model.session import Workspace
-from tui_sessions.tui.known_tree import (
+from tui_sessions.tui.remembered.known_tree import (
     KnownTree,
     ask_known_tree,
     read_known_tree,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tui_sessions.tui.chat_notes import ChatNotes
+from tui_sessions.tui.remembered.chat_notes import ChatNotes
 
 
 def read(path: Path) -> ChatNotes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tui_sessions.tui.chat_notes import ChatNotes
+from tui_sessions.tui.remembered.chat_notes import ChatNotes
 
 
 class Drafts(ChatNotes):

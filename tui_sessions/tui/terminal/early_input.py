@@ -15,7 +15,7 @@ from typing import Any
 from textual.app import App
 from textual.driver import Driver
 
-from tui_sessions.tui.paste_parser import PasteParser
+from tui_sessions.tui.terminal.paste_parser import PasteParser
 
 _LOOK_EVERY_S = 0.1
 _READ_AT_ONCE = 65536

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 from textual.events import Key, Paste
 
-from tui_sessions.tui.paste_parser import PasteParser
+from tui_sessions.tui.terminal.paste_parser import PasteParser
 
 START, END = "\x1b[200~", "\x1b[201~"
 

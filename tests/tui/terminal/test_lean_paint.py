@@ -14,8 +14,8 @@ from textual.geometry import Region, Size
 from textual.timer import Timer
 from textual.widget import Widget
 
-from tui_sessions.tui.lean_paint import LeanCompositor
-from tui_sessions.tui.whole_frames import with_whole_frames
+from tui_sessions.tui.terminal.lean_paint import LeanCompositor
+from tui_sessions.tui.terminal.whole_frames import with_whole_frames
 
 _MOVES_ONLY = re.compile(r"\x1b\[\d+;\d+H(?=\x1b\[\d+;\d+H|\n|$)")
 """The cursor is put somewhere, and nothing is written there."""

@@ -14,8 +14,8 @@ from textual.driver import Driver
 from textual.message_pump import MessagePump
 from textual.worker import Worker
 
-from tui_sessions.tui.early_input import with_early_input
-from tui_sessions.tui.whole_frames import with_whole_frames
+from tui_sessions.tui.terminal.early_input import with_early_input
+from tui_sessions.tui.terminal.whole_frames import with_whole_frames
 
 SETTLE_S = 0.5
 """Seconds that one part of the screen may keep the next key waiting."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, MutableSet
 from pathlib import Path
 
-from tui_sessions.tui.chat_notes import ChatNotes
+from tui_sessions.tui.remembered.chat_notes import ChatNotes
 
 ChatKey = tuple[str, str]
 """A session's and a chat's id."""

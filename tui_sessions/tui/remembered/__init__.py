@@ -1,0 +1,1 @@
+"""What the app remembers of its own accord: texts not sent, replies not seen, the tree."""
