@@ -41,6 +41,15 @@ def test_words_need_no_quotes_and_a_workspace_can_be_named(talks: CommandLine) -
     assert {hit["label"] for hit in hits} == {"Elsewhere"}
 
 
+@pytest.mark.parametrize("words", [("-evil", "salt"), ("-evil salt",), ("salt", "-evil")])
+def test_a_word_with_a_minus_may_come_first_and_is_no_option(
+    talks: CommandLine, words: tuple[str, ...]
+) -> None:
+    hits = talks.json("search", "--limit", "9", "role:user", *words)["hits"]
+    assert [hit["label"] for hit in hits] == ["Cooking"]
+    assert talks("search", "salt", "--limt", "3").returncode == 2
+
+
 def test_as_json_everything_is_there(talks: CommandLine) -> None:
     found = talks.json("search", "cafe", "role:user")
     [hit] = found["hits"]

@@ -299,12 +299,24 @@ async def test_a_bad_filter_says_what_would_be_valid(
     assert said in str(raised.value)
 
 
-@pytest.mark.parametrize("option", [{"limit": -1}, {"offset": -1}, {"limit": "x"}])
+@pytest.mark.parametrize(
+    "option",
+    [{"limit": -1}, {"offset": -1}, {"limit": "x"}, {"offset": None}, {"wait_s": "x"}],
+)
 async def test_a_bad_argument_is_refused(manager: SessionManager, option: dict[str, int]) -> None:
     with pytest.raises(InvalidValue):
         await manager.search("x", **option)
     with pytest.raises(InvalidValue):
         await manager.search(7)  # type: ignore[arg-type]
+
+
+async def test_without_a_limit_everything_that_fits_is_found(manager: SessionManager) -> None:
+    session = await manager.create_session(label="Spices")
+    for _ in range(60):
+        await manager.add_message(session.id, "salt")
+    assert len((await manager.search("salt")).hits) == 50
+    assert len((await manager.search("salt", limit=None, wait_s=None)).hits) == 60
+    assert len((await manager.search("salt", limit=None, offset=50)).hits) == 10
 
 
 async def test_temporary_sessions_are_found_and_never_reach_the_disk(

@@ -5,6 +5,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,6 +37,7 @@ from tui_sessions.index.base import (
 from tui_sessions.index.full_text import TantivyIndex
 from tui_sessions.index.passages import LONGEST_OUTPUT, passage_of
 from tui_sessions.index.plain_scan import scan
+from tui_sessions.index.snippets import Snippets
 from tui_sessions.model.query import parse_query
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -294,6 +296,43 @@ def test_what_fits_better_comes_first_and_what_is_newer_before_what_fits_as_well
         [],
     )
     assert found(index, "needle") == ["new", "old", "ancient", "long"]
+
+
+def test_where_only_filters_are_given_the_newest_come_first(index: TantivyIndex) -> None:
+    ages = (40, 3, 90, 0, 7)
+    put(
+        index,
+        [
+            session(
+                "s", *(message(f"{s}", "x", created_at=NOON - timedelta(seconds=s)) for s in ages)
+            )
+        ],
+        [],
+    )
+    assert found(index, "role:user") == ["0", "3", "7", "40", "90"]
+    assert found(index, "-absent", messages_only=True) == ["0", "3", "7", "40", "90"]
+
+
+def test_the_signs_in_names_of_languages_count(index: TantivyIndex) -> None:
+    texts = {
+        "plus": "in C++ it is",
+        "sharp": "In C# it is",
+        "plain": "in C it is",
+        "heading": "# C",
+    }
+    put(index, [session("s", *(message(key, text) for key, text in texts.items()))], [])
+    assert found(index, "C++") == ["plus"]
+    assert found(index, "c#") == ["sharp"]
+    assert set(found(index, "c")) == set(texts)
+    assert set(found(index, '"it is"')) == {"plus", "sharp", "plain"}
+    assert found(index, "in C#", as_typed=True) == ["sharp"]
+
+
+def test_what_is_written_in_parts_is_found_as_what_is_not(index: TantivyIndex) -> None:
+    parts = unicodedata.normalize("NFD", "한국어 문장, ガギ")
+    put(index, [session("s", message("parts", parts), message("whole", "한국어 ガギ"))], [])
+    assert set(found(index, "한국")) == {"parts", "whole"}
+    assert set(found(index, unicodedata.normalize("NFD", "ガギ"))) == {"parts", "whole"}
 
 
 def test_only_the_scope_is_searched(index: TantivyIndex) -> None:
@@ -610,3 +649,9 @@ def test_no_query_breaks_it(index: TantivyIndex, text: str) -> None:
     except InvalidValue:
         return
     index.find(query, Scope(), 5, 0)
+
+
+def test_words_spelt_nearly_so_are_marked_beside_those_spelt_just_so() -> None:
+    query = parse_query("parser recieved -other")
+    snippet = Snippets(query, similar=True).cut("the parser received it")
+    assert snippet.words == ("parser", "received")

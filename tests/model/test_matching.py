@@ -1,5 +1,7 @@
 """Where the words of a query stand in a text."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,6 +30,30 @@ def test_words_of_scripts_without_spaces_are_found_inside() -> None:
     assert marked("東京", "日本の東京タワー") == ["東京"]
     assert marked("ภาษา", "นี่คือภาษาไทย") == ["ภาษา"]
     assert not marked("京東", "東京")
+
+
+def test_other_words_are_found_beside_those_of_scripts_without_spaces() -> None:
+    assert marked("python", "使用Python解析JSON文件") == ["Python"]
+    assert fits("json python", "使用Python解析JSON文件")
+    assert marked("json python", "使用Python解析JSON文件", on_page=True) == ["Python", "JSON"]
+
+
+@pytest.mark.parametrize("word", ["한국", "ガギ", "プロ"])
+def test_what_is_written_in_parts_is_found_as_what_is_not(word: str) -> None:
+    parts = unicodedata.normalize("NFD", word)
+    assert marked(word, f"ab {parts} cd") == [parts]
+    assert marked(parts, f"ab {word} cd", on_page=True) == [word]
+
+
+def test_narrow_kana_are_found() -> None:
+    assert marked("ガギ", "ab ｶﾞｷﾞ cd") == ["ｶﾞｷﾞ"]
+
+
+def test_the_signs_in_names_of_languages_count() -> None:
+    assert marked("C++", "C, C# and C++17") == ["C++"]
+    assert marked("c#", "C, C# and C++17") == ["C#"]
+    assert marked("c", "C, C# and C++17") == ["C", "C", "C"]
+    assert fits("#title", "a title")
 
 
 def test_whole_words_count_unless_a_word_may_go_on() -> None:

@@ -1,6 +1,7 @@
 """Queries: what is typed, taken apart; nothing that is typed makes it fail."""
 
 import contextlib
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -57,11 +58,26 @@ def test_filters_are_values_of_their_fields_and_may_be_quoted_or_turned_around()
         ("2026-11", datetime(2026, 11, 1).astimezone()),
         ("2026", datetime(2026, 1, 1).astimezone()),
         ("2026-11-01T10:00:00Z", datetime(2026, 11, 1, 10, tzinfo=UTC)),
+        ("2026-11-01T10:30", datetime(2026, 11, 1, 10, 30).astimezone()),
+        ('"2026-11-01 10:30"', datetime(2026, 11, 1, 10, 30).astimezone()),
+        ("2026/11/01", datetime(2026, 11, 1).astimezone()),
     ],
 )
 def test_moments_are_dates_or_ages(text: str, moment: datetime) -> None:
     assert parse_query(f"after:{text}", clock=lambda: NOON).after == moment
     assert parse_query(f"-after:{text}", clock=lambda: NOON).before == moment
+
+
+def test_an_hour_without_a_zone_is_one_of_the_place_where_the_person_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        query = parse_query("after:2026-11-01T10:30 before:2026-11-02T10:30Z")
+    time.tzset()
+    assert query.after == datetime(2026, 11, 1, 1, 30, tzinfo=UTC)
+    assert query.before == datetime(2026, 11, 2, 10, 30, tzinfo=UTC)
 
 
 def test_today_begins_at_midnight_and_yesterday_a_day_before() -> None:

@@ -75,10 +75,7 @@ def tag(
     clear: bool,
     as_json: bool,
 ) -> None:
-    """Change a session's tags.
-
-    Prints those it has afterwards.
-    """
+    """Add tags to a session, or take some away, and print those it has then."""
 
     async def change(manager: SessionManager, session_id: str) -> Session:
         found = await manager.get_session(session_id)

@@ -11,10 +11,8 @@ import msgspec
 
 from tui_sessions.cli.words import WORDS
 
-_EPILOG = (
-    "--data-dir, --store, --workspace and --user work here too; see `sessions-tui --help`. "
-    "SESSION is an id, a unique beginning of one (4 characters or more), or a whole label."
-)
+_EPILOG = "--data-dir, --store, --workspace and --user work here too; see `sessions-tui --help`."
+_NAMING = "SESSION is an id, a unique beginning of one (4 characters or more), or a whole label."
 
 
 class GlobalOptions(msgspec.Struct):
@@ -44,9 +42,14 @@ class Command(click.Command):
     """A subcommand that takes the global options too."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("epilog", _EPILOG)
         super().__init__(*args, **kwargs)
         self.params += global_options(hidden=True)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Tell of the global options and, where sessions are named, how."""
+        asked = [*self.collect_usage_pieces(ctx), *(each.metavar or "" for each in self.params)]
+        self.epilog = f"{_EPILOG} {_NAMING}" if "SESSION" in " ".join(asked) else _EPILOG
+        super().format_epilog(ctx, formatter)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command once all options are known."""

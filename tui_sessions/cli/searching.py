@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui_sessions.cli.global_options import GlobalOptions, command
+from tui_sessions.cli.global_options import Command, GlobalOptions
 from tui_sessions.cli.opening import Sessions, with_sessions
 from tui_sessions.cli.output import count, local_time, note, say, say_json
 from tui_sessions.cli.values import search_value
@@ -21,7 +21,18 @@ if TYPE_CHECKING:
 _TOLD_EVERY_S = 0.5
 
 
-@command("search")
+class _QueryCommand(Command):
+    """A command whose arguments are words, of which those with a minus are no options."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the words with a minus where they are not taken for options."""
+        end = args.index("--") if "--" in args else len(args)
+        without = [word for word in args[:end] if word[:1] == "-" and word[1:2] not in ("", "-")]
+        others = [word for word in args[:end] if word not in without]
+        return super().parse_args(ctx, [*others, "--", *args[end + 1 :], *without])
+
+
+@click.command("search", cls=_QueryCommand)
 @click.argument("words", metavar="QUERY", nargs=-1, required=True, type=WORDS)
 @click.option(
     "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many."
@@ -33,8 +44,8 @@ def search(options: GlobalOptions, words: tuple[str, ...], *, limit: int, as_jso
 
     All words must be there, whatever their case and accents. Also understood: "a phrase", begin*,
     -not, and the filters role: has: workspace: tag: model: state: after: before:, as in
-    'parser "off by one" -lexer role:user has:code after:7d'. Quote the query where the shell or a
-    leading minus would get in the way.
+    'parser "off by one" -lexer role:user has:code after:7d'. Quote the query where the shell
+    would get in the way.
     """
 
     async def find(sessions: Sessions) -> SearchResults:

@@ -81,16 +81,19 @@ def checked_moment(field: str, value: datetime | None) -> datetime | None:
         raise InvalidValue(field, value, "a moment within the years 1 to 9999") from None
 
 
-def checked_count(field: str, value: int | None, least: int = 1) -> int | None:
-    """A whole number, or None.
+def checked_count(
+    field: str, value: int | None, least: int = 1, *, optional: bool = True
+) -> int | None:
+    """A whole number, or None where it may be left out.
 
     Raises:
         InvalidValue: it is something else, or below `least`.
     """
-    if value is not None and (
-        not isinstance(value, int) or isinstance(value, bool) or value < least
-    ):
-        raise InvalidValue(field, value, f"a whole number of at least {least}, or nothing")
+    if value is None and optional:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        said = f"a whole number of at least {least}"
+        raise InvalidValue(field, value, f"{said}, or nothing" if optional else said)
     return value
 
 

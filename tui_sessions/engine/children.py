@@ -150,7 +150,7 @@ class Children(Checkpoints):
             TemplateNotFound: a task names a template that there is not; none is started.
             InvalidValue: a task cannot be used; none is started.
         """
-        checked_count("at_once", at_once)
+        checked_count("at_once", at_once, optional=False)
         tasks = list(tasks)
         await self._check_depth(await self.get_session(session_id))
         for task in tasks:

@@ -45,7 +45,7 @@ class Lifecycle(Children):
         return await self._pass(session_id, "resume")
 
     async def archive(self, session_id: str) -> Session:
-        """Put a session out of the way for good, still whole and readable."""
+        """Put a session out of the way, still whole and readable, until `unarchive`."""
         return await self._pass(session_id, "archive")
 
     async def unarchive(self, session_id: str) -> Session:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -11,10 +12,10 @@ from time import monotonic
 
 import msgspec
 
-from tui_sessions.engine.arguments import checked_count, checked_text
+from tui_sessions.engine.arguments import checked_count, checked_text, is_number
 from tui_sessions.engine.interchange import Interchange
 from tui_sessions.engine.search_scope import chosen_workspaces
-from tui_sessions.errors import SessionsError
+from tui_sessions.errors import InvalidValue, SessionsError
 from tui_sessions.index.base import Found, IndexBusy, IndexLost, IndexUnusable, Passage, Scope
 from tui_sessions.index.catalog_rows import Wanted
 from tui_sessions.index.passages import passages_of
@@ -42,7 +43,7 @@ class Searching(Interchange):
         *,
         workspace: str | None = None,
         user_id: str | None = None,
-        limit: int = 50,
+        limit: int | None = 50,
         offset: int = 0,
         as_typed: bool = False,
         messages_only: bool = False,
@@ -63,7 +64,7 @@ class Searching(Interchange):
             query: what to look for.
             workspace: the id of the only workspace to look in.
             user_id: whose sessions.
-            limit: at most this many hits.
+            limit: at most this many hits; None: all of them.
             offset: so many of the best are left out.
             as_typed: more may be typed: the last word may be the beginning of one.
             messages_only: leave out sessions that are found by what they are called.
@@ -76,14 +77,17 @@ class Searching(Interchange):
         self._check_open()
         parsed = parse_query(checked_text("query", query), as_typed=as_typed)
         checked_count("limit", limit, 0)
-        checked_count("offset", offset, 0)
+        checked_count("offset", offset, 0, optional=False)
+        if wait_s is not None and not is_number(wait_s):
+            raise InvalidValue("wait_s", wait_s, "a number of seconds, or nothing")
+        most = sys.maxsize if limit is None else limit
         scope = await self._search_scope(parsed, workspace, user_id)
         scope = msgspec.structs.replace(scope, messages_only=messages_only)
         await self._let_index_catch_up(wait_s)
-        found = await self._search(parsed, scope, limit, offset)
+        found = await self._search(parsed, scope, most, offset)
         if wait_s is None and not found.complete:  # such as when the index was taken away
             await self._engine.indexer.caught_up(None)
-            found = await self._search(parsed, scope, limit, offset)
+            found = await self._search(parsed, scope, most, offset)
         return found
 
     def start_indexing(self) -> None:
@@ -175,7 +179,7 @@ class Searching(Interchange):
     ) -> tuple[list[SearchHit], int]:
         """The hits, and how many were left out, as their session is gone or elsewhere."""
         ranked = [hit for one in found for hit in one.passages]
-        ranked.sort(key=lambda hit: hit[0], reverse=True)
+        ranked.sort(key=lambda hit: (hit[0], hit[1].time), reverse=True)
         cutters = Snippets(query, similar=any(one.similar for one in found))
         seen: set[tuple[str, str | None, str | None]] = set()
         hits: list[SearchHit] = []

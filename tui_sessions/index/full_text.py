@@ -222,7 +222,7 @@ class TantivyIndex:
     def _find(
         self, query: SearchQuery, scope: Scope, limit: int, offset: int, *, similar: bool
     ) -> Found:
-        from tui_sessions.index.schema import LIFT
+        from tui_sessions.index.schema import LIFT, TIME
 
         built = self._builder().build(query, scope, similar=similar)
         if built is None:
@@ -232,14 +232,18 @@ class TantivyIndex:
         def look(_: _Opened, searcher: tantivy.Searcher) -> Found:
             # Room for as many as are asked for is made at once, however few there are.
             there = max(searcher.num_docs, 1)
+            # Where all fit as well as each other, the newest come first, however close in time.
             result = searcher.search(
                 built,
                 limit=min(max(limit, 1), there),
                 offset=min(offset, there),
-                weight_by_field=LIFT,
+                weight_by_field=LIFT if query.words else None,
+                order_by_field=None if query.words else TIME,
             )
-            hits = result.hits[:limit]
-            passages = [(score / present, self._passage(searcher, at)) for score, at in hits]
+            hits = [(score if query.words else lift_of(score), at) for score, at in result.hits]
+            passages = [
+                (score / present, self._passage(searcher, at)) for score, at in hits[:limit]
+            ]
             total: int = result.count  # type: ignore[attr-defined]  # missing in the type stubs
             return Found(passages=passages, total=total)
 

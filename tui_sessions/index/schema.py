@@ -15,7 +15,7 @@ from tui_sessions.index.common_pairs import pairs_in
 from tui_sessions.index.ranking import weight_of
 from tui_sessions.model.folding import fold, parts_of_names, spaced
 
-SCHEMA = 3
+SCHEMA = 4
 """Raised whenever what is written changes; an index of another schema is made anew."""
 BODY, PAIRS, MODEL, WORKSPACE, FACET = "body", "pairs", "model", "workspace", "facet"
 OWNER, KEY, DIGEST, TIME, LIFT, STORED = "owner", "key", "digest", "time", "lift", "stored"
@@ -102,5 +102,5 @@ def shortened(text: str) -> str:
 
 def _body(text: str) -> str:
     names = parts_of_names(text)
-    body = text if text.isascii() else spaced(fold(text))
+    body = spaced(fold(text))
     return "\n".join((body, *names)) if names else body

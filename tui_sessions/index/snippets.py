@@ -50,10 +50,19 @@ class Snippets:
 
     def _spans(self, text: str) -> Sequence[Span]:
         spans: Sequence[Span] = self._matcher.spans(text)
-        if not spans and self._similar:
-            spans = list(similar_spans(text, self._query))
+        if self._similar and not self._matcher.fits([text]):
+            spans = _apart([*spans, *similar_spans(text, self._query)])
         # A part of a name such as `parseQuery` is found without being a word of its own.
         return spans or self._inside.spans(text)
+
+
+def _apart(spans: Sequence[Span]) -> list[Span]:
+    """The spans in order, without those that begin within another; the first ones come first."""
+    apart: list[Span] = []
+    for start, end in sorted(spans, key=lambda span: span[0]):
+        if not apart or start >= apart[-1][1]:
+            apart.append((start, end))
+    return apart
 
 
 def _best(spans: Sequence[Span]) -> Span | None:

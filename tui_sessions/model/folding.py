@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import cache
 
 _LETTERS = str.maketrans(
@@ -33,6 +34,13 @@ _SYMBOLS = (
 )
 """Emoji and other pictures that people look for, and the rarest of ideographs that stand for them:
 so each of them is a word of its own everywhere."""
+_SIGNS = re.compile(r"(?:\+\+(?<=(?<![^\W_])[CcGg]\+\+)|#(?<=(?<![^\W_])[A-Za-z]#))(?![+#])")
+"""What is a part of a name after a single letter, as in C++ and F#, and punctuation elsewhere,
+as in `i++`."""
+_STAND_INS = {"++": "\U00031000", "#": "\U00031001"}
+"""The rare ideographs that stand for them as words of their own."""
+_PARTS = frozenset("\u3099\u309a" + "".join(map(chr, range(0x1161, 0x1176))))
+"""Of what is written in parts, the ones without which nothing can be put together."""
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
 _HUMP = re.compile(r"[a-z][A-Z]|[A-Z][A-Z][a-z]")
 _CASES = bytes(
@@ -53,6 +61,8 @@ class _Folds(dict[int, str]):
         folded = _folded(chr(code))
         if len(folded) != 1:
             _resized.add(chr(code))
+        if folded in _PARTS:
+            _parts_met.add(folded)
         if code <= _LAST_KEPT:
             self[code] = folded
         return folded
@@ -60,18 +70,46 @@ class _Folds(dict[int, str]):
 
 _resized: set[str] = set()
 """The characters met so far that become none or several."""
+_parts_met: set[str] = set()
+"""Those of `_PARTS` met so far: mostly none, so that no text needs to be searched for them."""
 _FOLDS = _Folds()
 
 
 class Folded:
     """A text as it is compared, and the way back to its own places."""
 
-    def __init__(self, text: str) -> None:
-        self.text = fold(text)
+    def __init__(self, text: str, *, in_words: bool = False) -> None:
+        """Fold a text.
+
+        Args:
+            text: the text.
+            in_words: with spaces around each character that is a word of its own, as `spaced` does.
+        """
+        self.text = text.lower() if text.isascii() else text.translate(_FOLDS)
         self._starts: list[int] | None = None
         if not text.isascii() and not _resized.isdisjoint(text):
             self._starts = [at for at, char in enumerate(text) for _ in _FOLDS[ord(char)]]
             self._starts.append(len(text))
+        if _has_parts(self.text):
+            self._replace(_composable(), _composed)
+        if in_words and _has_signs(self.text):
+            self._replace(_SIGNS, _stand_in)
+        if in_words and not self.text.isascii():
+            self._replace(_single(), _apart)
+
+    def _replace(self, pattern: re.Pattern[str], new: Callable[[re.Match[str]], str]) -> None:
+        """Replace what a pattern finds, and keep where it came from."""
+        before = self._starts or list(range(len(self.text) + 1))
+        text, starts, at = "", list[int](), 0
+        for found in pattern.finditer(self.text):
+            start, end = found.span()
+            piece = new(found)
+            text += self.text[at:start] + piece
+            starts += before[at:start]
+            starts += (before[end if char == " " and i else start] for i, char in enumerate(piece))
+            at = end
+        if at:
+            self.text, self._starts = text + self.text[at:], starts + before[at:]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The place in the text that a place in the folded text stands for."""
@@ -84,11 +122,16 @@ class Folded:
 
 def fold(text: str) -> str:
     """The text without case and accents."""
-    return text.lower() if text.isascii() else text.translate(_FOLDS)
+    if text.isascii():
+        return text.lower()
+    folded = text.translate(_FOLDS)
+    return _composable().sub(_composed, folded) if _has_parts(folded) else folded
 
 
 def spaced(folded: str) -> str:
     """A folded text with spaces around each character that is a word of its own."""
+    if _has_signs(folded):
+        folded = _SIGNS.sub(_stand_in, folded)
     return folded if folded.isascii() else _single().sub(r" \g<0> ", folded)
 
 
@@ -118,6 +161,34 @@ def _single() -> re.Pattern[str]:
     To compile it takes a while, which is for the first search and not for every start.
     """
     return re.compile(f"[{_UNSPACED}]")
+
+
+@cache
+def _composable() -> re.Pattern[str]:
+    """Syllables and kana that are written in parts, as file names of macOS are."""
+    return re.compile(
+        "[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?|[\u3046-\u30fd][\u3099\u309a]"
+    )
+
+
+def _has_parts(folded: str) -> bool:
+    return not folded.isascii() and any(part in folded for part in tuple(_parts_met))
+
+
+def _has_signs(folded: str) -> bool:
+    return "++" in folded or "#" in folded
+
+
+def _composed(found: re.Match[str]) -> str:
+    return unicodedata.normalize("NFC", found[0])
+
+
+def _stand_in(found: re.Match[str]) -> str:
+    return f" {_STAND_INS[found[0]]} "
+
+
+def _apart(found: re.Match[str]) -> str:
+    return f" {found[0]} "
 
 
 def _folded(char: str) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from tui_sessions.model.folding import Folded, fold, is_single, parts_of_names, tokens_of
+from tui_sessions.model.folding import Folded, fold, is_single, parts_of_names, spaced, tokens_of
 from tui_sessions.model.query import SearchQuery, Word
 
 Span = tuple[int, int]
 """A start and an end in a text."""
+_AT_BEGINNING = r"(?<![^\W_\u2e80-\ud7ff])"
+"""No letter before, but for one of the scripts that put no spaces between words."""
 _NO_LETTER_BEFORE, _NO_LETTER_AFTER = r"(?<![^\W_])", r"(?![^\W_])"
 
 
@@ -34,7 +36,7 @@ class Matcher:
             form = _anywhere if inside or len(query.words) == 1 else _at_beginnings
         self._words = _compiled(form, query.words)
         self._without = _compiled(_at_beginnings if on_page else form, query.without)
-        self._split_names = form is _as_tokens
+        self._in_words = form is _as_tokens
         self._any = _any_of([pattern.pattern for pattern in self._words], on_page or inside)
 
     def fits(self, texts: Iterable[str]) -> bool:
@@ -52,14 +54,14 @@ class Matcher:
         """Where the words stand in a text, in order; words side by side are one place."""
         if self._any is None:
             return []
-        folded = Folded(text)
+        folded = Folded(text, in_words=self._in_words)
         return [folded.span(*found.span()) for found in self._any.finditer(folded.text)]
 
     def _folded(self, text: str) -> str:
         folded = fold(text)
-        if self._split_names and (names := parts_of_names(text)):
-            folded += "\n" + fold("\n".join(names))
-        return folded
+        if not self._in_words:
+            return folded
+        return "\n".join((spaced(folded), *map(fold, parts_of_names(text))))
 
 
 def similar_spans(text: str, query: SearchQuery) -> Iterator[Span]:
@@ -116,7 +118,7 @@ def _anywhere(word: Word) -> str:
 
 def _at_beginnings(word: Word) -> str:
     pattern, first = _anywhere(word), fold(word.text)[:1]
-    return _NO_LETTER_BEFORE + pattern if first.isalnum() and not is_single(first) else pattern
+    return _AT_BEGINNING + pattern if first.isalnum() and not is_single(first) else pattern
 
 
 def _as_tokens(word: Word) -> str:

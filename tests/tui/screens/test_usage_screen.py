@@ -41,6 +41,12 @@ def test_the_report_fits_and_moves_no_cursor(width: int) -> None:
     assert all(line.cell_length <= width for line in tables)
 
 
+def test_every_number_is_there_where_it_is_narrow() -> None:
+    lines = draw_report(REPORT, {"w1": "Home"}, 34).plain.splitlines()
+    [bob] = [line for line in lines if line.startswith("bob")]
+    assert bob.split() == ["bob", "3", "unknown", "unknown"]
+
+
 def test_the_costliest_stands_first_under_its_name() -> None:
     lines = draw_report(REPORT, {"w1": "Home"}, 90).plain.splitlines()
     users = lines.index(next(line for line in lines if line.startswith("By user")))

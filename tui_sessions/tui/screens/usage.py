@@ -20,13 +20,15 @@ from tui_sessions.tui.widgets.use_texts import UNKNOWN, cost_text, tokens_text
 
 _MUTED = "$foreground 66%"
 _NUMBERS = 8
+_COST = 9
 _NAME = 20
 _ROOM = 64
 """Columns from which all numbers stand in a line of their own."""
+_SHORTEST_NAME = 8
 
 
 class UsageScreen(Dialog[None]):
-    """Use and cost of everything; counting may take a while, so it opens before that is done."""
+    """Tokens and cost of everything; counting may take a while, so it opens before that is done."""
 
     DEFAULT_CSS = """
     UsageScreen {
@@ -34,11 +36,14 @@ class UsageScreen(Dialog[None]):
             width: 92%;
             max-width: 96;
             height: auto;
-            max-height: 90%;
+        }
+        &.-low > DialogBox {
+            width: 100%;
         }
         & VerticalScroll {
             height: auto;
             scrollbar-size-vertical: 1;
+            scrollbar-gutter: stable;
         }
         & #usage {
             height: auto;
@@ -66,7 +71,7 @@ class UsageScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """The numbers and the keys."""
-        with DialogBox("Use and cost"):
+        with DialogBox("Usage"):
             with VerticalScroll(can_focus=False):
                 yield Static("Counting…", id="usage")
             yield KeyLine(("↑↓", "scroll"), ("dialog.cancel", "close"))
@@ -118,10 +123,14 @@ def _table(title: str, tallies: Mapping[str, Tally], width: int) -> Content:
     ordered = sorted(tallies.items(), key=lambda item: _weight(item[1]), reverse=True)
     wide = width >= _ROOM
     columns = "".join(f"{name:>{_NUMBERS}}" for name in _columns(wide))
-    head = draw_line(title, "bold $text-primary").truncate(_NAME, pad=True)
+    room = min(_NAME, max(width - len(columns) - _COST, _SHORTEST_NAME))
+    head = draw_line(title, "bold $text-primary").truncate(room, ellipsis=True, pad=True)
     titles = Content.assemble(head, (f"{columns}  cost", _MUTED))
     lines = [titles.truncate(max(width, 1), ellipsis=True)]
-    lines += [_row(name, one, wide, width) for name, one in ordered]
+    lines += [
+        _row(draw_line(name or "nobody").truncate(room, ellipsis=True, pad=True), one, wide, width)
+        for name, one in ordered
+    ]
     return Content("\n").join(lines)
 
 
@@ -129,14 +138,14 @@ def _columns(wide: bool) -> tuple[str, ...]:
     return ("replies", "in", "out", "cached") if wide else ("replies", "tokens")
 
 
-def _row(name: str, tally: Tally, wide: bool, width: int) -> Content:
+def _row(name: Content, tally: Tally, wide: bool, width: int) -> Content:
     usage = tally.usage
     cached = usage.cache_read_tokens + usage.cache_write_tokens
     counts = (usage.input_tokens, usage.output_tokens, cached) if wide else (usage.total_tokens,)
     numbers = [f"{tally.replies:,}", *(_short(number, tally) for number in counts)]
     cost = cost_text(tally)
     line = Content.assemble(
-        draw_line(name or "nobody").truncate(_NAME, ellipsis=True, pad=True),
+        name,
         "".join(f"{number:>{_NUMBERS}}" for number in numbers),
         "  ",
         draw_line(cost, _MUTED if cost == UNKNOWN else ""),
