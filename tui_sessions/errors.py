@@ -138,8 +138,30 @@ class UnknownProvider(SessionsError, LookupError):
         super().__init__(f"No provider {name!r:.140}; valid: {', '.join(known) or 'none'}.")
 
 
+_DONE_TO = {
+    "send": "send to",
+    "regenerate": "ask again in",
+    "continue_reply": "go on with a reply of",
+    "checkpoint": "summarise",
+    "create_chat": "add a chat to",
+    "restore_chat": "bring a chat back to",
+    "delete_chat": "delete a chat of",
+    "set_agent": "change an agent of",
+    "add_message": "add a message to",
+    "edit_message": "change a message of",
+    "delete_message": "delete a message of",
+    "clear_history": "clear the history of",
+    "replace_history": "change the history of",
+}
+"""What a verb of the manager does to a session, in words, where its name does not say it."""
+
+
 class SessionStateError(SessionsError):
-    """The session's state does not allow the operation."""
+    """The session's state does not allow the operation.
+
+    Attributes:
+        operation: the name of the manager's method that was refused, as `send` or `edit_message`.
+    """
 
     def __init__(self, session_id: str, state: str, operation: str) -> None:
         self.session_id = session_id
@@ -150,7 +172,7 @@ class SessionStateError(SessionsError):
             "archived": "take it out of the archive first",
             "expired": "it is read-only now, but it can be forked, exported and deleted",
         }.get(state, "see its state")
-        what = "send to" if operation == "send" else operation
+        what = _DONE_TO.get(operation, operation)
         super().__init__(f"Cannot {what} session {session_id!r}: it is {state}; {remedy}.")
 
 

@@ -149,6 +149,26 @@ def test_a_fork_made_beside_a_running_reply_is_whole(terminals: Terminals, seed:
     _quit(left, right)
 
 
+def test_what_the_command_line_does_is_seen_in_the_window(terminals: Terminals, seed: Seed) -> None:
+    seed(_chat(*FOREVER))
+    window = terminals.open().press_until("alt+down", "Ready.")
+    window.type("Tell me\r").wait_for("Once upon").type("half a")
+    [path] = terminals.sessions_folder.glob("*.json")
+    for command, seen in (
+        (("rename", path.stem, "Named beside"), "Named beside"),
+        (("delete", path.stem), "Named beside was deleted in another"),
+        (("restore", path.stem), "Named beside is back."),
+        (("send", path.stem, "Go on"), "Later answer."),
+    ):
+        ran = _command(terminals, *command)
+        assert ran.returncode == 0, ran.stderr
+        window.wait_for(seen).wait_for("│ half a")
+    window.wait_for("stopped")
+    exported = _command(terminals, "export", path.stem, "--format", "markdown", "--output", "-")
+    assert "Once upon" in exported.stdout
+    _quit(window)
+
+
 def test_a_file_that_is_edited_by_hand_is_shown_in_both_windows(
     terminals: Terminals, seed: Seed
 ) -> None:

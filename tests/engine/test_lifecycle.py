@@ -1,10 +1,12 @@
 """The states of sessions in the engine: passing, sweeping, cleaning up."""
 
 import asyncio
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from engine_driving import Watched, ask, document_path, until
 
@@ -117,6 +119,7 @@ async def test_an_expired_session_is_read_only(manager: SessionManager) -> None:
     chat_id = session.active_chat_id or ""
     message = (await manager.history(session_id))[0]
     agent = session.chats[0].agent
+    chat = await manager.chat_json(session_id, chat_id)
     for change in (
         manager.add_message(session_id, "x"),
         manager.edit_message(session_id, message.id, "x"),
@@ -124,12 +127,31 @@ async def test_an_expired_session_is_read_only(manager: SessionManager) -> None:
         manager.clear_history(session_id),
         manager.replace_history(session_id, chat_id, []),
         manager.create_chat(session_id),
+        manager.restore_chat(session_id, chat),
         manager.set_agent(session_id, chat_id, agent),
         manager.delete_chat(session_id, chat_id),
     ):
-        with pytest.raises(SessionStateError):
+        with pytest.raises(SessionStateError) as caught:
             await change
+        assert caught.value.operation == change.__name__
+        assert re.match(r"Cannot [a-z ]+ session '", str(caught.value))
     assert await manager.history(session_id) == [message]
+
+
+@pytest.mark.parametrize("verb", ["send", "regenerate", "continue_reply", "checkpoint"])
+async def test_what_asks_an_agent_is_refused_by_its_own_name(
+    manager: SessionManager, verb: str
+) -> None:
+    session_id = await in_state(manager, "created")
+    await ask(manager, session_id, "Hello")
+    whole = (await manager.history(session_id))[-1]
+    cut = msgspec.structs.replace(whole, status="partial")
+    await manager.add_message(session_id, cut)
+    await manager.pause(session_id)
+    asked = getattr(manager, verb)(session_id, *(["Hello"] if verb == "send" else []))
+    with pytest.raises(SessionStateError, match="it is paused; resume it first") as caught:
+        await (asked if verb == "checkpoint" else anext(asked))
+    assert caught.value.operation == verb
 
 
 async def test_touch_of_an_active_session_moves_only_its_activity(manager: SessionManager) -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from tui_sessions import (
     ReplyStopped,
     SessionBusy,
     SessionManager,
+    SessionNotFound,
     StoreError,
     open_sessions,
 )
@@ -241,20 +243,6 @@ async def test_a_session_that_is_renamed_and_moved_elsewhere_gets_its_reply(
     assert isinstance(await ask(manager, session_id, "And then?"), ReplyDone)
 
 
-async def test_a_session_deleted_from_another_process_stays_deleted_and_its_turn_ends(
-    manager: SessionManager, elsewhere: Start
-) -> None:
-    session_id = await slow_session(manager, ["Once ", {"delay_s": 0.7}, "upon a time."])
-    process = await elsewhere(session_id)
-    await manager.delete(session_id)
-    await process.until("failed")
-    await process.end()
-    assert await manager.list_sessions() == []
-    await manager.undelete(session_id)
-    assert (await manager.history(session_id))[2].text == "Tell me"
-    assert await manager.running_elsewhere() == []
-
-
 async def test_a_sub_agent_that_answers_elsewhere_is_running(
     manager: SessionManager, elsewhere: Start
 ) -> None:
@@ -341,7 +329,8 @@ async def test_a_chat_whose_question_could_not_be_saved_is_free(
             disk.setattr(SessionFiles, "_append", full)
             with pytest.raises(StoreError):
                 await ask(one, session_id, "Lost")
-        assert await other.running_elsewhere() == []
+        while await other.running_elsewhere():
+            await asyncio.sleep(0.002)
         assert isinstance(await ask(other, session_id, "Kept"), ReplyDone)
 
 
@@ -360,6 +349,98 @@ async def test_a_question_cancelled_at_any_moment_leaves_the_chat_free_for_other
             await asyncio.sleep(0.002)
         for each in (one, other):
             assert isinstance(await ask(each, session_id, "Hello"), ReplyDone)
+
+
+@pytest.mark.parametrize("windows", [2, 4])
+async def test_the_first_messages_of_a_session_from_several_programs_begin_one_chat(
+    tmp_path: Path, windows: int
+) -> None:
+    async with AsyncExitStack() as opened:
+        managers = [
+            await opened.enter_async_context(open_sessions(tmp_path.as_uri()))
+            for _ in range(windows)
+        ]
+        for _ in range(5):
+            session = await managers[0].create_session()
+            for each in managers:
+                await each.history(session.id)
+            asked = [
+                ask(each, session.id, f"From {number}") for number, each in enumerate(managers)
+            ]
+            ends = await asyncio.gather(*asked, return_exceptions=True)
+            assert {type(end) for end in ends} <= {ReplyDone, SessionBusy}
+            taken = {f"From {n}" for n, end in enumerate(ends) if isinstance(end, ReplyDone)}
+            [chat] = (await managers[-1].get_session(session.id)).chats
+            history = await managers[-1].history(session.id)
+            assert {m.text for m in history if m.role == "user"} == taken
+            assert chat.message_count == 2 * len(taken) > 0
+
+
+async def test_a_message_added_elsewhere_and_a_first_question_begin_one_chat(
+    tmp_path: Path,
+) -> None:
+    place = tmp_path.as_uri()
+    async with open_sessions(place) as one, open_sessions(place) as other:
+        for _ in range(5):
+            session = await one.create_session()
+            await other.history(session.id)
+            await asyncio.gather(
+                ask(one, session.id, "Question"), other.add_message(session.id, "Note")
+            )
+            assert len((await one.get_session(session.id)).chats) == 1
+            said = {m.text for m in await one.history(session.id) if m.role == "user"}
+            assert said == {"Question", "Note"}
+
+
+@pytest.mark.parametrize("verb", ["delete", "delete_chat", "expire"])
+async def test_what_ends_a_chat_stops_its_reply_elsewhere_and_keeps_what_came(
+    manager: SessionManager, elsewhere: Start, verb: str
+) -> None:
+    session_id = await slow_session(manager)
+    process = await elsewhere(session_id)
+    chat = (await manager.get_session(session_id)).active_chat_id or ""
+    if verb == "delete_chat":
+        await manager.delete_chat(session_id, chat)
+        await process.until("stopped")
+        return
+    await getattr(manager, verb)(session_id)
+    assert await process.until("stopped") == "stopped Once upon"
+    assert await manager.running_elsewhere() == []
+    if verb == "delete":
+        await process.end()
+        assert await manager.list_sessions() == []
+        await manager.undelete(session_id)
+    last = (await manager.history(session_id))[-1]
+    assert (last.status, last.text) == ("stopped", "Once upon ")
+
+
+async def test_a_chat_deleted_with_its_reply_elsewhere_comes_back_with_what_came(
+    manager: SessionManager, elsewhere: Start
+) -> None:
+    session_id = await slow_session(manager)
+    await elsewhere(session_id)
+    chat = (await manager.get_session(session_id)).active_chat_id or ""
+    assert await manager.stop(session_id, chat)
+    data = await manager.chat_json(session_id, chat)
+    await manager.delete_chat(session_id, chat)
+    await manager.restore_chat(session_id, data)
+    assert (await manager.history(session_id, chat))[-1].text == "Once upon "
+
+
+async def test_a_program_that_does_not_hear_keeps_nobody_from_deleting(
+    manager: SessionManager, elsewhere: Start
+) -> None:
+    session_id = await slow_session(manager)
+    process = await elsewhere(session_id)
+    await partial(manager, session_id)
+    process.signal(signal.SIGSTOP)
+    assert await manager.delete(session_id)
+    process.signal(signal.SIGCONT)
+    assert "Once upon" in await process.until("failed")
+    with pytest.raises(SessionNotFound):
+        await manager.get_session(session_id)
+    await manager.undelete(session_id)
+    assert (await manager.history(session_id))[-1].text == "Once upon "
 
 
 async def test_sessions_in_memory_have_nobody_elsewhere() -> None:

@@ -80,7 +80,7 @@ class Chats(Sessions):
         chosen = await self._agent(session_id, template, agent, overrides)
         async with self._edit(session_id) as document:
             session = document.session()
-            check_writable(session, "add a chat to")
+            check_writable(session, "create_chat")
             self._check_chat_limit(session)
             if id is not None and session.chat(id):
                 raise InvalidValue("chat id", id, "an id that no other chat of the session has")
@@ -155,7 +155,7 @@ class Chats(Sessions):
         values = msgspec.to_builtins(self._checked_agent(agent))
         change = MergeField(field="agent", values=values, chat=chat_id)
         async with self._edit(session_id) as document:
-            check_writable(document, "change an agent of")
+            check_writable(document, "set_agent")
             self._check_chat(document, chat_id)
             return await self._commit(session_id, [change])
 
@@ -167,13 +167,14 @@ class Chats(Sessions):
             SessionStateError: the session has expired.
         """
         before = await self._read(session_id)
-        check_writable(before, "delete a chat of")
+        check_writable(before, "delete_chat")
         self._check_chat(before, chat_id)
         turn = self._engine.turns.get((session_id, chat_id))
         if turn is not None:
             await turn.stop()
+        await self._engine.claims.end(session_id, chat_id)
         async with self._edit(session_id) as document:
-            check_writable(document, "delete a chat of")
+            check_writable(document, "delete_chat")
             self._check_chat(document, chat_id)
             active = document.session().active_chat_id
             removal = with_spent(document, [RemoveChat(chat=chat_id)])
@@ -192,7 +193,7 @@ class Chats(Sessions):
         data = _checked_chat(chat)
         async with self._edit(session_id) as document:
             session = document.session()
-            check_writable(session, "add a chat to")
+            check_writable(session, "restore_chat")
             self._check_chat_limit(session)
             if session.chat(data["id"]):
                 raise InvalidValue("chat id", data["id"], "one that no other chat has")

@@ -15,12 +15,12 @@ from tui_sessions.engine.running_summary import RunningSummary
 from tui_sessions.engine.sessions import state_fields
 from tui_sessions.engine.summaries import SummaryDraft, insertion
 from tui_sessions.engine.summariser import Summariser
-from tui_sessions.errors import ReadOnlySession, SessionStateError
+from tui_sessions.errors import ReadOnlySession
 from tui_sessions.model.changes import SetFields
 from tui_sessions.model.codec import message_data
 from tui_sessions.model.context import estimate_scale
 from tui_sessions.model.document import SessionDocument
-from tui_sessions.model.lifecycle import TRANSITIONS
+from tui_sessions.model.lifecycle import TRANSITIONS, next_state
 from tui_sessions.model.message import Message
 from tui_sessions.model.selection import last_summary, summarisable
 from tui_sessions.model.session import Chat, Session
@@ -83,8 +83,7 @@ class Checkpoints(Context):
         """Make the chat busy with a summary, unless there is nothing to summarise."""
         async with self._activation(), self._edit(session_id) as document:
             session = document.session()
-            if session.state not in TRANSITIONS["send"]:
-                raise SessionStateError(session_id, session.state.value, "summarise")
+            next_state(session_id, session.state, "send", verb="checkpoint")
             if chat_id is None and not session.chats:
                 return None
             chosen = self._chat_id(document, chat_id)

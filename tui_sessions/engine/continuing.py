@@ -17,6 +17,8 @@ from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.events import ReplyEvent
 from tui_sessions.model.message import Message, ToolCallPart
 
+_VERB = "continue_reply"
+
 
 class Continuing(Turns):
     """What brings a turn to the end that it did not come to."""
@@ -60,11 +62,12 @@ class Continuing(Turns):
             )
         if broken.reply is None:
             self._check_fits(document, chosen, 1)
-            return await self._start(document, chosen, self._new_turn(document, chosen), [])
+            turn = self._new_turn(document, chosen)
+            return await self._start(document, chosen, turn, [], verb=_VERB)
         if broken.runs_tools:
             return await self._begin_with_tools(document, chosen, broken.reply, broken.calls)
         turn = self._new_turn(document, chosen, continues=broken.reply)
-        return await self._start(document, chosen, turn, [])
+        return await self._start(document, chosen, turn, [], verb=_VERB)
 
     async def _begin_with_tools(
         self,
@@ -81,4 +84,4 @@ class Continuing(Turns):
         whole = msgspec.structs.replace(reply, **fields)
         turn = self._new_turn(document, chat_id, unfinished=Unfinished(whole, calls))
         change = SetMessage(chat=chat_id, message=reply.id, fields=fields)
-        return await self._start(document, chat_id, turn, [change])
+        return await self._start(document, chat_id, turn, [change], verb=_VERB)

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from tui_sessions.transfer.import_memory import ImportMemory
 
 
-_MEETINGS = 5
+MEETINGS = 5
 """How often another process may come first before what was decided is done all the same."""
 Decide = Callable[[SessionDocument], Awaitable[Sequence[Change]]]
 """Says what is to change of a session, by how it is; it may be asked twice."""
@@ -158,7 +158,7 @@ class Core:
         async with documents.held(session_id):
             if await self._amend_known(session_id, decide):
                 return
-            for _ in range(_MEETINGS):
+            for _ in range(MEETINGS):
                 document = self._check_scope(await documents.read(session_id))
                 changes = await decide(document)
                 if not documents.checks:

@@ -55,7 +55,7 @@ class Lifecycle(Children):
     async def expire(self, session_id: str) -> Session:
         """Make a session final: read-only from now on; running replies are stopped and kept."""
         await self._read(session_id)
-        await self._stop_turns(session_id)
+        await self._end_turns(session_id)
         expired = await self._pass(session_id, "expire")
         await self._stop_turns(session_id)
         return expired

@@ -85,7 +85,7 @@ class Messages(Chats):
         kept: list[PutMessage] = []
 
         async def put(document: SessionDocument) -> list[Change]:
-            check_writable(document, "add a message to")
+            check_writable(document, "add_message")
             chosen, made = await self._place_for(document, chat_id)
             if made or document.place_of(chosen, message.id) is None:
                 self._check_fits(document, chosen, 1)
@@ -132,7 +132,7 @@ class Messages(Chats):
             SessionBusy: its chat is answering.
         """
         async with self._edit(session_id) as document:
-            chat_id = await self._chat_with(document, message_id)
+            chat_id = await self._chat_with(document, message_id, "edit_message")
             place = document.place_of(chat_id, message_id) or 0
             metadata = {**document.messages(chat_id)[place].metadata, "edited_at": moment()}
             edited_to = await taken_in(as_message(as_parts(content), "user"))
@@ -161,7 +161,7 @@ class Messages(Chats):
             SessionBusy: its chat is answering.
         """
         async with self._edit(session_id) as document:
-            chat_id = await self._chat_with(document, message_id)
+            chat_id = await self._chat_with(document, message_id, "delete_message")
             removal = [RemoveMessage(chat=chat_id, message=message_id)]
             return await self._commit(session_id, with_spent(document, removal))
 
@@ -172,7 +172,7 @@ class Messages(Chats):
             SessionBusy: the chat is answering.
         """
         async with self._edit(session_id) as document:
-            check_writable(document, "clear the history of")
+            check_writable(document, "clear_history")
             chosen = self._chat_id(document, chat_id)
             await self._check_free(session_id, chosen)
             return await self._commit(session_id, with_spent(document, [ClearChat(chat=chosen)]))
@@ -183,7 +183,7 @@ class Messages(Chats):
         """Put these messages in the place of a chat's, as when a deletion is undone."""
         messages = [as_message(message, "user") for message in messages]
         async with self._edit(session_id) as document:
-            check_writable(document, "change the history of")
+            check_writable(document, "replace_history")
             self._chat_id(document, chat_id)
             await self._check_free(session_id, chat_id)
             inherited = (document.chat_data(chat_id) or {}).get("inherited") or 0
@@ -217,9 +217,9 @@ class Messages(Chats):
             present += max(turn.owed - growing, 0)
         self._check_room(present + more)
 
-    async def _chat_with(self, document: SessionDocument, message_id: str) -> str:
+    async def _chat_with(self, document: SessionDocument, message_id: str, operation: str) -> str:
         """The idle, writable chat that holds a message."""
-        check_writable(document, "change a message of")
+        check_writable(document, operation)
         chat_id = document.chat_of(message_id)
         if chat_id is None:
             raise MessageNotFound(document.id, message_id)

@@ -170,6 +170,8 @@ class Sessions(Limited):
     async def delete(self, session_id: str) -> bool:
         """Put a session with its chats into the trash; running replies are stopped and kept.
 
+        So are those of other windows and programs that hear of it within a moment.
+
         Returns:
             Whether there was one.
         """
@@ -177,7 +179,7 @@ class Sessions(Limited):
         self._check_open()
         if not await self._in_scope(session_id):
             return False
-        await self._stop_turns(session_id)
+        await self._end_turns(session_id)
         async with self._engine.documents.lock(session_id):
             await self._engine.documents.save(session_id)
             deleted = await self._engine.store.delete(session_id)
@@ -226,7 +228,7 @@ class Sessions(Limited):
         trashed = any(entry.session_id == session_id for entry in await self.trash())
         if not trashed and not await self._in_scope(session_id):
             return False
-        await self._stop_turns(session_id)
+        await self._end_turns(session_id)
         async with self._engine.documents.lock(session_id):
             purged = await self._engine.store.purge(session_id)
             self._forget(session_id, purged=True, tell=purged)
@@ -297,6 +299,11 @@ class Sessions(Limited):
 
     def _turns_of(self, session_id: str) -> list[RunningTurn | RunningSummary]:
         return [turn for (owner, _), turn in self._engine.turns.items() if owner == session_id]
+
+    async def _end_turns(self, session_id: str) -> None:
+        """Stop what runs in a session, also in other programs, so that what came is kept."""
+        await self._stop_turns(session_id)
+        await self._engine.claims.end(session_id)
 
     async def _stop_turns(self, session_id: str) -> None:
         for turn in self._turns_of(session_id):

@@ -29,6 +29,10 @@ from tui_sessions.tools.base import Tool
 from tui_sessions.tools.registry import OfferedTools
 
 
+class Overtaken(Exception):
+    """Another program changed a session before its first chat was made here; nothing was done."""
+
+
 class TurnBeginnings(ToolUse):
     """Starting turns, and serving those that run."""
 
@@ -55,11 +59,30 @@ class TurnBeginnings(ToolUse):
                 claims.let_go(key)
 
     async def _start(
-        self, document: SessionDocument, chat_id: str, turn: RunningTurn, changes: Sequence[Change]
+        self,
+        document: SessionDocument,
+        chat_id: str,
+        turn: RunningTurn,
+        changes: Sequence[Change],
+        *,
+        verb: str = "send",
+        alone: bool = False,
     ) -> RunningTurn:
-        """Save what begins the turn, then ask the provider; the caller holds the session."""
+        """Save what begins the turn, then ask the provider; the caller holds the session.
+
+        Args:
+            document: the session, as the changes were decided by.
+            chat_id: where the turn is.
+            turn: what begins.
+            changes: what is saved first.
+            verb: what was asked for.
+            alone: the changes hold only if nobody has changed the session meanwhile.
+
+        Raises:
+            Overtaken: somebody has.
+        """
         before = document.session()
-        state = next_state(before.id, before.state, "send")
+        state = next_state(before.id, before.state, "send", verb=verb)
         if (chat := before.chat(chat_id)) is not None:
             self._engine.providers.get(chat.agent.provider)
         await self._check_active_limit(before)
@@ -70,7 +93,9 @@ class TurnBeginnings(ToolUse):
         self._check_open()
         self._engine.turns[before.id, chat_id] = turn
         try:
-            session = await self._commit(before.id, [*changes, SetFields(fields=fields)])
+            session = await self._commit_beginning(
+                document, [*changes, SetFields(fields=fields)], alone=alone
+            )
         except BaseException:
             self._release(before.id, chat_id, turn)
             turn.abandon()
@@ -79,6 +104,15 @@ class TurnBeginnings(ToolUse):
         turn.start()
         self._engine.claims.listen((before.id, chat_id), turn)
         return turn
+
+    async def _commit_beginning(
+        self, document: SessionDocument, changes: Sequence[Change], *, alone: bool
+    ) -> Session:
+        if not alone or document.read_only or not self._engine.documents.checks:
+            return await self._commit(document.id, changes)
+        if not await self._commit_if_current(document, changes):
+            raise Overtaken
+        return (await self._read(document.id)).session()
 
     def _new_turn(
         self,

@@ -14,6 +14,8 @@ LISTEN_EVERY_S = 0.5
 """Seconds between two looks whether another program asks for the end of a turn."""
 _PATIENCE_S = 10.0
 """Seconds that another program has to end a turn that it was asked to stop."""
+_SHORT_PATIENCE_S = 2.0
+"""The same where it is done without the other program if need be."""
 _LOOK_EVERY_S = 0.1
 
 ChatKey = tuple[str, str]
@@ -92,7 +94,24 @@ class TurnClaims:
             self._listening.add(task)
             task.add_done_callback(self._listening.discard)
 
-    async def stop(self, key: ChatKey) -> None:
+    async def end(self, session_id: str, chat_id: str | None = None) -> None:
+        """Have other programs stop what they answer in a session, or in one chat of it.
+
+        One that does not hear, as it is suspended, is not waited for any longer than a moment.
+        """
+        if self._store is None:
+            return
+        found = [
+            (owner, chat)
+            for owner, chat in await self.look()
+            if owner == session_id and chat_id in (None, chat)
+        ]
+        stopping = [self.stop(key, _SHORT_PATIENCE_S) for key in found]
+        for failure in await asyncio.gather(*stopping, return_exceptions=True):
+            if isinstance(failure, BaseException) and not isinstance(failure, SessionBusy):
+                raise failure
+
+    async def stop(self, key: ChatKey, patience_s: float = _PATIENCE_S) -> None:
         """Have another program stop its turn, and wait until it has.
 
         Raises:
@@ -101,7 +120,7 @@ class TurnClaims:
         if self._store is None:
             return
         await self._store.ask_to_stop(*key)
-        deadline = asyncio.get_running_loop().time() + _PATIENCE_S
+        deadline = asyncio.get_running_loop().time() + patience_s
         while key in await self.look():
             if asyncio.get_running_loop().time() > deadline:
                 raise SessionBusy(*key, elsewhere=True)

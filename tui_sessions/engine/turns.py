@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from functools import partial
 
+from tui_sessions.engine.core import MEETINGS
 from tui_sessions.engine.kept_files import taken_in
 from tui_sessions.engine.messages import as_message, label_changes
 from tui_sessions.engine.other_writers import grows_elsewhere
 from tui_sessions.engine.requests import after_last_prompt
 from tui_sessions.engine.running_turn import RunningTurn
-from tui_sessions.engine.turn_beginnings import TurnBeginnings
+from tui_sessions.engine.turn_beginnings import Overtaken, TurnBeginnings
 from tui_sessions.errors import InvalidValue, SessionBusy
 from tui_sessions.model.changes import PutMessage, RemoveMessage
 from tui_sessions.model.codec import message_data, message_from, own_message
@@ -127,17 +129,40 @@ class Turns(TurnBeginnings):
 
     async def _begin(self, session_id: str, prompt: Message, chat_id: str | None) -> RunningTurn:
         prompt = await taken_in(prompt)
-        async with self._activation(), self._edit(session_id) as document:
-            chosen, made = await self._place_for(document, chat_id)
-            async with self._taken(document, chosen) as current:
-                if not made:
-                    self._chat_id(current, chosen)
-                self._check_fits(current, chosen, 2)
-                put = PutMessage(chat=chosen, value=message_data(prompt))
-                changes = [*made, put, *label_changes(current, prompt)]
-                await self._engine.documents.keep_files(session_id, [put])
-                turn = self._new_turn(current, chosen, prompt=own_message(message_from(put.value)))
-                return await self._start(current, chosen, turn, changes)
+        async with self._activation(), self._edit(session_id) as first:
+            document = first
+            for _ in range(MEETINGS):
+                with suppress(Overtaken):
+                    return await self._begin_in(document, prompt, chat_id)
+                document = await self._read(session_id)
+            return await self._begin_in(document, prompt, chat_id, anyway=True)
+
+    async def _begin_in(
+        self,
+        document: SessionDocument,
+        prompt: Message,
+        chat_id: str | None,
+        *,
+        anyway: bool = False,
+    ) -> RunningTurn:
+        """Begin in the chat that is meant, or in a first one.
+
+        Raises:
+            Overtaken: another program came first, and may have made the first chat.
+        """
+        chosen, made = await self._place_for(document, chat_id)
+        async with self._taken(document, chosen) as current:
+            if made and current.data["chats"]:
+                raise Overtaken
+            if not made:
+                self._chat_id(current, chosen)
+            self._check_fits(current, chosen, 2)
+            put = PutMessage(chat=chosen, value=message_data(prompt))
+            changes = [*made, put, *label_changes(current, prompt)]
+            await self._engine.documents.keep_files(document.id, [put])
+            turn = self._new_turn(current, chosen, prompt=own_message(message_from(put.value)))
+            alone = bool(made) and not anyway
+            return await self._start(current, chosen, turn, changes, alone=alone)
 
     async def _check_not_elsewhere(self, session_id: str, chat_id: str | None) -> None:
         """Refuse to touch a reply that another program is writing: what it writes would be lost."""
@@ -171,4 +196,4 @@ class Turns(TurnBeginnings):
         if not old:
             self._check_fits(document, chosen, 1)
         turn = self._new_turn(document, chosen, replaces=old)
-        return await self._start(document, chosen, turn, [])
+        return await self._start(document, chosen, turn, [], verb="regenerate")

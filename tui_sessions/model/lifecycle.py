@@ -42,15 +42,23 @@ WRITABLE = frozenset({_C, _A, _P, _S, _R})
 """The states in which the conversation itself may change."""
 
 
-def next_state(session_id: str, state: SessionState, operation: str) -> SessionState:
+def next_state(
+    session_id: str, state: SessionState, operation: str, *, verb: str | None = None
+) -> SessionState:
     """The state after an operation.
+
+    Args:
+        session_id: for the error.
+        state: the state before it.
+        operation: a row of `TRANSITIONS`.
+        verb: what was asked for, where that is another thing that passes as this operation.
 
     Raises:
         SessionStateError: the operation is not allowed in this state.
     """
     after = TRANSITIONS[operation].get(state)
     if after is None:
-        raise SessionStateError(session_id, state.value, operation)
+        raise SessionStateError(session_id, state.value, verb or operation)
     return after
 
 

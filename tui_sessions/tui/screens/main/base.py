@@ -11,10 +11,17 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 from textual.getters import query_one
 from textual.message_pump import MessagePump
+from textual.notifications import Notification, Notify
 from textual.screen import Screen
 from textual.worker import Worker
 
-from tui_sessions.errors import SessionBusy, SessionsError
+from tui_sessions.errors import (
+    ChatNotFound,
+    MessageNotFound,
+    SessionBusy,
+    SessionNotFound,
+    SessionsError,
+)
 from tui_sessions.model.session import Session
 from tui_sessions.settings import Settings
 from tui_sessions.tui.drawing import draw
@@ -43,6 +50,11 @@ ANSWERED_ELSEWHERE = (
     "The chat is being answered in another window: wait for that reply, or stop it there; "
     "the command Stop the reply does so from here."
 )
+_GONE = {
+    SessionNotFound: "The session is not there any more; T in the tree shows what was deleted.",
+    ChatNotFound: "The chat is not there any more.",
+    MessageNotFound: "The message is not there any more.",
+}
 
 Undo = Callable[[], Awaitable[object]]
 
@@ -85,6 +97,10 @@ class Undoable(msgspec.Struct, eq=False):
 
     text: str
     undo: Undo
+    notice: Notification
+    """What says so on the screen."""
+    deleted: str = ""
+    """The session that was deleted, where it is that."""
 
 
 if TYPE_CHECKING:
@@ -137,15 +153,33 @@ class MainBase(_ScreenPart):
         self.arrived = asyncio.Event()
         """Set once it is known what the person goes on with."""
 
-    def say(self, text: str, *, title: str = "", severe: bool = False) -> None:
-        """Tell the person something for a moment; nothing in the text is markup."""
-        self.notify(
+    def say(
+        self,
+        text: str,
+        *,
+        title: str = "",
+        severe: bool = False,
+        instead: Notification | None = None,
+    ) -> Notification:
+        """Tell the person something for a moment; nothing in the text is markup.
+
+        Args:
+            text: what.
+            title: what stands above it.
+            severe: something went wrong.
+            instead: the notice that is not true any more, and goes.
+        """
+        if instead is not None:
+            instead.timeout = 0
+        notice = Notification(
             draw(text).plain,
-            title=draw(title).plain,
-            severity="error" if severe else "information",
-            timeout=8 if severe else 4,
+            draw(title).plain,
+            "error" if severe else "information",
+            8 if severe else 4,
             markup=False,
         )
+        self.app.post_message(Notify(notice))
+        return notice
 
     def verbs_under_way(self) -> list[Worker[Any]]:
         """What the person asked for and is not done yet; replies and imports go on beside it."""
@@ -176,11 +210,11 @@ class MainBase(_ScreenPart):
         finally:
             timer.stop()
 
-    def remember_undo(self, text: str, undo: Undo) -> None:
+    def remember_undo(self, text: str, undo: Undo, *, deleted: str = "") -> None:
         """Say what was done and how to take it back."""
-        self.undo_stack.append(Undoable(text, undo))
+        notice = self.say(f"{text}  ·  {self._undo_key} in the tree takes it back")
+        self.undo_stack.append(Undoable(text, undo, notice, deleted))
         del self.undo_stack[:-50]
-        self.say(f"{text}  ·  {self._undo_key} in the tree takes it back")
 
     def target(self) -> Target | None:
         """What a verb is about: the row under the cursor in the tree, else what is open."""
@@ -235,4 +269,5 @@ def sentence_of(error: Exception) -> str:
     """An error as the person gets it told: in the app nothing is called by its id."""
     if isinstance(error, SessionBusy):
         return ANSWERED_ELSEWHERE if error.elsewhere else STILL_ANSWERING
-    return str(error)
+    gone = next((said for kind, said in _GONE.items() if isinstance(error, kind)), None)
+    return gone or str(error)

@@ -75,11 +75,29 @@ class ChatContents(OtherWindows):
             version = await self.manager.version(opened.session.id)
             await self.look_elsewhere()
             session = await self.manager.get_session(opened.session.id)
+            if self.current is opened and session.chat(opened.chat_id or "") is None:
+                self._leave_missing_chat(session)
             # The last to be waited for: what a reply brings meanwhile would be missing from it.
             history = await self.manager.open_history(session.id, opened.chat_id)
             if self.current is opened and not self.gone:
                 await self._take_in(session, history)
                 opened.seen = (opened.shown_at, version or "")
+
+    def _leave_missing_chat(self, session: Session) -> None:
+        """Show the active chat where the one that was open is gone, or the first one is there."""
+        opened = self.current
+        before = opened.session.chat(opened.chat_id or "") if opened.session else None
+        self.show_active_chat(session)
+        if before is not None:
+            self.say(f"{before.name} was deleted in another window or program.")
+
+    def show_active_chat(self, session: Session) -> None:
+        """Have the active chat stand where the open one is gone, or where there was none yet."""
+        opened = self.current
+        had_key = opened.key
+        opened.chat_id = session.active_chat_id
+        self.take_draft_along(had_key)
+        self.session_tree.set_open(session.id, opened.chat_id)
 
     async def _take_in(self, session: Session, history: History) -> None:
         """Show what the open chat is now; the person stays where they are, and finds the same."""
@@ -110,6 +128,8 @@ class ChatContents(OtherWindows):
             return
         ended = await self.look_elsewhere()
         session = await self.manager.get_session(opened.session.id)
+        if session.chat(opened.chat_id or "") is None:
+            return  # whoever looks around tells
         history = await self.manager.open_history(session.id, opened.chat_id)
         if self.current is not opened or self.gone:
             return

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from textual import work
 
+from tui_sessions.errors import (
+    ChatNotFound,
+    InvalidValue,
+    MessageNotFound,
+    SessionBusy,
+    SessionNotFound,
+)
 from tui_sessions.tui.screens.main.sending import Sending
+
+_WAITS = "Another window answers there: it is asked to stop, so that what came is kept."
+_POINTLESS = (SessionNotFound, ChatNotFound, MessageNotFound, InvalidValue)
+"""Failures of an undo that no later try would be spared from."""
 
 
 class Deleting(Sending):
@@ -31,19 +44,26 @@ class Deleting(Sending):
                 question = Question("Delete this temporary session?", "It cannot be brought back.")
                 if not await self.app.push_screen_wait(question):
                     return
-            if not await self.manager.delete(session_id):
-                return
+            with self.explaining(_WAITS):
+                deleted = await self.manager.delete(session_id)
             was_open = self.current.session_id == session_id
             self.session_tree.remove_session(session_id)
             self.leave_deleted(session_id)
+            if not deleted:
+                self.say("The session was deleted already.")
+                return
             name = known.title if known else "a session"
             self.remember_undo(
-                f"Deleted {name}", lambda: self._restore(session_id, reopen=was_open)
+                f"Deleted {name}",
+                lambda: self._restore(session_id, reopen=was_open),
+                deleted=session_id,
             )
 
     async def delete_chat(self, session_id: str, chat_id: str) -> None:
         """Delete a chat, at once; it can be taken back."""
         async with self.telling():
+            with self.explaining(_WAITS), contextlib.suppress(SessionBusy):
+                await self.manager.stop(session_id, chat_id)  # what came belongs to what is kept
             data = await self.manager.chat_json(session_id, chat_id)
             await self.manager.delete_chat(session_id, chat_id)
             self.remember_undo(
@@ -66,9 +86,22 @@ class Deleting(Sending):
             return
         last = self.undo_stack[-1]
         async with self.telling():
-            await last.undo()
+            try:
+                await last.undo()
+            except _POINTLESS:
+                said = f"{last.text}: it cannot be taken back any more, or is back already."
+            else:
+                said = f"Taken back: {last.text}"
             self.undo_stack.remove(last)
-            self.say(f"Taken back: {last.text}")
+            self.say(said, instead=last.notice)
+
+    async def drop_undone(self) -> None:
+        """Forget the deletions of sessions that are there again, with the notices that say so."""
+        for deletion in [one for one in self.undo_stack if one.deleted]:
+            session = await self.manager.known_session(deletion.deleted)
+            if session is not None and deletion in self.undo_stack:
+                self.undo_stack.remove(deletion)
+                self.say(f"{session.title} is back.", instead=deletion.notice)
 
     @work
     async def action_trash(self) -> None:
@@ -95,6 +128,7 @@ class Deleting(Sending):
     async def _restore_from_trash(self, session_id: str) -> bool:
         async with self.telling():
             await self._restore(session_id)
+            await self.drop_undone()
             return True
         return False
 

@@ -46,6 +46,8 @@ class Drafting(Surroundings):
             if not self._placed:
                 self.place_draft()
         if self._placed and not self.current.temporary:
+            # Another window may have forgotten it there, as one that sent its own first message.
+            self.drafts.put(self.current.key, "")
             self.drafts.put(self.current.key, self.composer.draft)
 
     def keep_draft(self) -> None:
@@ -84,6 +86,15 @@ class Drafting(Surroundings):
         if self._placed and had_key != self.current.key:
             self.drafts.put(had_key, "")
             self.keep_draft()
+
+    def take_draft_along(self, had_key: str) -> None:
+        """Keep what is typed to hand where another chat is shown now, unless that has a draft."""
+        if had_key == self.current.key:
+            return
+        if self.composer.draft and not self.draft_of(self.current):
+            self.carry_draft(had_key)
+        else:
+            self.place_draft()
 
     async def recall_unread(self) -> None:
         """Mark again what nobody had seen when the app ended."""

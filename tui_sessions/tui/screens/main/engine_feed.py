@@ -19,6 +19,7 @@ from tui_sessions.model.events import (
 )
 from tui_sessions.model.session import Session
 from tui_sessions.tui.messages import EngineHappened
+from tui_sessions.tui.screens.main.base import sentence_of
 from tui_sessions.tui.screens.main.reply_feed import ReplyFeed
 from tui_sessions.tui.undisturbed import Rest
 from tui_sessions.tui.widgets.key_line import key_name
@@ -119,18 +120,24 @@ class EngineFeed(ReplyFeed):
     async def look_around(self) -> None:
         """See what other windows and programs did meanwhile."""
         try:
+            mark = self._tree_mark
             await self.show_tree()
+            if self._tree_mark != mark:
+                await self.drop_undone()
             changed = await self.look_elsewhere()
         except (SessionsError, OSError) as error:
             self._tell_trouble(error)
             return
         self._trouble = ""
+        await self.find_lost()
         session = self.current.session
-        if session is None or (session.id, self.current.chat_id) in self.manager.running():
+        if session is None:
             return
         known = await self.manager.known_session(session.id)
         if known is None:
             await self._leave_missing(session)
+        elif (session.id, self.current.chat_id) in self.manager.running():
+            return
         elif await self._differs(known.updated_at.isoformat()) or changed:
             self.reload()
 
@@ -157,8 +164,8 @@ class EngineFeed(ReplyFeed):
                 return
             await self.manager.get_session(session.id)
         except SessionNotFound:
-            self.say(f"{session.title} was deleted elsewhere.")
-            self.leave_deleted(session.id)
+            if self.current.session_id == session.id:
+                self.leave_lost(session)
         except SessionsError as error:
             self._tell_trouble(error)
 
@@ -182,7 +189,7 @@ class EngineFeed(ReplyFeed):
                     self.unread.forget_session(session_id)
                     self.keep_unread()
             case LifecycleError(error=error, operation=operation):
-                self.say(f"Could not {operation}: {error}", severe=True)
+                self.say(f"Could not {operation}: {sentence_of(error)}", severe=True)
                 self.refresh_status()
 
     def _follow_session(self, session: Session) -> None:

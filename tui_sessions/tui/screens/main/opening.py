@@ -159,10 +159,7 @@ class Opening(ChatContents, Tidying):
         opened.session, opened.workspace_id = session, session.workspace_id
         chat = session.chat(opened.chat_id or "")
         if chat is None:
-            had_key = opened.key
-            opened.chat_id = session.active_chat_id
-            self.carry_draft(had_key)
-            self.session_tree.set_open(session.id, opened.chat_id)
+            self.show_active_chat(session)
             self.reload()
         else:
             self.transcript.name_agent(agent_name(session, chat.id))

@@ -18,6 +18,7 @@ from tui_sessions.model.events import (
 )
 from tui_sessions.model.message import Message
 from tui_sessions.tui.screens.main.approvals import Approvals
+from tui_sessions.tui.screens.main.base import sentence_of
 from tui_sessions.tui.screens.main.chat_contents import before_last_reply, reply_length
 from tui_sessions.tui.widgets.transcript import has_open_calls, is_too_long
 
@@ -155,7 +156,7 @@ class ReplyFeed(Approvals):
             self.reload()
         self.current.live_id = None
         if isinstance(event, ReplyFailed):
-            self.say(f"{event.error}{self._way_out(event.message)}", severe=True)
+            self.say(f"{sentence_of(event.error)}{self._way_out(event.message)}", severe=True)
         self.refresh_inspector()
 
     def _way_out(self, message: Message) -> str:

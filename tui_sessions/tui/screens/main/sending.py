@@ -14,7 +14,7 @@ from textual.command import CommandPalette
 from tui_sessions.errors import SessionBusy, SessionsError
 from tui_sessions.model.events import ReplyEvent
 from tui_sessions.tui.screens.main.base import OpenChat, sentence_of
-from tui_sessions.tui.screens.main.going import Going
+from tui_sessions.tui.screens.main.gone_elsewhere import GoneElsewhere
 from tui_sessions.tui.widgets.composer import Composer
 
 _TWICE_S = 1.0
@@ -24,7 +24,7 @@ _LAST_S = 3.0
 """Seconds that the end waits for a message that is being sent."""
 
 
-class Sending(Going):
+class Sending(GoneElsewhere):
     """What goes from the composer to an agent."""
 
     _left_empty_at = 0.0
@@ -199,14 +199,6 @@ class Sending(Going):
         await asyncio.to_thread(self.drafts.save)
         await asyncio.to_thread(self.unread.save)
         await self.remember_tree()
-
-    def leave_deleted(self, session_id: str) -> None:
-        """Show an empty chat where a deleted session was; the keys stay where they are."""
-        if self.current.session_id == session_id:
-            in_composer = self.composer.has_focus
-            self.begin_session(self.current.workspace_id, focus=False)
-            if not in_composer and self.focused is None:
-                self.composer.focus()
 
     async def action_stop(self) -> None:
         """Stop the reply of the open chat."""
