@@ -2,6 +2,7 @@
 
 import sqlite3
 import stat
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import Any
 import pytest
 
 from tui_sessions import AgentConfig, Chat, Origin, ParentLink, Session, SessionState
-from tui_sessions.index.catalog import Catalog, Known
+from tui_sessions.index.catalog import Catalog
+from tui_sessions.index.catalog_answers import Known
 from tui_sessions.index.catalog_database import CatalogLost
-from tui_sessions.index.catalog_rows import Wanted
+from tui_sessions.index.catalog_rows import Row, Wanted
 from tui_sessions.index.catalog_writing import LookedThrough
 
 MOMENT = datetime(2026, 11, 20, tzinfo=UTC)
@@ -148,6 +150,53 @@ def test_what_was_just_changed_counts_before_it_is_written(catalog: Catalog) -> 
     assert catalog.get("a") is None
     assert (found := catalog.get("c")) is not None
     assert found.label == "newer"
+
+
+def test_nothing_is_hidden_while_two_threads_write_at_once(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    row_of = Row.of
+
+    def while_another_writes(each: Session, version: str) -> Row:
+        if each.id == "b":
+            catalog.put(session("c"), "1")
+            other.start()
+            other.join(0.2)  # it may have to wait for this one
+            found.append(catalog.get("b"))
+        return row_of(each, version)
+
+    other = threading.Thread(target=catalog.flush)
+    monkeypatch.setattr(Row, "of", while_another_writes)
+    catalog.put(session("b"), "1")
+    catalog.flush()
+    other.join()
+    assert found == [session("b")]
+    assert set(ids(catalog)) == {"b", "c"}
+
+
+def test_what_comes_while_rows_are_written_is_written_after_them(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalog = Catalog(path)
+    row_of = Row.of
+
+    def while_another_writes(each: Session, version: str) -> Row:
+        if version == "1":
+            catalog.put(session("a", label="newer"), "2")
+            other.start()
+            other.join(0.2)  # it may have to wait for this one
+        return row_of(each, version)
+
+    other = threading.Thread(target=catalog.flush)
+    monkeypatch.setattr(Row, "of", while_another_writes)
+    catalog.put(session("a", label="older"), "1")
+    catalog.flush()
+    other.join()
+    catalog.close()
+    catalog = Catalog(path)
+    assert [each.label for each in catalog.find(ALL)] == ["newer"]
+    catalog.close()
 
 
 def test_what_is_handed_out_belongs_to_the_caller(catalog: Catalog) -> None:

@@ -12,7 +12,7 @@ import msgspec
 
 from tui_sessions.engine.core import Core
 from tui_sessions.errors import CorruptSession, SessionNotFound, StoreError
-from tui_sessions.index.catalog import CatalogState, Differences, Known, WorkspaceCount
+from tui_sessions.index.catalog_answers import CatalogState, Differences, Known, WorkspaceCount
 from tui_sessions.index.catalog_database import CatalogLost
 from tui_sessions.index.catalog_rows import Wanted, newest_first
 from tui_sessions.index.catalog_writing import LookedThrough

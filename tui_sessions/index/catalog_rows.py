@@ -10,7 +10,7 @@ import msgspec
 
 from tui_sessions.model.session import Session
 
-SCHEMA = 4
+SCHEMA = 5
 """Raised whenever what a row holds changes; a database of another schema is made anew."""
 TABLES = """
 CREATE TABLE IF NOT EXISTS sessions(
@@ -26,9 +26,12 @@ CREATE INDEX IF NOT EXISTS by_traits ON sessions(user_id, state, tags, id);
 CREATE TABLE IF NOT EXISTS removed(id TEXT PRIMARY KEY, sequence INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS removed_by_sequence ON removed(sequence);
 CREATE TABLE IF NOT EXISTS folders(workspace_id TEXT PRIMARY KEY, mark TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS packed(
+    place INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, sessions BLOB NOT NULL);
 """
 PUT = "REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_NEWEST_FIRST = " ORDER BY active DESC, created DESC, id DESC"
+NEWEST_FIRST = " ORDER BY active DESC, created DESC, id DESC"
+"""What rows are sorted by, as `newest_first` does it with sessions."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _END = "\x1f"
@@ -73,7 +76,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         terms = list(self._terms())
         where = " WHERE " + " AND ".join(term for term, _ in terms) if terms else ""
         values = [value for _, held in terms for value in held]
-        order = _NEWEST_FIRST if ordered else ""
+        order = NEWEST_FIRST if ordered else ""
         return f"SELECT {columns} FROM sessions{where}{order}", values  # noqa: S608  no values in it
 
     def _terms(self) -> list[tuple[str, list[Any]]]:

@@ -9,7 +9,10 @@ import msgspec
 
 from tui_sessions.index.catalog_rows import PUT, Row
 
-_KEPT_REMOVALS = 10_000
+KEPT_REMOVALS = 10_000
+"""After so many more writes it is not known any more what was removed by one."""
+_ASKED_AT_ONCE = 500
+"""Fewer than the parameters that any SQLite takes."""
 
 
 class LookedThrough(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,10 +39,11 @@ def write(
     gone = [(session_id, number) for session_id, row in waiting.items() if row is None]
     _write_marks(db, _doubtful(db, waiting, looked), looked, own)
     db.executemany(PUT, [row.numbered(number) for row in rows])
-    db.executemany("DELETE FROM removed WHERE id = ?", [(row.id,) for row in rows])
+    if db.execute("SELECT 1 FROM removed LIMIT 1").fetchone():
+        db.executemany("DELETE FROM removed WHERE id = ?", [(row.id,) for row in rows])
     db.executemany("DELETE FROM sessions WHERE id = ?", [(key,) for key, _ in gone])
     db.executemany("REPLACE INTO removed VALUES (?, ?)", gone)
-    db.execute("DELETE FROM removed WHERE sequence < ?", [number - _KEPT_REMOVALS])
+    db.execute("DELETE FROM removed WHERE sequence < ?", [number - KEPT_REMOVALS])
     return number
 
 
@@ -52,12 +56,17 @@ def _doubtful(
     the same folder or in another, and marked the folder as looked through.
     """
     seen = looked.marks.keys() if looked else frozenset[str]()
-    doubtful = set[str]()
-    for session_id, row in waiting.items():
-        if row is None or row.workspace_id not in seen:
-            before = "SELECT workspace_id FROM sessions WHERE id = ?"
-            doubtful |= {place for (place,) in db.execute(before, [session_id])}
-            doubtful |= {row.workspace_id} if row else set()
+    doubtful = {row.workspace_id for row in waiting.values() if row is not None}
+    elsewhere = [
+        session_id
+        for session_id, row in waiting.items()
+        if row is None or row.workspace_id not in seen
+    ]
+    for start in range(0, len(elsewhere), _ASKED_AT_ONCE):
+        some = elsewhere[start : start + _ASKED_AT_ONCE]
+        marks = ", ".join("?" * len(some))
+        before = f"SELECT DISTINCT workspace_id FROM sessions WHERE id IN ({marks})"  # noqa: S608
+        doubtful |= {place for (place,) in db.execute(before, some)}
     return doubtful - seen
 
 

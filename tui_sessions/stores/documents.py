@@ -71,7 +71,7 @@ def opened_file(path: Path) -> BinaryIO:
         CorruptSession: it is no ordinary file, or may not be read.
     """
     try:
-        return os.fdopen(_opened(path), "rb", _BUFFER)
+        return os.fdopen(_opened(path)[0], "rb", _BUFFER)
     except FileNotFoundError:
         raise
     except OSError as error:
@@ -86,9 +86,8 @@ def read_end(path: Path | str, length: int | None) -> tuple[bytes, Signature]:
         CorruptSession: it is no ordinary file, or may not be read.
     """
     try:
-        handle = _opened(path)
+        handle, status = _opened(path)
         try:
-            status = os.fstat(handle)
             start = 0 if length is None else max(status.st_size - length, 0)
             return read_from(handle, start, status.st_size), Signature.of(status)
         finally:
@@ -99,13 +98,17 @@ def read_end(path: Path | str, length: int | None) -> tuple[bytes, Signature]:
         raise CorruptSession(path, explain(error)) from error
 
 
-def _opened(path: Path | str) -> int:
+def _opened(path: Path | str) -> tuple[int, os.stat_result]:
     # Without O_NONBLOCK a named pipe would keep the reader waiting for ever.
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | _NO_FOLLOW)
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise CorruptSession(path, "it is not an ordinary file")
+    except BaseException:
         os.close(handle)
-        raise CorruptSession(path, "it is not an ordinary file")
-    return handle
+        raise
+    return handle, status
 
 
 def read_from(handle: int, start: int, end: int) -> bytes:

@@ -6,6 +6,7 @@ Most documents are like that, and then typed values are made of their text at on
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
@@ -15,13 +16,18 @@ from tui_sessions.model.identifiers import is_id
 from tui_sessions.model.session import Chat, Session
 from tui_sessions.stores.base import Stamp
 
-_BRACE = ord("{")
+
+class _Message(msgspec.Struct, gc=False):
+    """What is looked at of a message."""
+
+    hidden: Any = None
+    content: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class _Messages(msgspec.Struct, gc=False):
     """A chat of a document, but for what `Chat` has."""
 
-    messages: list[msgspec.Raw]
+    messages: list[_Message]
 
 
 class _Rest(msgspec.Struct, gc=False):
@@ -33,7 +39,7 @@ class _Rest(msgspec.Struct, gc=False):
 
 _session = msgspec.json.Decoder(Session)
 _rest = msgspec.json.Decoder(_Rest)
-_message = msgspec.json.Decoder()
+_content = msgspec.json.Decoder()
 
 
 class Unusual(Exception):
@@ -69,10 +75,11 @@ def session_at_once(text: bytes, stamp: Stamp) -> Session:
 
 
 def _with_messages(chat: Chat, own: _Messages) -> Chat:
-    if not (is_id(chat.id) and _is_plain(chat.created_at) and all(map(_is_object, own.messages))):
+    if not (is_id(chat.id) and _is_plain(chat.created_at)):
         raise Unusual
+    shown = (message for message in reversed(own.messages) if not message.hidden)
     try:
-        preview = preview_of(map(_message.decode, reversed(own.messages)))
+        preview = preview_of({"content": _content.decode(each.content)} for each in shown)
     except msgspec.MsgspecError as error:
         raise Unusual from error
     return msgspec.structs.replace(chat, message_count=len(own.messages), preview=preview)
@@ -81,7 +88,3 @@ def _with_messages(chat: Chat, own: _Messages) -> Chat:
 def _is_plain(moment: datetime | None) -> bool:
     """Whether a time is one in UTC; others are brought to it by who loads the session."""
     return moment is None or moment.tzinfo is UTC
-
-
-def _is_object(message: msgspec.Raw) -> bool:
-    return memoryview(message)[0] == _BRACE

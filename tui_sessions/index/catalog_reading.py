@@ -1,0 +1,87 @@
+"""Reading the catalog's tables."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from collections.abc import Collection
+from operator import itemgetter
+
+from tui_sessions.index.catalog_answers import CatalogState, Known
+from tui_sessions.index.catalog_rows import Wanted, newest_first, session_of
+from tui_sessions.index.catalog_writing import last_write
+from tui_sessions.model.session import Session
+
+
+def read_sessions(db: sqlite3.Connection, wanted: Wanted) -> list[Session]:
+    """The sessions that are wanted, newest first.
+
+    To sort them here is quicker than by way of an index, and each row is decoded as it comes: to
+    have all snapshots in memory first takes half as long again.
+    """
+    rows = db.execute(*wanted.statement("active, snapshot"))
+    found = [(active, session_of(snapshot)) for active, snapshot in rows]
+    found.sort(key=itemgetter(0), reverse=True)
+    sessions = [session for _, session in found]
+    if len({active for active, _ in found}) < len(found):
+        sessions.sort(key=newest_first, reverse=True)
+    return sessions
+
+
+def read_first(
+    db: sqlite3.Connection, wanted: Wanted, limit: int, but: Collection[str]
+) -> list[Session]:
+    """The first of them, but for some."""
+    statement, values = wanted.statement("id, snapshot", ordered=True)
+    rows = db.execute(f"{statement} LIMIT ?", [*values, limit]).fetchall()
+    return [session_of(snapshot) for session_id, snapshot in rows if session_id not in but]
+
+
+def read_versions(
+    db: sqlite3.Connection, workspaces: Collection[str] | None
+) -> list[tuple[str, Known]]:
+    """What is known of the sessions of some workspaces, or of all."""
+    select = "SELECT id, version, workspace_id, sequence FROM sessions"
+    if workspaces is None:
+        rows = db.execute(select).fetchall()
+    else:
+        one = f"{select} WHERE workspace_id = ?"
+        found = (db.execute(one, [place]).fetchall() for place in workspaces)
+        rows = list(itertools.chain.from_iterable(found))
+    return [(row[0], Known(*row[1:])) for row in rows]
+
+
+def read_state(db: sqlite3.Connection, count_up_to: int) -> CatalogState:
+    """How things stand; the sessions are not counted any further than told."""
+    some = "SELECT count(*) FROM (SELECT 1 FROM sessions LIMIT ?)"
+    return CatalogState(
+        sequence=last_write(db),
+        sessions=db.execute(some, [count_up_to]).fetchone()[0],
+        folders=dict(db.execute("SELECT workspace_id, mark FROM folders").fetchall()),
+    )
+
+
+def read_changes(db: sqlite3.Connection, since: int) -> tuple[list[bytes], list[str]]:
+    """The snapshots that came after a write, and the ids of what was removed after it."""
+    after = "WHERE sequence > ?"
+    rows = db.execute(f"SELECT snapshot FROM sessions {after}", [since]).fetchall()  # noqa: S608
+    gone = db.execute(f"SELECT id FROM removed {after}", [since]).fetchall()  # noqa: S608
+    return [row[0] for row in rows], [row[0] for row in gone]
+
+
+class WorkspaceCounts:
+    """How many sessions each workspace has; counted again after a write only."""
+
+    def __init__(self) -> None:
+        self._counted: tuple[object, list[tuple[str, int, int]]] = (None, [])
+        """The counts, and after which write they were taken."""
+
+    def read(self, db: sqlite3.Connection) -> list[tuple[str, int, int]]:
+        """The ids of the workspaces, their numbers, and the microsecond of the latest activity."""
+        at = (id(db), last_write(db))
+        if self._counted[0] != at:
+            select = (
+                "SELECT workspace_id, count(*), max(active) FROM sessions GROUP BY workspace_id"
+            )
+            self._counted = (at, db.execute(select).fetchall())
+        return self._counted[1]
