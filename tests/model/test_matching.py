@@ -126,3 +126,12 @@ def test_any_query_can_be_looked_for_in_any_text(query: str, text: str) -> None:
     for options in ({}, {"on_page": True}, {"inside": True}):
         for start, end in Matcher(parsed, **options).spans(text):
             assert 0 <= start < end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [("needle", 3), ("needle hay", 4), ("needle -hay", 0), ("needle straw", 0), ("", 0)],
+)
+def test_matches_are_counted_in_texts_that_fit_together(query: str, count: int) -> None:
+    texts = ("Needle, needle", "hay and a NEEDLE")
+    assert Matcher(parse_query(query), on_page=True).count(texts) == count

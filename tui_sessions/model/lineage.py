@@ -44,7 +44,7 @@ def roots_and_children(
     known = {session.id: session for session in sessions}
     roots: list[Session] = []
     children: dict[str, list[Session]] = {}
-    looping = _looping(known)
+    looping = _looping({key: session for key, session in known.items() if session.parent})
     for session in known.values():
         link = session.parent
         if link is None or link.session_id not in known or session.id in looping:

@@ -50,6 +50,15 @@ class Matcher:
                 missing = [pattern for pattern in missing if not pattern.search(folded)]
         return not missing
 
+    def count(self, texts: Iterable[str]) -> int:
+        """How often the words stand in texts; 0 where these do not fit."""
+        texts = list(texts)
+        if self._any is None or not texts:
+            return 0
+        total = sum(len(self._any.findall(fold(text))) for text in texts)
+        alone = len(self._words) == 1 and not self._without
+        return total if total and (alone or self.fits(texts)) else 0
+
     def spans(self, text: str) -> list[Span]:
         """Where the words stand in a text, in order; words side by side are one place."""
         if self._any is None:

@@ -14,7 +14,8 @@ from tree_samples import (
 from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.session import Session
 from tui_sessions.tui.widgets.session_tree import ProblemRow, Target
-from tui_sessions.tui.widgets.session_tree.outline import MANY, Outline
+from tui_sessions.tui.widgets.session_tree.outline import Outline
+from tui_sessions.tui.widgets.session_tree.visible_rows import MANY
 
 
 def outline_of(*sessions: Session, problems: tuple[ProblemRow, ...] = ()) -> Outline:
@@ -297,3 +298,15 @@ def test_what_the_filter_finds_is_shown_of_a_workspace_that_is_not_known_whole()
     assert outline.take_wanted() == ["dev"]
     search(outline, "")
     assert (names_of(outline), outline.total) == (["workspace", "workspace"], 200)
+
+
+def test_sessions_that_are_taken_in_together_are_filtered_by_the_next_search():
+    outline = outline_of(a_session("known", "Parser", workspace_id="home"))
+    for _ in outline.search("parser"):
+        pass
+    found = [a_session(f"s{n}", f"Parser {n}", workspace_id="home") for n in range(3)]
+    outline.take_in([*found, a_session("other", "Lexer", workspace_id="home")])
+    assert outline.count == 1
+    for _ in outline.search("parser"):
+        pass
+    assert outline.count == 4

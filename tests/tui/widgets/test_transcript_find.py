@@ -7,7 +7,8 @@ from tui_sessions.tui.widgets.transcript import Transcript
 
 
 def _found(app: TranscriptApp) -> list[tuple[int, int]]:
-    return [(e.index, e.total) for e in app.heard if isinstance(e, Transcript.Found)]
+    found = [event for event in app.heard if isinstance(event, Transcript.Found)]
+    return [(event.index, event.total) for event in found if not event.searching]
 
 
 async def test_matches_are_counted_in_all_messages_whatever_their_case():
@@ -78,3 +79,47 @@ async def test_a_newer_search_ends_an_older_one():
         assert await transcript.find("Message 7") == 1111
         await older.wait()
         assert transcript._finder.query == "Message 7"
+
+
+async def test_the_nearest_match_is_shown_before_all_messages_were_searched(monkeypatch):
+    messages = [message(place, "needle" if place == 150 else "hay " * 40) for place in range(9_000)]
+    app = TranscriptApp(messages, cursor="m0")
+    async with app.run_test(size=(60, 16)) as pilot:
+        transcript, counted = app.transcript, []
+        monkeypatch.setattr(
+            transcript, "cursor_moved", lambda: counted.append(transcript._finder.current)
+        )
+        assert await transcript.find("needle") == 1
+        assert counted == [-1]
+        assert transcript.cursor_message_id == "m150"
+        assert "needle" in screen_text(transcript)
+        await pilot.pause()
+        assert _found(app) == [(1, 1)]
+
+
+async def test_going_on_before_all_is_counted_goes_to_the_next_match_then(monkeypatch):
+    messages = [message(place, "needle" if place % 100 == 7 else "hay") for place in range(9_000)]
+    app = TranscriptApp(messages, cursor="m0")
+    async with app.run_test(size=(60, 16)) as pilot:
+        transcript, moved = app.transcript, []
+
+        def go_on() -> None:
+            moved.append(transcript.cursor_message_id)
+            if len(moved) == 1:
+                transcript.find_next()
+
+        monkeypatch.setattr(transcript, "cursor_moved", go_on)
+        await transcript.find("needle")
+        assert moved == ["m7", "m107"]
+        await pilot.pause()
+        assert _found(app) == [(2, 90)]
+
+
+async def test_a_search_begins_below_the_cursor_and_counts_what_is_above_as_well():
+    messages = [message(place, "needle" if place in (3, 90) else "hay") for place in range(100)]
+    app = TranscriptApp(messages, cursor="m50")
+    async with app.run_test(size=(60, 16)) as pilot:
+        assert await app.transcript.find("needle") == 2
+        await pilot.pause()
+        assert app.transcript.cursor_message_id == "m90"
+        assert _found(app) == [(2, 2)]

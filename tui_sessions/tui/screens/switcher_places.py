@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TypeVar
 
 from tui_sessions.model.session import Session, Workspace
+from tui_sessions.tui.slices import Slices
 from tui_sessions.tui.widgets.switcher_results import Entry, Query, Ranked, entries_of
 
 SessionSearch = Callable[[Sequence[str]], Awaitable[Sequence[Session]]]
 """Finds sessions that hold all these words, among those that are too old to be listed."""
 
 _Step = TypeVar("_Step")
-
-_SLICE_S = 0.001
-"""How long ranking keeps the screen waiting at a time: a key takes a dozen turns."""
 
 
 class Places:
@@ -97,10 +94,8 @@ class Places:
 
 async def _in_slices(steps: Iterator[_Step], last: _Step) -> _Step:
     """The last of the steps; others run in between."""
-    started = time.monotonic()
+    slices = Slices()
     for step in steps:
         last = step
-        if time.monotonic() - started > _SLICE_S:
-            await asyncio.sleep(0)
-            started = time.monotonic()
+        await slices.rest()
     return last

@@ -14,6 +14,7 @@ from textual.driver import Driver
 from textual.message_pump import MessagePump
 from textual.worker import Worker
 
+from tui_sessions.tui.slices import undivided
 from tui_sessions.tui.terminal.early_input import with_early_input
 from tui_sessions.tui.terminal.whole_frames import with_whole_frames
 
@@ -67,9 +68,10 @@ class TypeAheadApp(App[None]):
                     ahead = False
                     await self.ready()
                     await self._focus_there()
-                await (self._handle_ahead if ahead else self._handle)(event)
-                if typed.empty():
-                    self._paint()
+                with undivided():
+                    await (self._handle_ahead if ahead else self._handle)(event)
+                    if typed.empty():
+                        self._paint()
             except Exception as error:
                 self._handle_exception(error)
             self._begun = self._begun or (not ahead and typed.empty())

@@ -109,18 +109,20 @@ class FindBar(Horizontal):
         with self.prevent(Input.Changed):
             self._input.value = text
 
-    def show_count(self, index: int, total: int) -> None:
+    def show_count(self, index: int, total: int, *, searching: bool = False) -> None:
         """Say which place is shown, counted from 0, of how many; below 0 for none yet."""
         count = self._count
-        count.set_class(total == 0 and bool(self.query_text), "-none")
+        count.set_class(total == 0 and bool(self.query_text) and not searching, "-none")
         if not self.query_text:
             count.update("")
+        elif searching:
+            count.update(Content(f"{total:,} so far …" if total else "searching …"))
         elif total == 0:
             count.update("not found")
         elif index < 0:
-            count.update(Content(f"{total} found"))
+            count.update(Content(f"{total:,} found"))
         else:
-            count.update(Content(f"{index + 1} of {total}"))
+            count.update(Content(f"{index + 1:,} of {total:,}"))
 
     def action_previous(self) -> None:
         """Ask for the place before."""

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import islice
 from unicodedata import category
 
 from rich.text import Text
 from textual import events
+from textual.document._document import Document, Location
+from textual.document._document_navigator import DocumentNavigator
 from textual.strip import Strip
 from textual.widgets import TextArea
 
 from tui_sessions.model.visible import visible
+from tui_sessions.tui.widgets.row_of_line import RowOfLine
+from tui_sessions.tui.widgets.wrapped_text import WrappedText
 
 _REMOVED = re.compile("[\x00\x1b]")
+_BRACKET_REACH = 20_000
+"""So many characters away the partner of a bracket is looked for."""
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 
@@ -22,7 +30,12 @@ def clean_text(text: str) -> str:
 
 
 class PlainTextArea(TextArea):
-    """A text area that draws control characters as pictures and takes any paste."""
+    """A text area that draws control characters as pictures and takes any paste.
+
+    A key costs as much as what it changes on the screen, however long the text or one line of it.
+    """
+
+    wrapped_document: WrappedText
 
     def __init__(
         self,
@@ -56,6 +69,51 @@ class PlainTextArea(TextArea):
             return Strip.blank(self.size.width)
         return super().render_line(y)
 
+    def _render_line(self, y: int) -> Strip:
+        """A row; of a line that fills many, no other is made for it."""
+        place = self.wrapped_document.row(y + self.scroll_offset.y) if self.soft_wrap else None
+        if place is None or not self.wrapped_document.get_offsets(place[0]):
+            return super()._render_line(y)
+        row = RowOfLine.of(self.wrapped_document, *place)
+        if "\t" in row.text or self.suggestion or self.show_line_numbers:
+            return super()._render_line(y)
+        return self._draw_row(row)
+
+    def _draw_row(self, row: RowOfLine) -> Strip:
+        theme = self._theme
+        base = theme.base_style or self.rich_style
+        text = Text(visible(row.text) + " " * row.is_last, end="", no_wrap=True)
+        ends = self.selection
+        if not ends.is_empty:
+            row.stylize(text, theme.selection_style, *sorted(ends))
+        bracketed = self.match_cursor_bracket and self._has_cursor and ends.is_empty
+        partner = self._matching_bracket_location if bracketed else None
+        if partner is not None:
+            row.stylize_one(text, theme.bracket_matching_style, ends.end)
+        if self._draw_cursor:
+            row.stylize_one(text, theme.cursor_style, ends.end)
+        if partner is not None:
+            row.stylize_one(text, theme.bracket_matching_style, partner)
+        strip = Strip(text.render(self.app.console), text.cell_len)
+        width = self.scrollable_content_region.width
+        return strip.extend_cell_length(width, theme.base_style).apply_style(base)
+
+    def _set_document(self, text: str, language: str | None) -> None:
+        """Take another text; it is in no language."""
+        self._highlight_query = None
+        self.document = Document(text)
+        self.wrapped_document = WrappedText(self.document, tab_width=self.indent_width)
+        self.navigator = DocumentNavigator(self.wrapped_document)
+        self._build_highlight_map()
+        self.move_cursor((0, 0))
+        self._rewrap_and_refresh_virtual_size()
+
+    def _yield_character_locations(self, start: Location) -> Iterable[tuple[str, Location]]:
+        return islice(super()._yield_character_locations(start), _BRACKET_REACH)
+
+    def _yield_character_locations_reverse(self, start: Location) -> Iterable[tuple[str, Location]]:
+        return islice(super()._yield_character_locations_reverse(start), _BRACKET_REACH)
+
     def action_new_line(self) -> None:
         """Break the line."""
         self.replace("\n", *self.selection, maintain_selection_offset=False)
@@ -66,6 +124,12 @@ class PlainTextArea(TextArea):
         Left to the app they would come after letters that were typed later.
         """
         if event.is_printable:
+            if event.character is not None and not self.read_only:
+                # The text area would first measure the line, for the case that a tab was typed.
+                event.prevent_default()
+                event.stop()
+                self._restart_blink()
+                self._replace_via_keyboard(event.character, *self.selection)
             return
         if event.character is not None and category(event.character) == "Cf":
             # A joiner of letters or emoji, a mark of direction: what languages are written with.

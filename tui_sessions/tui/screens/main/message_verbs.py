@@ -256,4 +256,4 @@ class MessageVerbs(ChatVerbs):
     @on(Transcript.Found)
     def show_found(self, event: Transcript.Found) -> None:
         """Say which place is shown."""
-        self.find_bar.show_count(event.index - 1, event.total)
+        self.find_bar.show_count(event.index - 1, event.total, searching=event.searching)

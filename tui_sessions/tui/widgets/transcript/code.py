@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import pairwise
 
-from textual.content import Content
+from textual.content import Content, Span
 
 from tui_sessions.model.visible import visible_line
 from tui_sessions.tui.widgets.transcript.line import DIM, Line
@@ -56,6 +56,11 @@ def _highlighted(rows: list[str], language: str) -> list[Content] | None:
 
 
 def _row_lines(row: str, content: Content, width: int) -> Iterator[Line]:
+    if len(row) <= width - 2 and not content.spans and row.isascii() and "\t" not in row:
+        shown = row.rstrip()
+        text = Content(f" {shown}", [Span(0, 1, DIM)])
+        yield Line(text, lead=1, fill=FILL, source=None if shown == row else row)
+        return
     offsets = (
         break_offsets(content.plain, max(width - 4, 4)) if content.cell_length > width - 2 else []
     )

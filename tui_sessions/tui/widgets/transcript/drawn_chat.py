@@ -152,8 +152,12 @@ class DrawnChat:
 
     def parts(self, place: int) -> Iterator[Part]:
         """What is drawn in a message's place: a call stands with its result."""
+        message = self.messages[place]
+        if message.role != "tool" and not any(map(_is_call, message.content)):
+            yield from message.content
+            return
         around = self._around(place)
-        for part in self.messages[place].content:
+        for part in message.content:
             if isinstance(part, ToolResultPart) and part.call_id in around.calls:
                 yield around.calls[part.call_id]
             if not (isinstance(part, ToolCallPart) and part.id in around.answered):

@@ -1,4 +1,4 @@
-"""Finding words in all messages, a slice of the work at a time.
+"""Finding words in all messages, a step of the work at a time.
 
 A query is understood as in the search of everything, without its filters: several words, "phrases",
 -words and beginnings*, whatever their case and accents.
@@ -7,8 +7,8 @@ A query is understood as in the search of everything, without its filters: sever
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import AsyncIterator, Iterable, Iterator
-from time import perf_counter
+from collections.abc import Iterable, Iterator
+from itertools import accumulate, chain
 
 from tui_sessions.model.matching import Matcher
 from tui_sessions.model.message import (
@@ -26,8 +26,6 @@ from tui_sessions.tui.widgets.transcript.line import Line
 from tui_sessions.tui.widgets.transcript.tool_lines import digest
 
 _Spans = dict[int, list[tuple[int, int]]]
-_SLICE_S = 0.001
-"""How long to search before others get their turn: a key that is typed meanwhile takes a dozen."""
 
 
 class Finder:
@@ -35,46 +33,59 @@ class Finder:
 
     def __init__(self, query: str) -> None:
         self.query = query
+        self.total = 0
+        """How many matches there are in what was looked at so far."""
+        self.nearest: int | None = None
+        """The message in which the first match was found."""
+        self.current = -1
+        self._counts: dict[int, int] = {}
+        """How many matches there are in each message that has any."""
         self._with_matches: list[int] = []
-        """Where the messages are that have matches."""
+        """Where those messages are; known at the end of the search."""
         self._totals: list[int] = []
         """How many matches there are up to the end of each of them."""
-        self.total = 0
-        self.current = -1
+        self._steps = 0
+        """By how many matches the person has gone on before all were counted."""
         self._matcher = Matcher(parse_query(visible(query), filters=False), on_page=True)
-        self._found: set[int] = set()
         self._drawn: dict[int, tuple[list[Line], _Spans, list[tuple[int, int]]]] = {}
 
-    async def search(self, chat: DrawnChat) -> AsyncIterator[None]:
-        """Count the matches; control comes back between the slices."""
-        started = perf_counter()
-        for index in range(len(chat.messages)):
-            texts = list(searched_texts(chat.parts(index)))
-            fits = self._matcher.fits(texts)
-            count = sum(len(self._matcher.spans(text)) for text in texts) if fits else 0
+    def search(self, chat: DrawnChat, start: int) -> Iterator[None]:
+        """Count the matches of one message after the other, from one of them on and around."""
+        size = len(chat.messages)
+        for index in chain(range(start, size), range(min(start, size))):
+            count = self._matcher.count(searched_texts(chat.parts(index)))
             if count:
-                self._found.add(index)
+                self._counts[index] = count
                 self.total += count
-                self._with_matches.append(index)
-                self._totals.append(self.total)
-            if perf_counter() - started > _SLICE_S:
-                yield
-                started = perf_counter()
+                if self.nearest is None:
+                    self.nearest = index
+            yield
+        self._with_matches = sorted(self._counts)
+        self._totals = [*accumulate(self._counts[index] for index in self._with_matches)]
+        self._start_at(start)
 
-    def start_at(self, index: int) -> None:
+    def _start_at(self, index: int) -> None:
         """Make the first match at or after a message the current one."""
         before = self._before(bisect_left(self._with_matches, index))
-        self.current = before % self.total if self.total else -1
+        self.current = (before + self._steps) % self.total if self.total else -1
 
-    def step(self, by: int) -> None:
-        """Go on by matches, around the ends."""
-        if self.total:
-            self.current = (self.current + by) % self.total
+    def step(self, by: int) -> bool:
+        """Go on by matches, around the ends; False where it is not known yet what comes next."""
+        if not self._totals:
+            self._steps += by
+            return False
+        self.current = (self.current + by) % self.total
+        return True
+
+    @property
+    def has_gone_on(self) -> bool:
+        """Whether the person has gone on before all matches were counted."""
+        return self._steps != 0
 
     def place(self) -> tuple[int, int] | None:
         """The message of the current match, and which of its matches it is."""
-        if not 0 <= self.current < self.total:
-            return None
+        if not self._totals:
+            return None if self.nearest is None else (self.nearest, 0)
         number = bisect_right(self._totals, self.current)
         return self._with_matches[number], self.current - self._before(number)
 
@@ -84,7 +95,7 @@ class Finder:
 
     def spans(self, index: int, lines: list[Line]) -> _Spans:
         """The matches in drawn lines: for each line its character spans."""
-        if index not in self._found:
+        if index not in self._counts:
             return {}
         known = self._drawn.get(index)
         if known is not None and known[0] is lines:

@@ -1,0 +1,54 @@
+"""Long work on the screen's thread, done so that a key that is typed meanwhile is not held up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+
+_SLICE_S = 0.003
+"""How long such work goes on before it rests."""
+_FIRST_REST_S = 0.05
+"""The key that began it is painted in the first rest, and the next one may end it already."""
+_REST_S = 0.003
+"""A key goes through a hundred turns of the loop: the rest has to be measured in time."""
+_LONGEST_HOLD_S = 0.1
+"""What a key itself waits for may be such work: then it goes on."""
+_MOST_RESTS = round(_LONGEST_HOLD_S / _REST_S)
+
+
+class _Hold:
+    """Until when such work rests because of a key."""
+
+    until = 0.0
+
+
+@contextmanager
+def undivided() -> Iterator[None]:
+    """Have all such work rest while a key is on its way, but never for long."""
+    _Hold.until = perf_counter() + _LONGEST_HOLD_S
+    try:
+        yield
+    finally:
+        _Hold.until = 0.0
+
+
+class Slices:
+    """Divides the work of one coroutine into slices."""
+
+    def __init__(self) -> None:
+        self._began = perf_counter()
+        self._rest_s = _FIRST_REST_S
+
+    async def rest(self) -> None:
+        """Let others have their turn, if the slice is over; to be called after every step."""
+        if perf_counter() - self._began <= _SLICE_S:
+            return
+        await asyncio.sleep(self._rest_s)
+        for _ in range(_MOST_RESTS):
+            if perf_counter() >= _Hold.until:
+                break
+            await asyncio.sleep(_REST_S)
+        self._rest_s = _REST_S
+        self._began = perf_counter()
