@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -17,7 +19,7 @@ from keyring.errors import KeyringLocked
 from keyrings.alt.file import PlaintextKeyring
 
 from tui_sessions import ProviderError
-from tui_sessions.providers import keys
+from tui_sessions.providers import keyring_look, keys
 from tui_sessions.providers.detection import Detected, detect
 from tui_sessions.providers.endpoint import Endpoint
 from tui_sessions.providers.keys import KEYRING_SERVICE, KeyringError, find_key
@@ -183,3 +185,27 @@ def test_a_program_ends_while_a_keyring_still_waits() -> None:
 def test_without_the_library_nothing_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "keyring", None)
     assert asyncio.run(detect([HOSTED], budget_s=5)) == []
+
+
+@pytest.mark.parametrize(
+    "backend", ["keyring.backends.null.Keyring", "keyring.backends.kwallet.DBusKeyring"]
+)
+def test_the_library_is_not_loaded_for_a_keyring_that_is_not_looked_into(backend: str) -> None:
+    program = (
+        "import sys; from tui_sessions.providers.keyring_look import held_in_keyring\n"
+        "assert held_in_keyring(['mine']) == frozenset(); assert 'keyring' not in sys.modules"
+    )
+    environment = os.environ | {"PYTHON_KEYRING_BACKEND": backend}
+    subprocess.run([sys.executable, "-c", program], env=environment, check=True)
+
+
+@pytest.mark.parametrize("place", ["DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"])
+def test_a_keyring_is_looked_into_where_a_desktop_runs(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    assert not keyring_look._has_message_bus()
+    monkeypatch.setenv(place, str(tmp_path))
+    (tmp_path / "bus").touch()
+    assert keyring_look._has_message_bus()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from running_app import SPACE, OpenApp, Running
 from textual.widgets import Static
 
-from tui_sessions import Message, SessionManager
+from tui_sessions import Message, Session, SessionManager
 from tui_sessions.tui.screens.switcher import QuickSwitcher
 
 
@@ -106,3 +108,27 @@ async def test_more_messages_come_when_the_cursor_reaches_the_last(open_app: Ope
         await app.press(*["pagedown"] * 10)
         await app.until(lambda: len(switcher.results._hits) == 59)
         assert len({hit.message_id for hit in switcher.results._hits}) == 59
+
+
+async def test_what_was_typed_over_is_not_looked_for_among_all_sessions(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look goes through every session there is."""
+    async with open_app() as app:
+        going, asked, go_on = app.main, list[object](), asyncio.Event()
+
+        async def known_sessions(**wanted: object) -> list[Session]:
+            asked.append(wanted["words"])
+            await go_on.wait()
+            return []
+
+        monkeypatch.setattr(app.manager, "known_sessions", known_sessions)
+        looks = [asyncio.create_task(going._older_sessions([word])) for word in ("a", "ab", "abc")]
+        await app.until(lambda: asked)
+        for typed_over in looks[:2]:
+            typed_over.cancel()
+        await asyncio.wait(looks[:2])
+        assert asked == [["a"]]
+        go_on.set()
+        assert await looks[2] == []
+        assert asked == [["a"], ["abc"]]

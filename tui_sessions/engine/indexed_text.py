@@ -50,6 +50,23 @@ class TextSource:
         """What a session is written as when it has this version."""
         return "\x1f".join((version, workspace_id, self._workspaces.get(workspace_id, "")))
 
+    async def first_few(self, session_ids: Sequence[str], messages: int) -> Sequence[str]:
+        """As many of some sessions as have about so many messages together; at least one.
+
+        What is read side by side is in memory side by side.
+        """
+
+        def count() -> int:
+            counted = 0
+            for place, session_id in enumerate(session_ids):
+                session = self._catalog.get(session_id)
+                counted += session.message_count if session else 0
+                if counted > messages:
+                    return max(place, 1)
+            return len(session_ids)
+
+        return session_ids[: await asyncio.to_thread(count)]
+
     async def renamed(self, session_id: str) -> SessionText | None:
         """What a session is called now, where its messages are known to have stayed the same.
 

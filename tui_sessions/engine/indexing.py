@@ -34,7 +34,7 @@ _RETRY_S = 0.2
 _AFTER_FAILURE_S, _LONGEST_REST_S = 5.0, 300.0
 """Seconds until what failed is tried again: longer every time."""
 _READ_AT_ONCE = 32
-"""Sessions that are read side by side."""
+"""Sessions that are read side by side, unless they are long."""
 _HANDED_OVER = 1_000
 """Messages after which what was gathered is handed to the index."""
 _REMEMBERED, _REMEMBERED_MESSAGES = 8, 1_000
@@ -298,7 +298,8 @@ class Indexer:
         while messages_in(texts) < _HANDED_OVER and (self._waiting or self._uncompared):
             while self._uncompared and len(self._waiting) < _READ_AT_ONCE:
                 await self._compare_next()
-            some = list(islice(self._waiting, _READ_AT_ONCE))
+            next_ones = list(islice(self._waiting, _READ_AT_ONCE))
+            some = await self._source.first_few(next_ones, _HANDED_OVER)
             for session_id, text in (await self._read(some)).items():
                 self._waiting.pop(session_id, None)
                 if text is None:

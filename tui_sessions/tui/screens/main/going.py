@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from textual import on, work
@@ -13,12 +14,15 @@ from tui_sessions.tui.widgets.inspector.inspector import Inspector
 from tui_sessions.tui.widgets.session_tree import SessionTree
 from tui_sessions.tui.widgets.transcript import Transcript
 
-_LISTED = 1000
+_LISTED = 300
 """So many of the latest sessions are listed at once where one goes to anything."""
 
 
 class Going(Opening):
     """Goes to what is picked, to what lies beside it, and to anything."""
+
+    _older: asyncio.Future[list[Session]] | None = None
+    """The look through all sessions that is going on, if any."""
 
     @on(SessionTree.Opened)
     def open_from_tree(self, event: SessionTree.Opened) -> None:
@@ -102,5 +106,19 @@ class Going(Opening):
             )
 
     async def _older_sessions(self, words: Sequence[str]) -> list[Session]:
-        """The sessions that hold these words."""
-        return await self.manager.known_sessions(words=words, limit=_LISTED)
+        """The sessions that hold these words.
+
+        One look at a time: each goes through all there are, also when what it is for has been typed
+        over, and what was typed meanwhile needs only the last.
+        """
+        while self._older is not None:
+            await asyncio.wait([self._older])
+        looking = self.manager.known_sessions(words=words, limit=_LISTED)
+        self._older = asyncio.ensure_future(looking)
+        self._older.add_done_callback(self._end_look)
+        return await asyncio.shield(self._older)
+
+    def _end_look(self, older: asyncio.Future[list[Session]]) -> None:
+        self._older = None
+        if not older.cancelled():
+            older.exception()  # where nobody waits for it any more, nobody is to be told
