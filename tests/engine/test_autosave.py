@@ -19,8 +19,8 @@ from tui_sessions import (
     resume_session,
     set_default_store,
 )
-from tui_sessions.engine import open_documents
-from tui_sessions.engine.open_documents import KEPT_DOCUMENTS
+from tui_sessions.engine import documents_in_memory
+from tui_sessions.engine.documents_in_memory import KEPT_DOCUMENTS
 
 
 async def labels(opener: Any) -> set[str]:
@@ -238,7 +238,7 @@ async def test_a_store_that_is_none_is_refused(tmp_path: Path) -> None:
 async def test_of_long_chats_no_more_stay_in_memory_than_one_goes_to_and_fro_between(
     manager: SessionManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(open_documents, "KEPT_MESSAGES", 5)
+    monkeypatch.setattr(documents_in_memory, "KEPT_MESSAGES", 5)
     sessions = [await manager.create_session() for _ in range(5)]
     for session in sessions:
         for number in range(3):
@@ -250,7 +250,7 @@ async def test_of_long_chats_no_more_stay_in_memory_than_one_goes_to_and_fro_bet
 async def test_what_is_being_answered_stays_in_memory_however_long_the_others_are(
     scripted: SessionManager, provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(open_documents, "KEPT_MESSAGES", 1)
+    monkeypatch.setattr(documents_in_memory, "KEPT_MESSAGES", 1)
     answered, *others = [await scripted.create_session() for _ in range(5)]
     turn = Watched(scripted.send(answered.id, "Hello"))
     await turn.until("reply_delta")

@@ -314,6 +314,7 @@ def test_any_changes_leave_a_sound_document_and_what_was_read_before_is_current(
         apply(plain, *msgspec.json.decode(msgspec.json.encode([change]), type=list[Change]))
     assert watched.data == plain.data
     fresh = watched.copy()
+    assert watched.session() == fresh.session()
     for each in fresh.session().chats:
         assert watched.messages(each.id) == fresh.messages(each.id)
         for place, message in enumerate(fresh.messages(each.id)):

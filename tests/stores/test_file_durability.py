@@ -10,7 +10,6 @@ import random
 import resource
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -285,21 +284,6 @@ async def test_a_save_hands_the_whole_file_to_the_disk_before_it_takes_its_place
     monkeypatch.setattr(os, "replace", recorded_replace)
     await store.save(document(label="new"))
     assert steps == ["file", "replace", "folder"]
-
-
-async def test_changes_on_their_way_are_told_to_the_caller_once_they_are_written(store, sessions):
-    told: list[tuple[int, int]] = []
-
-    def note() -> None:
-        told.append((threading.get_ident(), (sessions / "s1.journal.jsonl").stat().st_size))
-
-    version = await store.version("s1")
-    made = await store.append_if("s1", version, [put(1)], LATER, meanwhile=note)
-    written = (sessions / "s1.journal.jsonl").stat().st_size
-    assert told == [(threading.get_ident(), written)]
-    assert await store.append_if("s1", version, [put(2)], LATER, meanwhile=note) is None
-    assert len(told) == 1
-    assert made.revision == 1
 
 
 async def test_an_append_reads_neither_document_nor_journal_again(store, sessions, monkeypatch):

@@ -42,8 +42,9 @@ _FLAGS = os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_CLOEXEC", 0)
 
 async def keep_changed(store: Store, session_id: str, changes: Iterable[Change]) -> None:
     """Put the data in changes into the store's files, and their names in its place."""
-    contents = [content for change in changes for content in _contents(change)]
-    await _keep(store, session_id, file_parts(contents))
+    parts = file_parts([content for change in changes for content in _contents(change)])
+    if parts:  # hardly ever, and every message that is saved comes here
+        await _keep(store, session_id, parts)
 
 
 async def keep_new(store: Store, document: SessionDocument) -> None:

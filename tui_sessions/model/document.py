@@ -36,7 +36,7 @@ from tui_sessions.model.codec import (
     own_session,
 )
 from tui_sessions.model.format import FORMAT, DocumentError, check_document
-from tui_sessions.model.heads import chat_head, session_of_heads
+from tui_sessions.model.heads import chat_head, session_of_heads, with_new_messages
 from tui_sessions.model.history import History
 from tui_sessions.model.message import Message
 from tui_sessions.model.session import Session
@@ -174,14 +174,26 @@ class SessionDocument:
         """
         if entry.revision <= self.revision:
             return False
-        self._snapshot = None
+        known, self._snapshot = self._snapshot, None
         for change in entry.changes:
             self._apply(change)
         self._data["revision"] = entry.revision
         before, at = parse_time(self._data.get("updated_at")), parse_time(entry.at)
         if before is None or (at is not None and before < at):
             self._data["updated_at"] = entry.at
+        if known is not None and at is not None:
+            self._snapshot = self._snapshot_after(known, entry.changes, at)
         return True
+
+    def _snapshot_after(
+        self, known: Session, changes: Sequence[Change], at: datetime
+    ) -> Session | None:
+        """The snapshot after new messages, made from the one before: each message comes here."""
+        chats = [change.chat for change in changes if isinstance(change, PutMessage)]
+        if len(chats) != len(changes) or known.updated_at > at:
+            return None
+        raw = {chat["id"]: chat["messages"] for chat in self._data["chats"] if chat["id"] in chats}
+        return with_new_messages(known, at, raw)
 
     def _apply(self, change: Change) -> None:
         match change:

@@ -46,6 +46,29 @@ def chat_head(chat: Mapping[str, Any], messages: Sequence[Mapping[str, Any]]) ->
     return head
 
 
+def with_new_messages(
+    session: Session, updated_at: datetime, chats: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> Session:
+    """The snapshot once messages have changed, and nothing else.
+
+    Args:
+        session: as it was.
+        updated_at: when it was changed last.
+        chats: the messages of each chat that has changed.
+    """
+    heads = [
+        msgspec.structs.replace(
+            chat,
+            message_count=len(chats[chat.id]),
+            preview=preview_of(reversed(chats[chat.id])),
+        )
+        if chat.id in chats
+        else chat
+        for chat in session.chats
+    ]
+    return msgspec.structs.replace(session, updated_at=updated_at, chats=tuple(heads))
+
+
 def active_chat_id(chosen: object, ids: Sequence[str]) -> Any:
     """The chat that is active: the one chosen, or the first where that is not there."""
     return chosen if chosen in ids else (ids[0] if ids else None)

@@ -54,6 +54,8 @@ def known_usage(told: object) -> Usage | None:
 
     A provider may tell negative tokens, or a cost that is no number: that cannot be added up.
     """
+    if told is None:
+        return None
     fields = {
         name: getattr(told, name)
         for name in (Usage.__struct_fields__ if isinstance(told, Usage) else ())

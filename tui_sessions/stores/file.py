@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, suppress
 from datetime import datetime
 from functools import partial
@@ -20,7 +20,6 @@ from tui_sessions.model.session import Session, Workspace
 from tui_sessions.stores import locking
 from tui_sessions.stores.base import Appended, Look, Problem, Stamp, Stored, Trashed
 from tui_sessions.stores.documents import explain
-from tui_sessions.stores.doorbell import doorbell
 from tui_sessions.stores.encoded_document import EncodedDocument
 from tui_sessions.stores.encoding import encode_changes
 from tui_sessions.stores.endings import read_ending
@@ -104,19 +103,13 @@ class FileStore:
         return await self._run(session_id, lambda: self._sessions.append(session_id, text, at))
 
     async def append_if(
-        self,
-        session_id: str,
-        version: str,
-        changes: Sequence[Change],
-        at: datetime,
-        *,
-        meanwhile: Callable[[], None] | None = None,
+        self, session_id: str, version: str, changes: Sequence[Change], at: datetime
     ) -> Appended | None:
         """Write changes as one line, unless the session has another version; None where it has."""
         text = encode_changes(changes)
-        written = None if meanwhile is None else partial(doorbell(), meanwhile)
-        work = partial(self._sessions.append_if, session_id, version, text, at, written)
-        return await self._run(session_id, work)
+        work = partial(self._sessions.append_if, session_id, version, text, at)
+        run = partial(self._lanes.run_answering, session_id, work)
+        return await self._patiently(session_id, run)
 
     async def skim(
         self, session_id: str, see: Callable[[str, dict[str, Any]], None]
@@ -242,7 +235,15 @@ class FileStore:
     async def _run(
         self, session_id: str | None, work: Callable[[], T], *, patience_s: float | None = None
     ) -> T:
-        """Work on files in a thread; what the system says becomes a sentence.
+        """Work on files in a thread."""
+        run = partial(self._lanes.run, session_id or "", work)
+        return await self._patiently(session_id, run, patience_s)
+
+    @staticmethod
+    async def _patiently(
+        session_id: str | None, run: Callable[[], Awaitable[T]], patience_s: float | None = None
+    ) -> T:
+        """Have something done; what the system says becomes a sentence.
 
         What another process holds is tried again for so many seconds, by default `PATIENCE_S`.
         """
@@ -251,7 +252,7 @@ class FileStore:
         deadline = 0.0
         while True:
             try:
-                return await self._lanes.run(session_id or "", work)
+                return await run()
             except HeldElsewhere:
                 most = locking.PATIENCE_S if patience_s is None else patience_s
                 deadline = deadline or time.monotonic() + most

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -63,13 +62,7 @@ def size_of(handle: int) -> int:
     return os.lseek(handle, 0, os.SEEK_END)
 
 
-def append_line(
-    path: Path,
-    handle: int,
-    line: bytes,
-    end: int,
-    written: Callable[[], None] | None = None,
-) -> None:
+def append_line(path: Path, handle: int, line: bytes, end: int, size: int) -> None:
     """Write a line after the last whole one, durably, or leave the journal as it was.
 
     Args:
@@ -77,14 +70,12 @@ def append_line(
         handle: the journal, open for appending.
         line: with its end.
         end: where the last whole line ends.
-        written: called before the disk is waited for.
+        size: the journal's; what follows its last whole line was never acknowledged.
     """
-    if size_of(handle) != end:
+    if size != end:
         os.ftruncate(handle, end)
     try:
         write_all(handle, line)
-        if written is not None:
-            written()
         _sync(handle)
         if end == 0:
             sync_folder(path.parent)

@@ -7,13 +7,15 @@ import threading
 import weakref
 from collections.abc import Callable
 from functools import partial
-from queue import SimpleQueue
-from typing import Any, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from zlib import crc32
 
-from tui_sessions.stores.doorbell import Ring, doorbell
+from tui_sessions.stores.doorbell import doorbell
+from tui_sessions.stores.inbox import Inbox, inbox
 
 T = TypeVar("T")
+Answer = Callable[[T], None]
+"""Takes what the caller of some work waits for."""
 LANES = 4
 
 
@@ -25,7 +27,14 @@ class Lanes:
 
     async def run(self, key: str, work: Callable[[], T]) -> T:
         """Do blocking work after all earlier work of the same key."""
-        return await self._lane(key).run(work)
+        return await self._lane(key).run(_Call(work))
+
+    async def run_answering(self, key: str, work: Callable[[Answer[T]], T]) -> T:
+        """Do the same with work that may give its answer before it has ended.
+
+        What it raises afterwards is told to nobody.
+        """
+        return await self._lane(key).run(_AnsweringCall(work))
 
     def put(self, key: str, work: Callable[[], object]) -> None:
         """Have blocking work done in the same order without waiting for it; it raises nothing."""
@@ -35,7 +44,7 @@ class Lanes:
         """Finish what was asked for and end the threads; later work starts new ones."""
         lanes, self._lanes = self._lanes, {}
         for lane in lanes.values():
-            await lane.run(_nothing)
+            await lane.run(_Call(_nothing))
             lane.end()
 
     def _lane(self, key: str) -> _Lane:
@@ -49,7 +58,7 @@ class _Lane:
     """One thread and its queue; the way there and back is half that of an executor's."""
 
     def __init__(self) -> None:
-        self._calls: SimpleQueue[_Call | _Errand | None] = SimpleQueue()
+        self._calls: Inbox[_Task | None] = inbox()
         # A store that nobody closes must not keep its threads.
         self.end = weakref.finalize(self, self._calls.put, None)
         self.end.atexit = False
@@ -58,13 +67,19 @@ class _Lane:
         )
         thread.start()
 
-    async def run(self, work: Callable[[], T]) -> T:
-        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._calls.put(_Call(doorbell(), answer, work))
-        return await answer
+    async def run(self, call: _Call[T]) -> T:
+        self._calls.put(call)
+        return await call.answer
 
     def put(self, work: Callable[[], object]) -> None:
         self._calls.put(_Errand(work))
+
+
+class _Task(Protocol):
+    """What a thread works off."""
+
+    def do(self) -> object:
+        """Do it, in the thread; raises nothing."""
 
 
 class _Errand:
@@ -74,30 +89,51 @@ class _Errand:
         self.do = work
 
 
-class _Call:
+class _Call(Generic[T]):
     """Work on its way to a thread, and its answer on the way back."""
 
-    __slots__ = ("_answer", "_ring", "_work")
+    __slots__ = ("_given", "_ring", "_work", "answer")
 
-    def __init__(self, ring: Ring, answer: asyncio.Future[Any], work: Callable[[], Any]) -> None:
-        self._ring = ring
-        self._answer = answer
+    def __init__(self, work: Callable[..., T]) -> None:
+        self.answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._ring = doorbell()
         self._work = work
+        self._given = False
 
     def do(self) -> None:
         try:
-            result = self._work()
+            result = self._done()
         except BaseException as error:
-            self._ring(partial(self._give, self._answer.set_exception, error))
+            self._give(self.answer.set_exception, error)
         else:
-            self._ring(partial(self._give, self._answer.set_result, result))
+            self._give_result(result)
+
+    def _done(self) -> T:
+        return self._work()
+
+    def _give_result(self, result: T) -> None:
+        self._give(self.answer.set_result, result)
 
     def _give(self, deliver: Callable[[Any], None], value: Any) -> None:
-        if not self._answer.done():
+        if not self._given:
+            self._given = True
+            self._ring(partial(self._deliver, deliver, value))
+
+    def _deliver(self, deliver: Callable[[Any], None], value: Any) -> None:
+        if not self.answer.done():
             deliver(value)
 
 
-def _work_off(calls: SimpleQueue[_Call | _Errand | None]) -> None:
+class _AnsweringCall(_Call[T]):
+    """Work that is given what takes its answer."""
+
+    __slots__ = ()
+
+    def _done(self) -> T:
+        return self._work(self._give_result)
+
+
+def _work_off(calls: Inbox[_Task | None]) -> None:
     while (call := calls.get()) is not None:
         call.do()
         # The next call may be long in coming; what this one held is free at once.

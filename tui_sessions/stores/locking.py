@@ -37,7 +37,10 @@ class locked:  # noqa: N801  used like a function
     """
 
     # A class and not a generator, as every message that is saved goes through here.
-    __slots__ = ("_handle", "_journal", "_patience_s")
+    __slots__ = ("_handle", "_journal", "_patience_s", "status")
+
+    status: os.stat_result
+    """The journal's, as it was when it was locked."""
 
     def __init__(self, journal: Path, *, patience_s: float = _AT_ONCE_S) -> None:
         self._journal = journal
@@ -45,8 +48,8 @@ class locked:  # noqa: N801  used like a function
 
     def __enter__(self) -> int:
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT
-        self._handle = handle = _acquire(self._journal, flags, fcntl.LOCK_EX, self._patience_s)
-        return handle
+        self._handle, self.status = _acquire(self._journal, flags, fcntl.LOCK_EX, self._patience_s)
+        return self._handle
 
     def __exit__(self, *_: object) -> None:
         try:
@@ -64,7 +67,7 @@ def shared(journal: Path) -> Iterator[int | None]:
         HeldElsewhere: another process is writing, and does not let go of it.
     """
     try:
-        handle = _acquire(journal, os.O_RDONLY, fcntl.LOCK_SH, _AT_ONCE_S)
+        handle, _ = _acquire(journal, os.O_RDONLY, fcntl.LOCK_SH, _AT_ONCE_S)
     except FileNotFoundError:
         yield None
         return
@@ -74,17 +77,18 @@ def shared(journal: Path) -> Iterator[int | None]:
         _let_go(handle)
 
 
-def _acquire(journal: Path, flags: int, kind: int, patience_s: float) -> int:
+def _acquire(journal: Path, flags: int, kind: int, patience_s: float) -> tuple[int, os.stat_result]:
     """Open and lock a journal, and make sure that it is still the one in its place."""
+    path = os.fspath(journal)
     while True:
-        handle = os.open(journal, flags | _FLAGS, FILE_MODE)
+        handle = os.open(path, flags | _FLAGS, FILE_MODE)
         try:
             _wait_for(handle, kind, journal, patience_s)
             status = os.fstat(handle)
             if not stat.S_ISREG(status.st_mode):
                 raise StoreError("it is not an ordinary file", journal)
-            if _in_place(status, journal):
-                return handle
+            if _in_place(status, path):
+                return handle, status
         except BaseException:
             os.close(handle)
             raise
@@ -115,7 +119,7 @@ def _wait_for(handle: int, kind: int, journal: Path, patience_s: float) -> None:
         time.sleep(_PAUSE_S)
 
 
-def _in_place(status: os.stat_result, journal: Path) -> bool:
+def _in_place(status: os.stat_result, journal: str) -> bool:
     try:
         there = os.stat(journal, follow_symlinks=False)
     except FileNotFoundError:

@@ -110,20 +110,12 @@ class OverlayStore:
         return Appended(before=appended.before, after=after, revision=appended.revision)
 
     async def append_if(
-        self,
-        session_id: str,
-        version: str,
-        changes: Sequence[Change],
-        at: datetime,
-        *,
-        meanwhile: Callable[[], None] | None = None,
+        self, session_id: str, version: str, changes: Sequence[Change], at: datetime
     ) -> Appended | None:
         """Apply changes where the session is, unless it has another version; None where it has."""
         home = await self._home(session_id)
         if home is self._checking and not _moves(changes):
-            return await self._checking.append_if(
-                session_id, version, changes, at, meanwhile=meanwhile
-            )
+            return await self._checking.append_if(session_id, version, changes, at)
         if await home.version(session_id) != version:
             return None
         return await self.append(session_id, changes, at)

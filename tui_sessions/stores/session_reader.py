@@ -88,11 +88,20 @@ class SessionReader:
         """Read a session from the start the next time."""
         self._known.pop(session_id, None)
 
-    def look(self, workspace_id: str, session_id: str, handle: int) -> Known:
-        """What is known of a session under its lock, read again as far as it has changed."""
+    def look(
+        self,
+        workspace_id: str,
+        session_id: str,
+        handle: int,
+        status: os.stat_result | None = None,
+    ) -> Known:
+        """What is known of a session under its lock, read again as far as it has changed.
+
+        `status` is that of the open journal, where it is known.
+        """
         path = self._layout.document(workspace_id, session_id)
         document = Signature.of(os.stat(path, follow_symlinks=False))
-        journal = Signature.of(os.fstat(handle))
+        journal = Signature.of(status or os.fstat(handle))
         known = self._known.get(session_id)
         if known is None or known.document != document:
             return self.read(workspace_id, session_id, handle)[1]
