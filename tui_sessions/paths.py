@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
+
+from tui_sessions.sha256 import hex_digest
 
 APP_NAME = "sessions-tui"
 
@@ -74,4 +75,4 @@ def state_dir() -> Path:
 
 def _place(directory: Path) -> str:
     """What stands for a folder in the names of files elsewhere."""
-    return hashlib.sha256(str(directory.resolve()).encode()).hexdigest()[:16]
+    return hex_digest(str(directory.resolve()))[:16]

@@ -28,7 +28,7 @@ from tui_sessions.tui.screens.dialog import DialogBox
 from tui_sessions.tui.screens.editor import TextEditor
 from tui_sessions.tui.screens.templates import TemplatesScreen
 from tui_sessions.tui.screens.text_prompt import TextPrompt
-from tui_sessions.tui.widgets.inspector.inspector import Inspector
+from tui_sessions.tui.widgets.inspector.requests import EditRequested
 from tui_sessions.tui.widgets.key_line import KeyLine
 
 
@@ -366,7 +366,7 @@ async def test_all_of_an_agent_is_changed_in_the_inspector(
         chat_id = session.chats[0].id
         before = AgentConfig(model="offline-1", parameters={"temperature": 0.5})
         await app.manager.set_agent(session.id, chat_id, before)
-        edited = Inspector.Edited(session.id, field, key, value, chat_id)
+        edited = EditRequested(session.id, field, key, value, chat_id)
         app.main.inspector.post_message(edited)
         after = msgspec.structs.replace(before, **changed)
         await app.until(lambda: shown_agent(app) == after)
@@ -376,7 +376,7 @@ async def test_a_provider_that_there_is_not_changes_nothing(open_app: OpenApp) -
     async with open_app(talked) as app:
         session = app.main.current.session
         assert session is not None
-        edited = Inspector.Edited(session.id, "provider", None, "nobody", session.chats[0].id)
+        edited = EditRequested(session.id, "provider", None, "nobody", session.chats[0].id)
         app.main.inspector.post_message(edited)
         await app.until(lambda: any("nobody" in text for text in app.notices))
         assert shown_agent(app).provider == "offline"

@@ -52,6 +52,25 @@ def start(tmp_path: Path, before: str = "") -> Any:
     return json.loads(done.stdout)
 
 
+def test_what_the_first_paint_does_without_is_not_loaded_before_it() -> None:
+    code = """
+import sys
+import tui_sessions.cli.running, tui_sessions.tui.launching, tui_sessions.tui.app
+print(*sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    inspector = "tui_sessions.tui.widgets.inspector.inspector"
+    assert not {"json", "_hashlib", inspector} & {*done}
+
+
+async def test_the_inspector_comes_right_after_the_first_paint(open_app: OpenApp) -> None:
+    async with open_app(size=(140, 40)) as app:
+        await app.until(lambda: app.main.furnished)
+        await app.until(lambda: app.main.inspector.region.width)
+
+
 def test_the_dialogs_and_the_drawing_of_markdown_are_loaded_after_the_first_paint(
     tmp_path: Path,
 ) -> None:

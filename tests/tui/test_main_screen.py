@@ -16,7 +16,7 @@ from tui_sessions.tui.commands import COMMANDS
 from tui_sessions.tui.screens.help import HelpScreen
 from tui_sessions.tui.screens.main import drafting
 from tui_sessions.tui.screens.switcher import QuickSwitcher
-from tui_sessions.tui.widgets.inspector.inspector import Inspector
+from tui_sessions.tui.widgets.inspector.requests import EditRequested
 from tui_sessions.tui.widgets.switcher_results import ResultList
 
 WITHOUT_A_RETURN = ("app.quit", "app.change_theme")
@@ -469,7 +469,7 @@ async def test_tags_names_and_removed_values_can_be_taken_back(open_app: OpenApp
         await app.main.change_tags(before, [])
         await app.main.give_chat_name(before, chat_id, "Other")
         for field, key, value in (("metadata", "branch", None), ("label", None, "Third")):
-            edited = Inspector.Edited(session_id, field, key, value, chat_id)
+            edited = EditRequested(session_id, field, key, value, chat_id)
             await app.main.change_from_inspector(edited)
         changed = await manager.get_session(session_id)
         assert (changed.label, changed.tags, changed.metadata) == ("Third", (), {})

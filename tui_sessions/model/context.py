@@ -5,7 +5,6 @@ A token is taken for four bytes of text, which is about right for most languages
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 import msgspec
@@ -122,6 +121,8 @@ def _part_tokens(part: Part) -> int:
         case TextPart(text) | SummaryPart(text) | ToolResultPart(text=text):
             return text_tokens(text)
         case ToolCallPart(name=name, arguments=arguments):
+            import json  # here, as the app's start does without it
+
             return text_tokens(name) + text_tokens(json.dumps(arguments))
         case ImagePart():
             return PICTURE_TOKENS

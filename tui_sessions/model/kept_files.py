@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -46,6 +45,8 @@ _TYPES = ("image", "file")
 
 def file_name(data: bytes, media_type: str | None) -> str:
     """The name of a file with this content."""
+    import hashlib  # here, as the app's start does without OpenSSL
+
     return file_name_of(hashlib.sha256(data).hexdigest(), media_type)
 
 

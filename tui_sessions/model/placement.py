@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import ntpath
 import posixpath
 import re
@@ -10,6 +9,7 @@ from pathlib import PurePath
 
 from tui_sessions.model.identifiers import id_from_name
 from tui_sessions.model.session import Workspace
+from tui_sessions.sha256 import hex_digest
 
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 _HASH_LENGTH = 6
@@ -24,7 +24,7 @@ def workspace_of_directory(path: str | PurePath) -> Workspace:
     flavour = ntpath if _WINDOWS.match(text) else posixpath
     directory = flavour.normpath(text)
     name = flavour.basename(directory)
-    digest = hashlib.sha256(directory.encode()).hexdigest()[:_HASH_LENGTH]
+    digest = hex_digest(directory)[:_HASH_LENGTH]
     return Workspace(
         id=f"{id_from_name(name)}-{digest}", name=name or directory, directory=directory
     )

@@ -86,6 +86,49 @@ COMMANDS = (
 class Palette(TrueSize, LeanPaint, CommandPalette):
     """Textual's palette with the other dialogs' keys; a low screen has room for its hits too."""
 
+    DEFAULT_CSS = """
+    Palette {
+        & > Vertical, &:dark > Vertical {
+            width: 90%;
+            max-width: 100;
+            height: 80%;
+            margin-top: 2;
+            visibility: visible;
+            background: $surface;
+            border: round $primary;
+        }
+        &.-low > Vertical {
+            height: 100%;
+            margin-top: 0;
+        }
+        & #--input, & #--input.--list-visible {
+            border: none;
+        }
+        & #--input SearchIcon {
+            display: none;
+        }
+        & CommandInput {
+            margin: 0 1;
+        }
+        & LoadingIndicator {
+            display: none;
+        }
+        & #--results {
+            height: 1fr;
+            overlay: none;
+        }
+        & CommandList, & CommandList:focus {
+            max-height: 100%;
+            height: 1fr;
+            border: none;
+            background: transparent;
+            scrollbar-size-vertical: 1;
+        }
+        & CommandList > .option-list--option-highlighted {
+            background: $block-cursor-background;
+        }
+    }
+    """
     BINDINGS = [
         Binding("ctrl+n", "cursor_down", "Next", show=False, id="dialog.next"),
         Binding(

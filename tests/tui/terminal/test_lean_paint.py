@@ -70,6 +70,28 @@ async def test_a_letter_has_nothing_drawn_but_its_own_line(
         assert drawn == [composer]
 
 
+async def test_what_others_cover_is_not_drawn_and_the_whole_screen_looks_the_same(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[Widget] = []
+    render = Widget.render_lines
+
+    def noted(widget: Widget, crop: Region) -> object:
+        drawn.append(widget)
+        return render(widget, crop)
+
+    async with open_app(size=(140, 40)) as app:
+        await app.until(lambda: app.main.furnished)
+        compositor = app.main._compositor
+        monkeypatch.setattr(Widget, "render_lines", noted)
+        lean = [list(strip) for strip in compositor.render_strips()]
+        assert app.main.session_tree not in drawn
+        assert app.main.query_one("#panes") not in drawn
+        assert app.main.composer in drawn
+        monkeypatch.setattr(LeanCompositor, "_get_renders", Compositor._get_renders)
+        assert lean == [list(strip) for strip in compositor.render_strips()]
+
+
 async def test_a_key_is_painted_without_waiting_for_the_screens_clock(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 from textual import events
+from textual._text_area_theme import TextAreaTheme
 from textual._xterm_parser import XTermParser
 from textual.app import App, ComposeResult
+from textual.geometry import Region
 from textual.message import Message
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -324,3 +326,30 @@ async def test_keys_that_arrive_all_at_once_keep_their_order() -> None:
         while app.composer.draft != "e":
             await pilot.pause()
         assert app.sent == ["a\nc\nd"]
+
+
+async def test_how_its_parts_look_is_found_out_once_and_anew_with_another_theme(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = ComposerApp()
+    found: list[TextAreaTheme] = []
+    apply = TextAreaTheme.apply_css
+
+    def noted(theme: TextAreaTheme, area: Composer) -> None:
+        found.append(theme)
+        apply(theme, area)
+
+    async with app.run_test() as pilot:
+        await pilot.press("a")
+        whole = Region(0, 0, *app.composer.size)
+        app.composer.render_lines(whole)
+        monkeypatch.setattr(TextAreaTheme, "apply_css", noted)
+        for _ in range(3):
+            app.composer._toggle_cursor_blink_visible()
+            app.composer.render_lines(whole)
+        assert not found
+        app.theme = "textual-light"
+        await pilot.pause()
+        app.composer.render_lines(whole)
+        assert found
+        assert found[-1].base_style == app.composer.rich_style

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from rich.cells import cell_len
+from textual import on
 from textual.app import App, ComposeResult
 from textual.message import Message
 from textual.pilot import Pilot
@@ -20,6 +21,12 @@ from tui_sessions.model.statistics import ChatStats, SessionStats
 from tui_sessions.model.tally import tally
 from tui_sessions.model.usage import Usage
 from tui_sessions.tui.widgets.inspector.inspector import Inspector
+from tui_sessions.tui.widgets.inspector.requests import (
+    ActRequested,
+    CopyRequested,
+    EditRequested,
+    JumpRequested,
+)
 from tui_sessions.tui.widgets.inspector.row_list import RowList
 from tui_sessions.tui.widgets.inspector.sections import Subject, sections
 
@@ -107,16 +114,11 @@ class InspectorApp(App[None]):
     def text(self) -> str:
         return "\n".join(str(option.prompt) for option in self.rows.options)
 
-    def on_inspector_copy_requested(self, event: Message) -> None:
-        self.said.append(event)
-
-    def on_inspector_jump_requested(self, event: Message) -> None:
-        self.said.append(event)
-
-    def on_inspector_act_requested(self, event: Message) -> None:
-        self.said.append(event)
-
-    def on_inspector_edited(self, event: Message) -> None:
+    @on(ActRequested)
+    @on(CopyRequested)
+    @on(EditRequested)
+    @on(JumpRequested)
+    def note(self, event: Message) -> None:
         self.said.append(event)
 
     @property
@@ -124,7 +126,7 @@ class InspectorApp(App[None]):
         return [
             (event.field, event.key, event.value)
             for event in self.said
-            if isinstance(event, Inspector.Edited)
+            if isinstance(event, EditRequested)
         ]
 
 
@@ -213,7 +215,7 @@ async def test_the_id_can_be_copied() -> None:
         app.inspector.focus()
         await pilot.pause()
         await pilot.press("j", "y", "enter")
-        copied = [event.text for event in app.said if isinstance(event, Inspector.CopyRequested)]
+        copied = [event.text for event in app.said if isinstance(event, CopyRequested)]
         assert copied == ["s1", "s1"]
 
 
@@ -304,7 +306,7 @@ async def test_a_row_may_lead_to_a_screen(row: str) -> None:
         app.inspector.focus()
         app.rows.highlighted = app.rows.get_option_index(row)
         await pilot.press("enter")
-        assert [e.action for e in app.said if isinstance(e, Inspector.ActRequested)] == [
+        assert [e.action for e in app.said if isinstance(e, ActRequested)] == [
             "templates" if row == "template" else row
         ]
 
@@ -353,7 +355,7 @@ async def test_an_edit_names_the_session_and_the_chat_it_was_begun_in() -> None:
         await begin_edit(app, pilot, "model")
         await pilot.press(*"opus", "enter")
         edited = app.said[0]
-        assert isinstance(edited, Inspector.Edited)
+        assert isinstance(edited, EditRequested)
         assert (edited.session_id, edited.chat_id) == ("s1", "c1")
 
 
@@ -426,7 +428,7 @@ async def test_relatives_are_jumped_to() -> None:
             app.inspector.focus()
             app.rows.highlighted = app.rows.get_option_index(row_id)
             await pilot.press("enter")
-        jumps = [event for event in app.said if isinstance(event, Inspector.JumpRequested)]
+        jumps = [event for event in app.said if isinstance(event, JumpRequested)]
         assert [(jump.session_id, jump.chat_id, jump.message_id) for jump in jumps] == [
             ("p1", "pc", "m9"),
             ("k1", None, None),
@@ -441,7 +443,7 @@ async def test_a_click_acts_on_a_row() -> None:
         index = app.rows.get_option_index("child.k1")
         line = sum(len(str(option.prompt).split("\n")) for option in app.rows.options[:index])
         await pilot.click(RowList, offset=(15, line))
-        assert [type(event) for event in app.said] == [Inspector.JumpRequested]
+        assert [type(event) for event in app.said] == [JumpRequested]
 
 
 def test_a_loop_of_parents_is_said() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import os
 import select
 import signal
@@ -11,13 +12,17 @@ from collections.abc import Callable
 from functools import cache
 from threading import Event, Thread
 from typing import Any
+from weakref import finalize
 
 from textual.app import App
 from textual.driver import Driver
 
 from tui_sessions.tui.terminal.paste_parser import PasteParser
 
-_LOOK_EVERY_S = 0.1
+_LOOK_EVERY_S = 60.0
+"""Seconds that the terminal is waited for at a time: what ends that before is noticed at once."""
+_GONE_S = 0.1
+"""The same where there will never be anything to read again."""
 _READ_AT_ONCE = 65536
 _UNFINISHED_S = 0.05
 """Seconds that the rest of a letter or key may take which is there only in part."""
@@ -31,16 +36,46 @@ def with_early_input(driver: type[Driver]) -> type[Driver]:
     return type("EarlyInputDriver", (_EarlyInput, driver), {})
 
 
+class _Ending(Event):
+    """An event that wakes who waits for a terminal, too: it looks like a file with news."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told, self._tell = os.pipe()
+        os.set_blocking(self._told, False)
+        finalize(self, _close, self._told, self._tell)
+
+    def fileno(self) -> int:
+        """What `select` waits for."""
+        return self._told
+
+    def set(self) -> None:
+        """Say that it is so."""
+        if not self.is_set():
+            os.write(self._tell, b"!")
+        super().set()
+
+    def clear(self) -> None:
+        """Say that it is not so any more."""
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._told, 1)
+        super().clear()
+
+
 class _EarlyInput:
     """Reads what waits in the terminal before the driver goes on with what is typed from now on."""
 
     fileno: int
-    exit_event: Event
+    exit_event: _Ending
     attrs_before: list[Any] | None
     close: Callable[[], None]
     _app: App[Any]
     _key_thread: Thread | None
     _parser: PasteParser | None = None
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.exit_event = _Ending()
 
     def run_input_thread(self) -> None:
         """Take in what waits, then what is typed until the app ends."""
@@ -51,11 +86,11 @@ class _EarlyInput:
         # Bytes that are no text, as of a paste in another encoding, end nothing.
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         while not self.exit_event.is_set():
-            if _is_ready(self.fileno, parser.patience(_LOOK_EVERY_S)):
+            if _is_ready(self.fileno, parser.patience(_LOOK_EVERY_S), self.exit_event):
                 data = os.read(self.fileno, _READ_AT_ONCE)
                 self._take_in(parser, decoder.decode(data))
                 if not data:  # nothing will ever come again, and that again and again
-                    self.exit_event.wait(_LOOK_EVERY_S)
+                    self.exit_event.wait(_GONE_S)
             for event in parser.tick():
                 self.process_message(event)
         while _is_ready(self.fileno, 0) and (data := os.read(self.fileno, _READ_AT_ONCE)):
@@ -112,8 +147,15 @@ def typed_early(fileno: int) -> str:
     return text.replace("\n", "\r")
 
 
-def _is_ready(fileno: int, patience_s: float) -> bool:
-    return bool(select.select([fileno], [], [], patience_s)[0])
+def _is_ready(fileno: int, patience_s: float, ending: _Ending | None = None) -> bool:
+    """Whether there is something to read; what ends the reading ends the wait as well."""
+    waited_for: list[int | _Ending] = [fileno, ending] if ending else [fileno]
+    return fileno in select.select(waited_for, [], [], patience_s)[0]
+
+
+def _close(*files: int) -> None:
+    for file in files:
+        os.close(file)
 
 
 def _waiting(fileno: int) -> int:

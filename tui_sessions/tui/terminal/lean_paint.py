@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual._compositor import ChopsUpdate, Compositor
@@ -57,6 +57,25 @@ class LeanCompositor(Compositor):
             # A band of whole lines: the screen is cut where widgets begin, and nowhere else.
             band = Region(seen.x, part.y, seen.width, part.height)
             yield region, band, widget.render_lines(band.translate(-region.offset))
-            left = [one for one in left if not seen.contains_region(one)]
+            left = [part for one in left for part in _beside(one, seen)]
             if not left:
                 return
+
+
+def _beside(region: Region, front: Region) -> Iterator[Region]:
+    """What is still seen of a region behind another one, in up to four parts."""
+    hidden = region.intersection(front)
+    if not hidden:
+        yield region
+        return
+    x, y, width, height = region
+    over, under = hidden.y - y, y + height - hidden.bottom
+    before, after = hidden.x - x, x + width - hidden.right
+    if over:
+        yield Region(x, y, width, over)
+    if before:
+        yield Region(x, hidden.y, before, hidden.height)
+    if after:
+        yield Region(hidden.right, hidden.y, after, hidden.height)
+    if under:
+        yield Region(x, hidden.bottom, width, under)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from time import monotonic
 from typing import Any, ClassVar
@@ -248,6 +247,8 @@ def _argument(name: str, value: Any) -> Content:
 
 
 def _as_json(value: Any) -> str:
+    import json  # here, as the app's start does without it
+
     try:
         return json.dumps(value, ensure_ascii=False, default=repr)
     except (TypeError, ValueError, RecursionError):

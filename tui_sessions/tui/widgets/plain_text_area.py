@@ -11,6 +11,8 @@ from rich.text import Text
 from textual import events
 from textual.document._document import Document, Location
 from textual.document._document_navigator import DocumentNavigator
+from textual.geometry import Region
+from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import TextArea
 
@@ -37,6 +39,9 @@ class PlainTextArea(TextArea):
 
     wrapped_document: WrappedText
 
+    _dressed: tuple[object, ...] | None = None
+    """What the looks of its parts were last made of."""
+
     def __init__(
         self,
         text: str = "",
@@ -59,6 +64,23 @@ class PlainTextArea(TextArea):
     def get_line(self, line_index: int) -> Text:
         """A line as it is drawn."""
         return Text(visible(self.document.get_line(line_index)), end="", no_wrap=True)
+
+    def notify_style_update(self) -> None:
+        """Have the looks of all parts found out anew."""
+        self._dressed = None
+        super().notify_style_update()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Some of the lines.
+
+        The text area would find out how all its parts look whenever the cursor blinks.
+        """
+        dress = (self._theme, self.rich_style, self.app.current_theme)
+        if dress == self._dressed:
+            return ScrollView.render_lines(self, crop)
+        lines = super().render_lines(crop)
+        self._dressed = dress
+        return lines
 
     def render_line(self, y: int) -> Strip:
         """A line as it is drawn; where a terminal leaves no room for it, nothing.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -33,13 +34,13 @@ from tui_sessions.tui.widgets.approval_bar import ApprovalBar
 from tui_sessions.tui.widgets.chat_tabs import ChatTabs
 from tui_sessions.tui.widgets.composer import Composer
 from tui_sessions.tui.widgets.find_bar import FindBar
-from tui_sessions.tui.widgets.inspector.inspector import Inspector
 from tui_sessions.tui.widgets.session_tree import SessionTree, Target
 from tui_sessions.tui.widgets.status_line import StatusLine
 from tui_sessions.tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
     from tui_sessions.engine.session_manager import SessionManager
+    from tui_sessions.tui.widgets.inspector.inspector import Inspector
 
 _VERB_GROUPS = ("default", "open", "send")
 """The groups of workers that change where the next key goes."""
@@ -121,6 +122,8 @@ class MainBase(_ScreenPart):
     status = query_one("#status", StatusLine)
     manager: SessionManager
     """The engine, from when it has `opened`."""
+    furnished = False
+    """Whether all is there that the first paint does without."""
 
     def __init__(
         self,
@@ -131,7 +134,6 @@ class MainBase(_ScreenPart):
         super().__init__()
         self.approval_bar = ApprovalBar(id="approval-bar")
         self.find_bar = FindBar(id="find-bar")
-        self.inspector = Inspector(id="inspector")
         self._undo_key = settings.keymap.get("tree.undo", "u")
         self.settings = settings
         self.start = start
@@ -152,6 +154,13 @@ class MainBase(_ScreenPart):
         """Set once the engine is there: the screen may be seen before."""
         self.arrived = asyncio.Event()
         """Set once it is known what the person goes on with."""
+
+    @cached_property
+    def inspector(self) -> Inspector:
+        """What the right pane shows, once the screen is `furnished`."""
+        from tui_sessions.tui.widgets.inspector.inspector import Inspector
+
+        return Inspector(id="inspector")
 
     def say(
         self,

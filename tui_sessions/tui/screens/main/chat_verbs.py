@@ -11,7 +11,7 @@ from tui_sessions.model.agent import AgentConfig
 from tui_sessions.model.session import Chat, Session
 from tui_sessions.tui.screens.main.child_verbs import ChildVerbs
 from tui_sessions.tui.widgets.chat_tabs import ChatTabs
-from tui_sessions.tui.widgets.inspector.inspector import Inspector
+from tui_sessions.tui.widgets.inspector.requests import ActRequested, EditRequested
 
 
 class ChatVerbs(ChildVerbs):
@@ -68,8 +68,8 @@ class ChatVerbs(ChildVerbs):
         if self.current.session_id and self.current.chat_id:
             await self.delete_chat(self.current.session_id, self.current.chat_id)
 
-    @on(Inspector.Edited)
-    async def change_from_inspector(self, event: Inspector.Edited) -> None:
+    @on(EditRequested)
+    async def change_from_inspector(self, event: EditRequested) -> None:
         """Take over a value that was changed in the inspector."""
         async with self.telling():
             session = await self.manager.get_session(event.session_id)
@@ -79,7 +79,7 @@ class ChatVerbs(ChildVerbs):
             elif chat is not None:
                 await self._change_chat(session, chat, event)
 
-    async def _change_session(self, session: Session, event: Inspector.Edited) -> None:
+    async def _change_session(self, session: Session, event: EditRequested) -> None:
         manager, value = self.manager, event.value
         match event.field:
             case "label":
@@ -98,7 +98,7 @@ class ChatVerbs(ChildVerbs):
             case "metadata" if event.key:
                 await manager.update_metadata(session.id, {event.key: value})
 
-    async def _change_chat(self, session: Session, chat: Chat, event: Inspector.Edited) -> None:
+    async def _change_chat(self, session: Session, chat: Chat, event: EditRequested) -> None:
         if event.field == "max_messages":
             await self.manager.update_chat(
                 session.id,
@@ -125,13 +125,13 @@ class ChatVerbs(ChildVerbs):
             if screen.is_attached:
                 screen.show(report)
 
-    @on(Inspector.ActRequested)
-    async def act_for_inspector(self, event: Inspector.ActRequested) -> None:
+    @on(ActRequested)
+    async def act_for_inspector(self, event: ActRequested) -> None:
         """Do what needs more than a row of the inspector."""
         await self.run_action(event.action)
 
 
-def _changed_agent(agent: AgentConfig, event: Inspector.Edited) -> AgentConfig:
+def _changed_agent(agent: AgentConfig, event: EditRequested) -> AgentConfig:
     value: Any = event.value
     match event.field:
         case "parameter" | "temperature" | "max_tokens":

@@ -10,7 +10,7 @@ from textual import on, work
 from tui_sessions.model.session import Session
 from tui_sessions.tui.screens.main.opening import Opening
 from tui_sessions.tui.widgets.chat_tabs import ChatTabs
-from tui_sessions.tui.widgets.inspector.inspector import Inspector
+from tui_sessions.tui.widgets.inspector.requests import JumpRequested
 from tui_sessions.tui.widgets.session_tree import SessionTree
 from tui_sessions.tui.widgets.transcript import Transcript
 
@@ -82,8 +82,8 @@ class Going(Opening):
         place = ids.index(self.current.chat_id) if self.current.chat_id in ids else 0
         self.open_chat(session.id, ids[(place + step) % len(ids)])
 
-    @on(Inspector.JumpRequested)
-    def open_from_inspector(self, event: Inspector.JumpRequested) -> None:
+    @on(JumpRequested)
+    def open_from_inspector(self, event: JumpRequested) -> None:
         """Go to a parent or child."""
         self.open_chat(event.session_id, event.chat_id, event.message_id)
 

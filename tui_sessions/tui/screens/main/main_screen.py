@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+from importlib import import_module
+
+from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
 
+from tui_sessions.daemon_thread import in_daemon_thread
 from tui_sessions.tui.keys import ANYWHERE
 from tui_sessions.tui.screens.main.areas import ChatArea, InspectorArea, TreeArea
 from tui_sessions.tui.screens.main.panes import Panes
@@ -15,6 +20,8 @@ from tui_sessions.tui.terminal.lean_paint import LeanPaint
 from tui_sessions.tui.terminal.true_size import TrueSize
 from tui_sessions.tui.widgets.key_bar import KeyBar
 from tui_sessions.tui.widgets.status_line import StatusLine
+
+_INSPECTOR = "tui_sessions.tui.widgets.inspector.inspector"
 
 
 class MainScreen(Panes, TrueSize, LeanPaint, Screen[None]):
@@ -40,10 +47,13 @@ class MainScreen(Panes, TrueSize, LeanPaint, Screen[None]):
         self.composer.focus()
         self.call_after_refresh(self._furnish)
 
+    @work(group="furnish")
     async def _furnish(self) -> None:
         """Bring what the first paint does without: there is room for it already."""
         self.refresh_bindings()  # the bar of keys shows nothing before it is told of some
+        await in_daemon_thread(partial(import_module, _INSPECTOR))
         await self.query_one(InspectorArea).mount(self.inspector)
+        self.furnished = True
         self.call_after_refresh(self.refresh_inspector)
 
     def update_node_styles(self, animate: bool = True) -> None:

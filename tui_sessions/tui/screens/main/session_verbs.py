@@ -11,7 +11,7 @@ from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.session import Session
 from tui_sessions.tui.screens.main.deleting import Deleting
 from tui_sessions.tui.screens.main.naming import Naming
-from tui_sessions.tui.widgets.inspector.inspector import Inspector
+from tui_sessions.tui.widgets.inspector.requests import CopyRequested
 
 
 class SessionVerbs(Naming, Deleting):
@@ -147,8 +147,8 @@ class SessionVerbs(Naming, Deleting):
         self.app.copy_to_clipboard(text)
         self.say(f"Copied {text}")
 
-    @on(Inspector.CopyRequested)
-    def copy_from_inspector(self, event: Inspector.CopyRequested) -> None:
+    @on(CopyRequested)
+    def copy_from_inspector(self, event: CopyRequested) -> None:
         """Copy what the inspector shows."""
         self.app.copy_to_clipboard(event.text)
         self.say("Copied")

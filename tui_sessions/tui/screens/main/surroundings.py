@@ -130,6 +130,8 @@ class Surroundings(Measuring):
     @work(exclusive=True, group="inspector")
     async def refresh_inspector(self) -> None:
         """Bring the inspector up to date, if it is there to be seen."""
+        if not self.furnished:
+            return
         session = self.current.session
         if session is None or not self.inspector.region.width:
             self.inspector.show(None)

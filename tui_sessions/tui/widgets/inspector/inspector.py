@@ -14,8 +14,13 @@ from textual.widgets import OptionList, Static
 from tui_sessions.model.clock import now
 from tui_sessions.model.session import Session, Workspace
 from tui_sessions.model.statistics import SessionStats
-from tui_sessions.tui.field_message import FieldMessage
 from tui_sessions.tui.widgets.inspector.field_editor import FieldEditor
+from tui_sessions.tui.widgets.inspector.requests import (
+    ActRequested,
+    CopyRequested,
+    EditRequested,
+    JumpRequested,
+)
 from tui_sessions.tui.widgets.inspector.row import Act, Copy, Edit, Jump, Row
 from tui_sessions.tui.widgets.inspector.row_list import RowList
 from tui_sessions.tui.widgets.inspector.sections import Subject, sections
@@ -47,38 +52,6 @@ class Inspector(Vertical):
         Binding("a", "add_metadata", "Add metadata", show=False, id="inspector.add_metadata"),
         Binding("d,delete", "remove", "Remove the value", show=False, id="inspector.remove"),
     ]
-
-    class CopyRequested(FieldMessage):
-        """A text is to go to the clipboard."""
-
-        text: str
-
-    class JumpRequested(FieldMessage):
-        """Another session is to be opened, at a message if one is named."""
-
-        session_id: str
-        chat_id: str | None = None
-        message_id: str | None = None
-
-    class ActRequested(FieldMessage):
-        """Something is to be done that needs more than a row."""
-
-        action: str
-        """The name of the screen's action."""
-
-    class Edited(FieldMessage):
-        """A value is to change: of the session, of its active chat or of that chat's agent."""
-
-        session_id: str
-        field: str
-        """`label`, `tags`, `metadata`, `ttl_s`; `provider`, `model`, `system_prompt`,
-        `temperature`, `max_tokens`, `parameter` of the agent; `max_messages` of the chat."""
-        key: str | None
-        """The name of a metadata value or a parameter, else None."""
-        value: object | None
-        """The value, checked; None takes it away."""
-        chat_id: str | None = None
-        """The chat that was active when the change was begun."""
 
     def __init__(
         self,
@@ -143,7 +116,7 @@ class Inspector(Vertical):
         """Ask for the current row's value to be copied."""
         row = self.query_one(RowList).current
         if row is not None and row.text:
-            self.post_message(self.CopyRequested(row.text))
+            self.post_message(CopyRequested(row.text))
 
     async def action_add_metadata(self) -> None:
         """Let the person type a new metadata value."""
@@ -162,13 +135,13 @@ class Inspector(Vertical):
         row = self.query_one(RowList).row(event.option)
         match row:
             case Row(action=Jump(session_id, chat_id, message_id)):
-                self.post_message(self.JumpRequested(session_id, chat_id, message_id))
+                self.post_message(JumpRequested(session_id, chat_id, message_id))
             case Row(action=Edit() as edit):
                 await self._begin(row.name or "add metadata", edit)
             case Row(action=Act(action)):
-                self.post_message(self.ActRequested(action))
+                self.post_message(ActRequested(action))
             case Row(action=Copy()):
-                self.post_message(self.CopyRequested(row.text))
+                self.post_message(CopyRequested(row.text))
 
     @on(OptionList.OptionHighlighted)
     def _keep_to_itself(self, event: OptionList.OptionHighlighted) -> None:
@@ -196,7 +169,7 @@ class Inspector(Vertical):
         self, field: str, key: str | None, value: object | None, ids: tuple[str, str | None] | None
     ) -> None:
         if ids is not None:
-            self.post_message(self.Edited(ids[0], field, key, value, ids[1]))
+            self.post_message(EditRequested(ids[0], field, key, value, ids[1]))
 
     def _open_ids(self) -> tuple[str, str | None] | None:
         if self._subject is None:

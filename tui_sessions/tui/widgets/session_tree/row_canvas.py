@@ -37,33 +37,20 @@ class RowCanvas(ScrollView):
     ALLOW_SELECT = False
     COMPONENT_CLASSES = {
         "tree--active",
-        "tree--archived",
-        "tree--chat",
-        "tree--count",
-        "tree--created",
+        "tree--beside",
         "tree--cursor",
-        "tree--expired",
         "tree--faded",
-        "tree--fold",
         "tree--guide",
-        "tree--hint",
         "tree--hover",
-        "tree--lineage",
         "tree--match",
-        "tree--open",
         "tree--open-mark",
-        "tree--paused",
         "tree--problem",
         "tree--running",
-        "tree--suspended",
-        "tree--tag",
+        "tree--strong",
         "tree--temporary",
-        "tree--time",
-        "tree--unread",
         "tree--unread-mark",
         "tree--untitled",
         "tree--waiting",
-        "tree--workspace",
     }
     DEFAULT_CSS = """
     RowCanvas {
@@ -73,31 +60,18 @@ class RowCanvas(ScrollView):
         scrollbar-size-vertical: 1;
         color: $foreground;
 
-        & > .tree--workspace { text-style: bold; }
-        & > .tree--created { color: $foreground 66%; }
+        & > .tree--strong { text-style: bold; }
         & > .tree--active { color: $text-success; }
-        & > .tree--paused { color: $text-warning; text-style: bold; }
-        & > .tree--suspended { color: $text-secondary; }
-        & > .tree--archived { color: $foreground 66%; }
-        & > .tree--expired { color: $text-error; }
         & > .tree--running { color: $text-accent; text-style: bold; }
         & > .tree--waiting { color: $text-warning; text-style: bold; }
-        & > .tree--chat { color: $text-secondary; }
-        & > .tree--count { color: $foreground 66%; }
-        & > .tree--time { color: $foreground 66%; }
-        & > .tree--tag { color: $foreground 66%; }
+        & > .tree--beside { color: $text-secondary; }
         & > .tree--faded { color: $foreground 66%; }
-        & > .tree--hint { color: $foreground 66%; }
         & > .tree--untitled { color: $foreground 66%; text-style: italic; }
-        & > .tree--fold { color: $foreground 66%; }
         & > .tree--guide { color: $foreground 25%; }
-        & > .tree--lineage { color: $text-secondary; }
         & > .tree--temporary { color: $text-warning; }
         & > .tree--problem { color: $text-error; }
         & > .tree--match { color: $text-warning; text-style: bold underline; }
-        & > .tree--open { text-style: bold; }
         & > .tree--open-mark { color: $primary; }
-        & > .tree--unread { text-style: bold; }
         & > .tree--unread-mark { color: $text-accent; text-style: bold; }
         & > .tree--hover { background: $foreground 6%; }
         & > .tree--cursor { background: $block-cursor-blurred-background; }
@@ -213,7 +187,7 @@ class RowCanvas(ScrollView):
         lines = Content(text).wrap(width - 4)
         line = lines[place - 1] if 1 <= place <= len(lines) else Content()
         return strip_of(
-            Content.assemble("  ", line), base + self._style("hint"), self._style, width
+            Content.assemble("  ", line), base + self._style("faded"), self._style, width
         )
 
     def _turn_running_marks(self) -> None:

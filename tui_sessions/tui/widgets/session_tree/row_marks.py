@@ -11,12 +11,12 @@ from tui_sessions.model.lifecycle import SessionState
 
 STATES = MappingProxyType(
     {
-        SessionState.CREATED: ("○", "created"),
+        SessionState.CREATED: ("○", "faded"),
         SessionState.ACTIVE: ("●", "active"),
-        SessionState.PAUSED: ("‖", "paused"),
-        SessionState.SUSPENDED: ("◌", "suspended"),
-        SessionState.ARCHIVED: ("▣", "archived"),
-        SessionState.EXPIRED: ("✕", "expired"),
+        SessionState.PAUSED: ("‖", "waiting"),
+        SessionState.SUSPENDED: ("◌", "beside"),
+        SessionState.ARCHIVED: ("▣", "faded"),
+        SessionState.EXPIRED: ("✕", "problem"),
     }
 )
 RUNNING = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"

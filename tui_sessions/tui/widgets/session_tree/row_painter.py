@@ -70,7 +70,7 @@ class RowPainter:
         return self.name_column(row) - (2 if row.kind == "workspace" else 3)
 
     def _workspace(self, row: Row) -> Content:
-        label = self._matched(self._branch.name).stylize_before("workspace")
+        label = self._matched(self._branch.name).stylize_before("strong")
         found = self._branch.hits
         number = str(len(self._branch if found is None else found.sessions))
         where = _directory_tail(self._branch.workspace.directory, self._branch.name)
@@ -79,7 +79,7 @@ class RowPainter:
             for marked in (self._around.unread, self._around.running, self._around.waiting)
         )
         gutter = (marks.UNREAD, "unread-mark") if unread else (" ", "")
-        left = Content.assemble(gutter, (_fold_mark(row) or " ", "fold"), " ")
+        left = Content.assemble(gutter, (_fold_mark(row) or " ", "faded"), " ")
         right = [_right(self._around.running_mark, "running")] if running else []
         if waiting:
             right = [_right(_WAITS, "waiting")]
@@ -89,7 +89,7 @@ class RowPainter:
     def _archive(self, row: Row) -> Content:
         sessions = self._branch.sessions if self._branch.hits is None else self._branch.hits.kept
         number = sum(s.state is SessionState.ARCHIVED for s in sessions.values())
-        left = self._left(row, (marks.STATES[SessionState.ARCHIVED][0], "archived"))
+        left = self._left(row, (marks.STATES[SessionState.ARCHIVED][0], "faded"))
         return self._line(left, Content.styled(f"Archive ({number})", "faded"), [])
 
     def _problem(self, row: Row) -> Content:
@@ -115,7 +115,7 @@ class RowPainter:
             mark = (marks.WAITING, "waiting")
         left = self._left(row, mark, is_open=is_open, unread=unread)
         if session.parent is not None:
-            left = left.append_text(marks.LINEAGE.get(session.parent.kind, "↳ "), "lineage")
+            left = left.append_text(marks.LINEAGE.get(session.parent.kind, "↳ "), "beside")
         label = self._label(session, unread, is_open)
         right = self._right_of(session)
         if waiting:
@@ -127,7 +127,7 @@ class RowPainter:
         is_active = chat.id == session.active_chat_id
         is_open = self._around.open == key
         unread = key in self._around.unread
-        mark = (marks.ACTIVE_CHAT if is_active else marks.CHAT, "chat")
+        mark = (marks.ACTIVE_CHAT if is_active else marks.CHAT, "beside")
         if key in self._around.running:
             mark = (self._around.running_mark, "running")
         if waiting := key in self._around.waiting:
@@ -135,7 +135,7 @@ class RowPainter:
         left = self._left(row, mark, is_open=is_open, unread=unread)
         label = self._matched(chat.name or "Chat")
         if unread or is_open:
-            label = label.stylize_before("unread" if unread else "open")
+            label = label.stylize_before("strong")
         number = f"{chat.message_count} msg" if self._width >= 36 else str(chat.message_count)
         right = [_right(number)] if chat.message_count else []
         return self._line(left, label, [_right(_WAITS, "waiting")] if waiting else right)
@@ -150,14 +150,14 @@ class RowPainter:
         guides, fold = "  " + self._guides(row), _fold_mark(row)
         if fold:
             guides = guides[:-1]
-        return Content.assemble(gutter, (guides, "guide"), (fold, "fold"), mark, " ")
+        return Content.assemble(gutter, (guides, "guide"), (fold, "faded"), mark, " ")
 
     def _label(self, session: Session, unread: bool, is_open: bool) -> Content:
         if not session.label.strip():
             return Content.styled(session.title, "untitled")
         label = self._matched(session.label)
         if unread or is_open:
-            return label.stylize_before("unread" if unread else "open")
+            return label.stylize_before("strong")
         return label.stylize_before("faded") if session.state in marks.FADED else label
 
     def _right_of(self, session: Session) -> list[Content]:
@@ -167,7 +167,7 @@ class RowPainter:
             parts.append(_right(f"{marks.TIMES}{len(session.chats)}"))
         if session.temporary:
             parts.append(_right("temp" if self._width >= 36 else marks.TEMPORARY, "temporary"))
-        parts.append(_right(relative_time(session.last_active_at, self._around.present), "time"))
+        parts.append(_right(relative_time(session.last_active_at, self._around.present), "faded"))
         return parts
 
     def _line(
@@ -191,7 +191,7 @@ class RowPainter:
 
     def _with_tags(self, label: Content, tags: tuple[str, ...], room: int) -> Content:
         for tag in tags:
-            more = Content.assemble(label, " ", self._matched(f"#{tag}").stylize_before("tag"))
+            more = Content.assemble(label, " ", self._matched(f"#{tag}").stylize_before("faded"))
             if more.cell_length > room:
                 break
             label = more
@@ -213,7 +213,7 @@ class RowPainter:
         return Content(" " * self._width)
 
 
-def _right(text: str, style: str = "count") -> Content:
+def _right(text: str, style: str = "faded") -> Content:
     return Content.assemble(" ", (text, style))
 
 

@@ -36,18 +36,17 @@ class ResultList(ScrollView):
     ALLOW_SELECT = False
     COMPONENT_CLASSES = {
         "switcher--active",
-        "switcher--archived",
-        "switcher--created",
+        "switcher--beside",
         "switcher--cursor",
         "switcher--detail",
-        "switcher--expired",
+        "switcher--faded",
         "switcher--heading",
         "switcher--match",
         "switcher--open-mark",
-        "switcher--paused",
         "switcher--place",
-        "switcher--suspended",
+        "switcher--problem",
         "switcher--title",
+        "switcher--waiting",
     }
     DEFAULT_CSS = """
     ResultList {
@@ -63,12 +62,11 @@ class ResultList(ScrollView):
         & > .switcher--heading { color: $foreground 66%; text-style: italic; }
         & > .switcher--match { color: $text-warning; text-style: bold underline; }
         & > .switcher--open-mark { color: $primary; }
-        & > .switcher--created { color: $foreground 66%; }
+        & > .switcher--faded { color: $foreground 66%; }
         & > .switcher--active { color: $text-success; }
-        & > .switcher--paused { color: $text-warning; text-style: bold; }
-        & > .switcher--suspended { color: $text-secondary; }
-        & > .switcher--archived { color: $foreground 66%; }
-        & > .switcher--expired { color: $text-error; }
+        & > .switcher--waiting { color: $text-warning; text-style: bold; }
+        & > .switcher--beside { color: $text-secondary; }
+        & > .switcher--problem { color: $text-error; }
         & > .switcher--cursor {
             color: $block-cursor-foreground;
             background: $block-cursor-background;

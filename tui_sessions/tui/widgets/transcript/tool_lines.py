@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -103,6 +102,8 @@ def _fold_line(
 def _argument_lines(arguments: Any, width: int) -> Iterator[Line]:
     if not arguments:
         return
+    import json  # here, as the app's start does without it
+
     try:
         text = json.dumps(arguments, indent=2, ensure_ascii=False, default=repr)
     except (TypeError, ValueError, RecursionError):
