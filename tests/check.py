@@ -23,7 +23,8 @@ CHECKS = (
 
 def main(arguments: list[str]) -> int:
     """Run the checks in order; the first that fails ends it."""
-    workers = str(min(os.cpu_count() or 1, 4))
+    # One more than there are processors: tests of the screen mostly wait.
+    workers = str(min(os.cpu_count() or 1, 4) + 1)
     tests = [sys.executable, "-m", "pytest", "-n", workers, "--dist", "loadgroup", *arguments]
     for name, command in (*CHECKS, ("tests", tests)):
         print(f"== {name}", flush=True)  # noqa: T201  what a person follows

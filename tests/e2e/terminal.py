@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import re
 import select
 import signal
 import sys
+import termios
 import time
 import warnings
 from base64 import b64decode
@@ -126,6 +128,13 @@ class Terminal:
         self._wait(lambda: text not in self.text, f"{text!r} to go")
         return self
 
+    def wait_until_full(self) -> Terminal:
+        """Read nothing until no more is written; the writer waits then until it is read."""
+        waiting = -1
+        while waiting != (waiting := self._waiting()):
+            select.select([], [], [], 0.5)
+        return self
+
     def wait_started(self) -> Terminal:
         """Read until keys are read one by one and what was open is there."""
         return self.wait_for(lambda t: "^p Commands" in t.text or "^q Quit" in t.text, "the start")
@@ -228,6 +237,10 @@ class Terminal:
         self.raw += data
         self._feed(data)
         return bool(data)
+
+    def _waiting(self) -> int:
+        counted = fcntl.ioctl(self.child.child_fd, termios.FIONREAD, b"\0" * 4)
+        return int.from_bytes(counted, sys.byteorder)
 
     def _read_all(self) -> None:
         while self._read(0):

@@ -22,6 +22,9 @@ provider = "scripted"
 [templates.slow.agent.parameters]
 script = [["Beginning ", {delay_s = 60}, "end"]]
 """
+TALKATIVE = SLOW.replace(
+    '"Beginning ", {delay_s = 60}', ", ".join(['"word ", {delay_s = 0.01}'] * 4000)
+)
 
 
 def drafts_file(terminals: Terminals) -> Path:
@@ -110,16 +113,23 @@ def test_a_window_that_was_stopped_draws_anew_reads_on_and_leaves_the_terminal_a
     assert modes & termios.ICANON
 
 
-@pytest.mark.slow
+def test_many_stops_at_once_keep_nobody_waiting(terminals: Terminals) -> None:
+    terminal = terminals.open()
+    for _ in range(100):
+        os.kill(terminal.child.pid, signal.SIGCONT)
+    terminal.type("One").wait_for("│ One")
+    assert terminal.quit() == 0
+
+
 def test_a_terminal_that_takes_no_output_any_more_keeps_nobody_waiting(
     terminals: Terminals,
 ) -> None:
-    for _ in range(3):
-        terminal = terminals.open().wait_started()
-        os.kill(terminal.child.pid, signal.SIGHUP)
-        for _ in range(100):  # each draws the whole screen anew, and nobody reads it
-            os.kill(terminal.child.pid, signal.SIGCONT)
-        terminal.close_window()
+    terminals.settings(TALKATIVE)
+    terminal = terminals.open()
+    terminal.type("Go on\r").wait_for("word word").wait_until_full()
+    os.kill(terminal.child.pid, signal.SIGHUP)
+    terminal.close_window()
+    assert terminal.child.exitstatus == 128 + signal.SIGHUP
 
 
 def test_a_data_folder_that_is_a_file_is_told_and_the_text_comes_back(

@@ -385,7 +385,8 @@ async def test_a_reply_that_another_program_is_writing_is_left_to_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reply_reader, "SAVE_EVERY_S", 0.02)
-    monkeypatch.setattr(other_writers, "STILL_S", 0.4)
+    monkeypatch.setattr(other_writers, "STILL_S", 60.0)
+    monkeypatch.setattr(other_writers, "_LOOK_EVERY_S", 0.02)
     stores = [Unclaimed(tmp_path), Unclaimed(tmp_path)]
     async with open_sessions(stores[0]) as one, open_sessions(stores[1]) as other:
         session = await one.create_session()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from textual import _wait
 from textual.pilot import Pilot
 
 from tui_sessions import (
@@ -24,6 +25,17 @@ from tui_sessions.tui.screens.main.base import Start
 from tui_sessions.tui.screens.main.main_screen import MainScreen
 
 SPACE = "dev"
+
+
+@contextmanager
+def _in_quick_succession() -> Iterator[None]:
+    """Have Textual's pilot, which looks twice for each key whether all rests, do so every 5 ms."""
+    usual = _wait.SLEEP_GRANULARITY, _wait.SLEEP_IDLE
+    _wait.SLEEP_GRANULARITY, _wait.SLEEP_IDLE = (each / 4 for each in usual)
+    try:
+        yield
+    finally:
+        _wait.SLEEP_GRANULARITY, _wait.SLEEP_IDLE = usual
 
 
 @dataclass
@@ -58,11 +70,15 @@ class Running:
         return [(growing[m.id].message() if m.id in growing else m).text for m in chat.messages]
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
+        """Press keys; the app is given the time to come to rest after the last of them."""
+        if len(keys) > 1:
+            with _in_quick_succession():
+                await self.pilot.press(*keys[:-1])
+        await self.pilot.press(*keys[-1:])
 
     async def type(self, text: str) -> None:
         names = {"\r": "enter", " ": "space", "/": "slash"}
-        await self.pilot.press(*(names.get(letter, letter) for letter in text))
+        await self.press(*(names.get(letter, letter) for letter in text))
 
     async def until(self, holds: Callable[[], object]) -> None:
         """Wait until something holds."""

@@ -5,12 +5,20 @@ from __future__ import annotations
 import gc
 import weakref
 
+import pytest
 from running_app import SPACE, OpenApp, Running
 from textual._styles_cache import StylesCache
 from textual.screen import Screen
 
 from tui_sessions.model import collecting
+from tui_sessions.tui.preloading import preload
 from tui_sessions.tui.screens.switcher import QuickSwitcher
+
+
+@pytest.fixture(autouse=True)
+def all_is_loaded() -> None:
+    """What is shown while the app still loads its dialogs is kept for good with them."""
+    preload()
 
 
 async def opened(app: Running, session_id: str) -> None:

@@ -12,13 +12,14 @@ from tui_sessions.model.document import SessionDocument
 
 STILL_S = 1.5
 """Seconds without a save after which a reply is nobody's: one that arrives is saved more often."""
+_LOOK_EVERY_S = 0.3
 
 
 async def grows_elsewhere(read: Callable[[], Awaitable[SessionDocument]], chat_id: str) -> bool:
     """Whether the last reply of a chat, which none here is writing, still grows.
 
-    One that was saved just now is watched until that is not just now any more; any other is told
-    at once.
+    One that was saved just now is watched until it has grown, or that is not just now any more; any
+    other is told at once.
 
     Args:
         read: gives the session as it is on disk.
@@ -30,10 +31,12 @@ async def grows_elsewhere(read: Callable[[], Awaitable[SessionDocument]], chat_i
     if before is None or changed is None:
         return False
     fresh = STILL_S - (now() - changed).total_seconds()
-    if not 0 < fresh <= STILL_S:
-        return False
-    await asyncio.sleep(fresh)
-    return _unfinished(await read(), chat_id) not in (before, None)
+    found: bytes | None = before
+    while found == before and 0 < fresh <= STILL_S:
+        await asyncio.sleep(min(fresh, _LOOK_EVERY_S))
+        found = _unfinished(await read(), chat_id)
+        fresh -= _LOOK_EVERY_S
+    return found not in (before, None)
 
 
 def _unfinished(document: SessionDocument, chat_id: str) -> bytes | None:

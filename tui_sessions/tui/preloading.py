@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import threading
 import time
 
 from tui_sessions.model.collecting import collector_paused, keep_for_good
@@ -13,6 +14,8 @@ _LIBRARIES = ("markdown_it", "pygments.lexers")
 _PAUSE_S = 0.002
 """Seconds between two modules in which the screen has the processor to itself."""
 _loaded: list[str] = []
+_loading = threading.Lock()
+"""Held while all that is loaded: who finds it half done waits for the rest."""
 
 
 def preload() -> None:
@@ -21,15 +24,21 @@ def preload() -> None:
     The app starts with the collector off; it is on from here on.
     """
     try:
-        if not _loaded:
-            with collector_paused():
-                for name in _names():
-                    importlib.import_module(name)
-                    _loaded.append(name)
-                    time.sleep(_PAUSE_S)
-                keep_for_good()
+        with _loading:
+            _load()
     finally:
         gc.enable()
+
+
+def _load() -> None:
+    if _loaded:
+        return
+    with collector_paused():
+        for name in _names():
+            importlib.import_module(name)
+            _loaded.append(name)
+            time.sleep(_PAUSE_S)
+        keep_for_good()
 
 
 def stay_small() -> None:

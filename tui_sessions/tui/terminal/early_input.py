@@ -6,8 +6,8 @@ import codecs
 import contextlib
 import os
 import select
-import signal
 import sys
+from asyncio import AbstractEventLoop
 from collections.abc import Callable
 from functools import cache
 from threading import Event, Thread
@@ -71,6 +71,9 @@ class _EarlyInput:
     close: Callable[[], None]
     _app: App[Any]
     _key_thread: Thread | None
+    _loop: AbstractEventLoop
+    _auto_restart: bool
+    _is_to_go_on = False
     _parser: PasteParser | None = None
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -106,15 +109,24 @@ class _EarlyInput:
 
         Two would take each other's keys, and who leaves would wait for one of them for ever.
         """
-        # A second SIGCONT waits until this one is through, and does the same again.
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCONT})
-        try:
-            attributes = self._end_reading()
-            super().resume_application_mode()  # type: ignore[misc]
-            self.attrs_before = attributes or self.attrs_before
-            self._app.call_later(self._app.refresh, layout=True)  # others wrote there meanwhile
-        finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCONT})
+        attributes = self._end_reading()
+        super().resume_application_mode()  # type: ignore[misc]
+        self.attrs_before = attributes or self.attrs_before
+        self._app.call_later(self._app.refresh, layout=True)  # others wrote there meanwhile
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Have the loop go on after a stop.
+
+        What the signal interrupts, be it this for another signal, may hold the locks that it needs.
+        """
+        if not self._is_to_go_on and not self._loop.is_closed():
+            self._is_to_go_on = True
+            self._loop.call_soon_threadsafe(self._go_on)
+
+    def _go_on(self) -> None:
+        self._is_to_go_on = False
+        if self._auto_restart and not self._app._exit:  # who leaves gives the terminal back
+            self.resume_application_mode()
 
     def _end_reading(self) -> list[Any] | None:
         """End the threads that still read and write; how the terminal was before the app had it.

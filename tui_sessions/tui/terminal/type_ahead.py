@@ -16,6 +16,7 @@ from textual.worker import Worker
 
 from tui_sessions.tui.slices import undivided
 from tui_sessions.tui.terminal.early_input import with_early_input
+from tui_sessions.tui.terminal.vanished_output import with_vanished_output
 from tui_sessions.tui.terminal.whole_frames import with_whole_frames
 
 SETTLE_S = 0.5
@@ -42,7 +43,8 @@ class TypeAheadApp(App[None]):
 
     def get_driver_class(self) -> type[Driver]:
         """The terminal's driver, which takes in what was typed before it began."""
-        return with_whole_frames(with_early_input(super().get_driver_class()))
+        driver = with_early_input(super().get_driver_class())
+        return with_whole_frames(with_vanished_output(driver))
 
     async def on_event(self, event: events.Event) -> None:
         """Put keys that were typed into their own queue; handle everything else at once.
