@@ -1,9 +1,9 @@
 """The library's public names, from wherever they are; `tui_sessions` hands them out."""
 
-from tui_sessions.engine.forks import Lineage
-from tui_sessions.engine.importing import ImportReport, ImportStep
+from tui_sessions.engine.agents.templates import Templates
+from tui_sessions.engine.importing.import_steps import ImportReport, ImportStep
+from tui_sessions.engine.manager.forks import Lineage
 from tui_sessions.engine.session_manager import SessionManager
-from tui_sessions.engine.templates import Templates
 from tui_sessions.errors import (
     ChatNotFound,
     CorruptSession,

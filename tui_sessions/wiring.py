@@ -10,10 +10,10 @@ from typing import Any
 
 import msgspec
 
-from tui_sessions.engine.approvals import Approve
 from tui_sessions.engine.arguments import checked_seconds
-from tui_sessions.engine.core import Engine
+from tui_sessions.engine.manager.core import Engine
 from tui_sessions.engine.session_manager import SessionManager
+from tui_sessions.engine.turn.approvals import Approve
 from tui_sessions.errors import InvalidValue
 from tui_sessions.index.base import FullTextIndex
 from tui_sessions.index.catalog import Catalog

@@ -5,7 +5,7 @@ import time
 
 import pexpect
 
-from tui_sessions.engine import cataloguing
+from tui_sessions.engine.manager import cataloguing
 
 
 def test_a_session_is_renamed_tagged_moved_and_put_aside(sessions_tui):

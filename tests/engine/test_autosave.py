@@ -19,8 +19,8 @@ from tui_sessions import (
     resume_session,
     set_default_store,
 )
-from tui_sessions.engine import documents_in_memory
-from tui_sessions.engine.documents_in_memory import KEPT_DOCUMENTS
+from tui_sessions.engine.documents import documents_in_memory
+from tui_sessions.engine.documents.documents_in_memory import KEPT_DOCUMENTS
 
 
 async def labels(opener: Any) -> set[str]:

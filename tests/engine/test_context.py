@@ -9,7 +9,7 @@ from engine_driving import ask, until
 from summarising_model import SummarisingModel, tokens_of
 
 from tui_sessions import AgentConfig, ChatNotFound, ContextUse, ProviderError, SessionManager
-from tui_sessions.engine.context_windows import ContextWindows
+from tui_sessions.engine.turn.context_windows import ContextWindows
 from tui_sessions.providers.registry import ProviderRegistry
 
 

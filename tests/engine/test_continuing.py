@@ -36,8 +36,8 @@ from tui_sessions import (
     Usage,
     open_sessions,
 )
-from tui_sessions.engine import other_writers, reply_reader
-from tui_sessions.engine.requests import GO_ON
+from tui_sessions.engine.turn import other_writers, reply_reader
+from tui_sessions.engine.turn.requests import GO_ON
 from tui_sessions.errors import InvalidValue
 from tui_sessions.model.codec import message_data
 from tui_sessions.stores.file import FileStore

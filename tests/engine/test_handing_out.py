@@ -16,7 +16,7 @@ from tui_sessions import (
     WorkspaceNotFound,
     open_sessions,
 )
-from tui_sessions.engine.importing import ImportReport
+from tui_sessions.engine.importing.import_steps import ImportReport
 from tui_sessions.transfer.export_files import export_files
 from tui_sessions.transfer.redaction import Redactor
 from tui_sessions.transfer.registry import exporter_names

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tui_sessions import SessionManager, open_sessions
-from tui_sessions.engine.importing import ImportReport
+from tui_sessions.engine.importing.import_steps import ImportReport
 from tui_sessions.paths import cache_dir
 from tui_sessions.transfer.base import ImportedSession, Skipped, SourceUnit
 from tui_sessions.transfer.claude_code import ClaudeCodeImporter

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tui_sessions.engine.indexed_text import TextSource
-from tui_sessions.engine.open_documents import OpenDocuments
+from tui_sessions.engine.documents.open_documents import OpenDocuments
+from tui_sessions.engine.full_text.indexed_text import TextSource
 from tui_sessions.index.catalog import Catalog
 from tui_sessions.model.session import Chat, Session
 from tui_sessions.stores.memory import MemoryStore

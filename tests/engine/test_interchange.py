@@ -11,9 +11,9 @@ import pytest
 
 from tui_sessions import Limits, SessionsError, TransferError, open_sessions
 from tui_sessions.engine.freed_memory import return_gaps, return_large_blocks, stay_small
-from tui_sessions.engine.import_parts import is_large
-from tui_sessions.engine.importing import ImportReport
-from tui_sessions.engine.read_ahead import read_ahead
+from tui_sessions.engine.importing.import_parts import is_large
+from tui_sessions.engine.importing.import_steps import ImportReport
+from tui_sessions.engine.importing.read_ahead import read_ahead
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.transfer.base import ImportedSession, Skipped
 from tui_sessions.transfer.own_sessions import own_session

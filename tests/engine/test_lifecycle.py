@@ -267,7 +267,7 @@ async def test_sweeping_in_the_background_removes_files_too(
         return []
 
     monkeypatch.setattr(FileStore, "sweep_files", noted)
-    monkeypatch.setattr("tui_sessions.engine.lifecycle._FILES_EVERY_S", 0.0)
+    monkeypatch.setattr("tui_sessions.engine.manager.lifecycle._FILES_EVERY_S", 0.0)
     sweep = SweepSettings(background=True, interval_s=0.005)
     async with open_manager(settings=Settings(sweep=sweep)) as manager:
         await manager.create_session(workspace="dev")

@@ -16,7 +16,7 @@ from tui_sessions import (
     Settings,
     StoreError,
 )
-from tui_sessions.engine.retrying import wait_before_retry
+from tui_sessions.engine.turn.retrying import wait_before_retry
 
 
 def busy(times: int, wait: float | None = 0, kind: str = "rate_limited") -> dict[str, Any]:

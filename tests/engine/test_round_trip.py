@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tui_sessions import open_sessions
-from tui_sessions.engine.importing import ImportReport
+from tui_sessions.engine.importing.import_steps import ImportReport
 from tui_sessions.transfer.export_files import export_files
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)

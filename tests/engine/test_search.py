@@ -23,7 +23,7 @@ from tui_sessions import (
     StoreError,
     open_sessions,
 )
-from tui_sessions.engine import indexing
+from tui_sessions.engine.full_text import indexing
 from tui_sessions.index.base import IndexLost, SessionText
 from tui_sessions.index.full_text import TantivyIndex
 from tui_sessions.index.index_writer import IndexWriting

@@ -35,7 +35,7 @@ from tui_sessions import (
     Usage,
     open_sessions,
 )
-from tui_sessions.engine import reply_reader, stopping
+from tui_sessions.engine.turn import reply_reader, stopping
 from tui_sessions.errors import ChatNotFound, InvalidValue, SessionStateError
 
 

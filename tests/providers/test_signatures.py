@@ -22,7 +22,7 @@ from tui_sessions import (
     ToolSpec,
     open_sessions,
 )
-from tui_sessions.engine.reply_builder import ReplyBuilder
+from tui_sessions.engine.turn.reply_builder import ReplyBuilder
 from tui_sessions.model.codec import message_data, message_from
 from tui_sessions.model.document import _extended
 from tui_sessions.providers.base import Finished

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tui_sessions import SessionManager, open_sessions
-from tui_sessions.engine import cataloguing
+from tui_sessions.engine.manager import cataloguing
 from tui_sessions.paths import cache_dir
 from tui_sessions.stores import locking, workspace_files
 from tui_sessions.stores.base import Look

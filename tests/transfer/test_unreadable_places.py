@@ -3,7 +3,7 @@
 import pytest
 
 from tui_sessions import open_sessions
-from tui_sessions.engine.import_parts import parts_of
+from tui_sessions.engine.importing.import_parts import parts_of
 from tui_sessions.transfer.registry import importer, importer_names
 from tui_sessions.transfer.sources import survey_of
 

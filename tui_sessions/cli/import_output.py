@@ -11,8 +11,8 @@ from tui_sessions.cli.output import count, json_text, note, say, say_table, shor
 from tui_sessions.model.visible import visible_line
 
 if TYPE_CHECKING:
-    from tui_sessions.engine.import_pace import ImportPace
-    from tui_sessions.engine.importing import ImportReport, ImportStep
+    from tui_sessions.engine.importing.import_pace import ImportPace
+    from tui_sessions.engine.importing.import_steps import ImportReport, ImportStep
 
 _PLACES_SHOWN = 3
 _WIDTH = 78
@@ -50,7 +50,7 @@ class ProgressLine:
             title: what people call it.
             expected: how many sessions it is thought to hold.
         """
-        from tui_sessions.engine.import_pace import ImportPace
+        from tui_sessions.engine.importing.import_pace import ImportPace
 
         self._title = visible_line(title)
         self._pace = ImportPace(expected)

@@ -32,7 +32,7 @@ from tui_sessions.cli.words import WORDS
 from tui_sessions.errors import TransferError
 
 if TYPE_CHECKING:
-    from tui_sessions.engine.importing import ImportReport, ImportStep
+    from tui_sessions.engine.importing.import_steps import ImportReport, ImportStep
     from tui_sessions.transfer.sources import Source
 
 _LOOK_EVERY_S = 3.0
@@ -153,7 +153,7 @@ class _Run:
     """One run of the command over some sources."""
 
     def __init__(self, options: GlobalOptions, manner: Manner) -> None:
-        from tui_sessions.engine.importing import ImportReport
+        from tui_sessions.engine.importing.import_steps import ImportReport
 
         self._options = options
         self._manner = manner
@@ -197,7 +197,7 @@ class _Run:
             await self._watch(sessions, wanted, target)
 
     async def _import(self, sessions: Sessions, wanted: Wanted, target: str | None) -> ImportReport:
-        from tui_sessions.engine.importing import ImportReport
+        from tui_sessions.engine.importing.import_steps import ImportReport
 
         report = ImportReport()
         self._progress.begin(wanted.title, wanted.expected)

@@ -16,7 +16,7 @@ from tui_sessions.errors import SettingsError, StoreError, TemplateNotFound
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui_sessions.engine.templates import Templates
+    from tui_sessions.engine.agents.templates import Templates
     from tui_sessions.stores.base import Problem
 
 _NEW = """\

@@ -9,9 +9,9 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
+from tui_sessions.engine.agents.templates import Templates
 from tui_sessions.engine.bus import Callback
-from tui_sessions.engine.searching import Searching
-from tui_sessions.engine.templates import Templates
+from tui_sessions.engine.manager.searching import Searching
 from tui_sessions.errors import SessionNotFound
 from tui_sessions.model.events import Disposed, Event
 from tui_sessions.model.identifiers import check_id

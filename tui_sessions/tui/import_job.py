@@ -7,8 +7,8 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tui_sessions.engine.import_pace import ImportPace
-from tui_sessions.engine.importing import ImportReport
+from tui_sessions.engine.importing.import_pace import ImportPace
+from tui_sessions.engine.importing.import_steps import ImportReport
 from tui_sessions.engine.session_manager import SessionManager
 from tui_sessions.errors import SessionsError
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from textual import work
 
-from tui_sessions.engine.templates import Templates
+from tui_sessions.engine.agents.templates import Templates
 from tui_sessions.errors import SessionsError
 from tui_sessions.model.identifiers import is_id
 from tui_sessions.tui.drawing import draw_line

@@ -13,7 +13,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui_sessions.engine.templates import Templates
+from tui_sessions.engine.agents.templates import Templates
 from tui_sessions.tui.drawing import draw
 from tui_sessions.tui.screens.dialog import DialogBox
 from tui_sessions.tui.screens.template_editing import TemplateEditing

@@ -54,7 +54,7 @@ class Importing(MessageVerbs):
 
     @work(group="import-look")
     async def _look_for_sources(self, screen: ImportScreen) -> None:
-        from tui_sessions.engine.read_ahead import read_ahead
+        from tui_sessions.engine.importing.read_ahead import read_ahead
 
         async with aclosing(read_ahead(sources_here)) as found:
             async for source in found:
@@ -64,7 +64,7 @@ class Importing(MessageVerbs):
     @work(group="import-look")
     async def look_for_importable(self) -> None:
         """Say in the empty chat what there is to import."""
-        from tui_sessions.engine.read_ahead import read_ahead
+        from tui_sessions.engine.importing.read_ahead import read_ahead
 
         unasked = partial(sources_here, requested=False)
         async with aclosing(read_ahead(unasked)) as sources:

@@ -124,7 +124,7 @@ class MessageVerbs(ChatVerbs):
 
     async def action_continue_reply(self) -> None:
         """Go on with the last reply where it was cut off."""
-        from tui_sessions.engine.cut_off import cut_off
+        from tui_sessions.engine.turn.cut_off import cut_off
 
         if not await self.read_whole():
             return

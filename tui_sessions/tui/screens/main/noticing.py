@@ -16,7 +16,7 @@ from tui_sessions.tui.screens.main.base import MainBase, OpenChat
 from tui_sessions.tui.widgets.key_line import key_name
 
 if TYPE_CHECKING:
-    from tui_sessions.engine.templates import Templates
+    from tui_sessions.engine.agents.templates import Templates
     from tui_sessions.providers.detection import Detected
     from tui_sessions.transfer.sources import Source
 

@@ -13,7 +13,7 @@ from tui_sessions.paths import config_dir
 from tui_sessions.tui.screens.main.agent_verbs import AgentVerbs
 
 if TYPE_CHECKING:
-    from tui_sessions.engine.templates import Templates
+    from tui_sessions.engine.agents.templates import Templates
 
 
 class TemplateVerbs(AgentVerbs):

@@ -1,0 +1,1 @@
+"""Agent templates, and where they come from."""

@@ -1,0 +1,1 @@
+"""The full-text index, kept true to the sessions in the background."""

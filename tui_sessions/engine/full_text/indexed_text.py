@@ -1,0 +1,250 @@
+"""What of the sessions goes into the full-text index."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from tui_sessions.engine.documents.open_documents import OpenDocuments
+from tui_sessions.errors import SessionNotFound, StoreError
+from tui_sessions.index.base import ChatText, SessionText
+from tui_sessions.index.catalog import Catalog
+from tui_sessions.model.document import SessionDocument
+from tui_sessions.model.message import Message
+from tui_sessions.model.session import Session
+from tui_sessions.stores.base import Store
+
+_DECODED_AT_ONCE = 200
+"""Messages that may be decoded on the way without being felt."""
+
+
+class TextSource:
+    """Reads sessions for the index: from memory where they are open, else from the store."""
+
+    def __init__(
+        self,
+        store: Store,
+        catalog: Catalog,
+        documents: OpenDocuments,
+        turns: Collection[tuple[str, str]],
+    ) -> None:
+        """Take what the engine works with.
+
+        Args:
+            store: where sessions are.
+            catalog: says which parents there are.
+            documents: those that are open.
+            turns: the sessions and chats in which a reply is on its way.
+        """
+        self._store = store
+        self._catalog = catalog
+        self._documents = documents
+        self._turns = turns
+        self._workspaces: dict[str, str] = {}
+
+    async def look_at_workspaces(self) -> None:
+        """Learn the workspaces' names."""
+        self._workspaces = {each.id: each.name for each in await self._store.workspaces()}
+
+    def stamp(self, version: str, workspace_id: str) -> str:
+        """What a session is written as when it has this version."""
+        return "\x1f".join((version, workspace_id, self._workspaces.get(workspace_id, "")))
+
+    async def first_few(self, session_ids: Sequence[str], messages: int) -> Sequence[str]:
+        """As many of some sessions as have about so many messages together; at least one.
+
+        What is read side by side is in memory side by side.
+        """
+
+        def count() -> int:
+            counted = 0
+            for place, session_id in enumerate(session_ids):
+                session = self._catalog.get(session_id)
+                counted += session.message_count if session else 0
+                if counted > messages:
+                    return max(place, 1)
+            return len(session_ids)
+
+        return session_ids[: await asyncio.to_thread(count)]
+
+    async def renamed(self, session_id: str) -> SessionText | None:
+        """What a session is called now, where its messages are known to have stayed the same.
+
+        None where it is to be read.
+        """
+        if session_id not in self._documents.texts:
+            return None
+        session, version = await asyncio.to_thread(self._catalog.versioned, session_id) or (
+            None,
+            "",
+        )
+        if session is None or (session.parent and any(chat.inherited for chat in session.chats)):
+            return None
+        earlier = self._documents.texts.before(session_id, version)
+        place = session.workspace_id
+        return SessionText(
+            session_id=session_id,
+            workspace_id=place,
+            stamp=self.stamp(version, place),
+            title=self._title(session),
+            time=session.last_active_at,
+            messages_as=[self.stamp(each, place) for each in earlier],
+        )
+
+    async def read(
+        self, session_ids: Sequence[str], written: Mapping[str, Sequence[ChatText]]
+    ) -> list[SessionText | None]:
+        """The texts of sessions; None for each that cannot be read or is to be forgotten.
+
+        Args:
+            session_ids: which.
+            written: what was written last, of some sessions.
+        """
+        read = await asyncio.gather(*(self._document(one) for one in session_ids))
+        if any(found and found[0].workspace_id not in self._workspaces for found in read):
+            await self.look_at_workspaces()
+        forks = [found[0] for found in read if found and found[0].data.get("parent")]
+        parents = await self._parents_of(forks) if forks else []
+        live = [self._live_chats(found[0]) if found and found[2] else None for found in read]
+
+        def texts() -> list[SessionText | None]:
+            held = {parent.id: chats or self._live_chats(parent) for parent, chats in parents}
+            return [
+                self._text(*found[:2], chats, written.get(found[0].id), held) if found else None
+                for found, chats in zip(read, live, strict=True)
+            ]
+
+        return await asyncio.to_thread(texts)
+
+    async def _document(self, session_id: str) -> tuple[SessionDocument, str, bool] | None:
+        """A document, its version, and whether others use it as well."""
+        try:
+            opened = self._documents.peek(session_id)
+            usable = opened and not self._documents.waits(session_id) and _is_decoded(opened[0])
+            current = await self._store.version(session_id) if usable else None
+            # One that a failed save has left behind may hold more than the store.
+            if opened and current == opened[1] and self._documents.peek(session_id) == opened:
+                return *opened, True
+            stored = await self._store.load(session_id)
+        except (SessionNotFound, StoreError):
+            return None
+        return stored.document, stored.version, False
+
+    async def _parents_of(
+        self, forks: Sequence[SessionDocument]
+    ) -> list[tuple[SessionDocument, list[ChatText] | None]]:
+        """The parents in which what some sessions inherited is found, and what of them is open."""
+
+        def ids() -> set[str]:
+            return {
+                session.parent.session_id
+                for session in (fork.session() for fork in forks)
+                if session.parent and any(chat.inherited for chat in session.chats)
+                if self._has_parent(session)
+            }
+
+        read = await asyncio.gather(*map(self._document, await asyncio.to_thread(ids)))
+        return [
+            (found[0], self._live_chats(found[0]) if found[2] else None) for found in read if found
+        ]
+
+    def _live_chats(self, document: SessionDocument) -> list[ChatText]:
+        """The messages of an open document; it may change as soon as others get their turn."""
+        return [
+            ChatText(chat_id=chat["id"], messages=list(document.messages(chat["id"])))
+            for chat in document.data["chats"]
+        ]
+
+    def _text(
+        self,
+        document: SessionDocument,
+        version: str,
+        live: Sequence[ChatText] | None,
+        written: Sequence[ChatText] | None,
+        parents: Mapping[str, Sequence[ChatText]],
+    ) -> SessionText | None:
+        session = document.session()
+        if session.temporary:
+            return None
+        held = _by_id(parents.get(session.parent.session_id, ()) if session.parent else ())
+        chats, inherited = [], []
+        for chat in live or self._live_chats(document):
+            kept = [each for each in _inherited(session, chat) if not _is_same(each, held)]
+            inherited += [each.id for each in kept]
+            messages = [*kept, *self._own(session, chat)]
+            chats.append(ChatText(chat_id=chat.chat_id, messages=messages))
+        stamp = self.stamp(version, session.workspace_id)
+        return SessionText(
+            session_id=session.id,
+            workspace_id=session.workspace_id,
+            stamp="\x1f".join((stamp, *inherited)),
+            title=self._title(session),
+            time=session.last_active_at,
+            chats=chats,
+            live=live is not None,
+            written=None if live is None else written,
+        )
+
+    def _own(self, session: Session, chat: ChatText) -> Sequence[Message]:
+        """What was not inherited, but for a reply that still grows."""
+        messages = chat.messages[_inherited_count(session, chat) :]
+        if (session.id, chat.chat_id) in self._turns:
+            return [message for message in messages if message.status != "partial"]
+        return messages
+
+    def _has_parent(self, session: Session) -> bool:
+        """Whether what was inherited is found in the parent by everybody who finds the session."""
+        if session.parent is None:
+            return False
+        parent = self._catalog.get(session.parent.session_id)
+        return (
+            parent is not None
+            and not parent.temporary
+            and (parent.workspace_id, parent.user_id) == (session.workspace_id, session.user_id)
+        )
+
+    def _title(self, session: Session) -> str:
+        return " · ".join(filter(None, self._names(session)))
+
+    def _names(self, session: Session) -> Iterable[str]:
+        yield session.label
+        yield " ".join(session.tags)
+        if len(session.chats) > 1:
+            yield " ".join(chat.name for chat in session.chats)
+        name = self._workspaces.get(session.workspace_id, "")
+        yield name
+        if name != session.workspace_id:
+            yield session.workspace_id
+
+
+def messages_in(texts: Sequence[SessionText]) -> int:
+    """How many messages there are in some sessions."""
+    return sum(text.message_count for text in texts)
+
+
+def _inherited(session: Session, chat: ChatText) -> Sequence[Message]:
+    return chat.messages[: _inherited_count(session, chat)]
+
+
+def _inherited_count(session: Session, chat: ChatText) -> int:
+    known = session.chat(chat.chat_id)
+    return known.inherited if known and session.parent else 0
+
+
+def _by_id(chats: Iterable[ChatText]) -> dict[str, Message]:
+    return {message.id: message for chat in chats for message in chat.messages}
+
+
+def _is_same(message: Message, others: Mapping[str, Message]) -> bool:
+    """Whether a message is among others, and the same is found of it."""
+    other = others.get(message.id)
+    return other is message or (
+        other is not None and (other.role, other.content) == (message.role, message.content)
+    )
+
+
+def _is_decoded(document: SessionDocument) -> bool:
+    return all(
+        document.is_decoded(chat["id"]) or len(chat["messages"]) <= _DECODED_AT_ONCE
+        for chat in document.data["chats"]
+    )

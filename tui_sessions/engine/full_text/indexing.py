@@ -1,0 +1,356 @@
+"""Keeping the full-text index true to the sessions, in the background."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from itertools import islice
+
+from tui_sessions.engine.full_text.indexed_text import TextSource, messages_in
+from tui_sessions.index.base import (
+    ChatText,
+    Compared,
+    FullTextIndex,
+    IndexBusy,
+    IndexLost,
+    IndexUnusable,
+    SessionText,
+)
+from tui_sessions.index.catalog import Catalog
+from tui_sessions.index.catalog_database import CatalogLost
+from tui_sessions.index.catalog_rows import Wanted
+from tui_sessions.model.search import IndexProgress
+
+log = logging.getLogger(__name__)
+
+_GATHER_S = 2.0
+"""Seconds in which changes are gathered before they are written, while nobody searches: every time
+takes some ten milliseconds, and a reply that is being written is saved often."""
+_RETRY_S = 0.2
+"""Seconds until a lock that another process holds is tried again."""
+_AFTER_FAILURE_S, _LONGEST_REST_S = 5.0, 300.0
+"""Seconds until what failed is tried again: longer every time."""
+_READ_AT_ONCE = 32
+"""Sessions that are read side by side, unless they are long."""
+_HANDED_OVER = 1_000
+"""Messages after which what was gathered is handed to the index."""
+_REMEMBERED, _REMEMBERED_MESSAGES = 8, 1_000
+"""Sessions of which is remembered what was written last, and their messages in all."""
+_LAST_WORDS_S = 2.0
+"""Seconds that writing the last changes may take at the end."""
+
+
+class Indexer:
+    """Writes into the index whatever the catalog says has changed, here or in another process."""
+
+    def __init__(self, index: FullTextIndex, catalog: Catalog, source: TextSource) -> None:
+        self.index = index
+        self.problem = ""
+        """Why there is no index to rely on for now; empty where there is one."""
+        self._catalog = catalog
+        self._source = source
+        self._task: asyncio.Task[None] | None = None
+        self._mark = 0
+        """What the catalog has told up to; 0: everything is to be compared."""
+        self._uncompared: dict[str, int] = {}
+        """The workspaces that are to be compared with the index, and how many sessions they have:
+        one after the other, so that a large store is never in mind as a whole."""
+        self._waiting: dict[str, str] = {}
+        """The sessions that are to be written, each with its workspace."""
+        self._gone: dict[str, None] = {}
+        self._written: OrderedDict[str, Sequence[ChatText]] = OrderedDict()
+        self._total = self._asked = self._answered = 0
+        self._orphaned: set[str] = set()
+        """Parents that went or changed, so that their forks are found with what they inherited."""
+        self._changed: set[str] = set()
+        """Sessions in which messages have just changed or gone."""
+        self._wake = asyncio.Event()
+        self._hurry = asyncio.Event()
+        """Somebody waits: nothing more is gathered."""
+        self._moved = asyncio.Event()
+
+    @property
+    def progress(self) -> IndexProgress:
+        """How far the index is."""
+        to_do = len(self._waiting) + sum(self._uncompared.values())
+        return IndexProgress(
+            done=max(self._total - to_do, 0),
+            total=self._total,
+            complete=self._task is not None and self._answered >= self._asked,
+        )
+
+    def start(self, refresh: Callable[[], Awaitable[None]]) -> None:
+        """Work in the background from now on; `refresh` brings the catalog up to date."""
+        if self._task is None:
+            self.note()
+            self._task = asyncio.create_task(self._run(refresh))
+
+    def note(self, _: object = None) -> None:
+        """Something may have changed: look at what the catalog says."""
+        self._asked += 1
+        self._wake.set()
+
+    def hurry(self) -> None:
+        """Somebody searches: write at once what was gathered."""
+        self._hurry.set()
+
+    async def look(self) -> None:
+        """Note what the catalog says that it did not say before."""
+        newest = await asyncio.to_thread(self._catalog.differences, 0)
+        if newest.mark != self._mark:
+            self.note()
+
+    def compare_again(self) -> None:
+        """Compare everything with the sessions, as at the beginning."""
+        self._mark = 0
+        self._uncompared.clear()
+        self._written.clear()
+        self.note()
+
+    async def caught_up(self, wait_s: float | None) -> bool:
+        """Wait until all that has happened up to now is in the index.
+
+        Args:
+            wait_s: at most so many seconds; None: as long as it takes.
+
+        Returns:
+            Whether it is.
+        """
+        asked = self._asked
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                while self._answered < asked and not self.problem:
+                    self.hurry()
+                    self._moved.clear()
+                    await self._moved.wait()
+        return self._answered >= asked
+
+    async def stop(self) -> None:
+        """Write the last few changes and work no more."""
+        task, self._task = self._task, None
+        if task is None:
+            return
+        if self._mark and not self._uncompared and len(self._waiting) < _READ_AT_ONCE:
+            await self.caught_up(_LAST_WORDS_S)
+        task.cancel()
+        await asyncio.to_thread(self.index.close)
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    async def _run(self, refresh: Callable[[], Awaitable[None]]) -> None:
+        rest_s = 0.0
+        while True:
+            self._wake.clear()
+            asked = self._asked
+            try:
+                await asyncio.to_thread(self.index.open)
+                await self._bring_up_to_date(refresh)
+            except Exception as error:
+                self.compare_again()
+                rest_s = self._rest_after(error, rest_s)
+                await asyncio.sleep(rest_s)
+                continue
+            rest_s, self.problem = 0.0, ""
+            self._answered = asked
+            self._moved.set()
+            await asyncio.to_thread(self.index.rest)
+            await self._wake.wait()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._hurry.wait(), _GATHER_S)
+            self._hurry.clear()
+
+    def _rest_after(self, error: Exception, rested_s: float) -> float:
+        """Seconds until what failed is tried again; where that is long, nobody waits for it."""
+        if isinstance(error, (IndexBusy, CatalogLost)):
+            log.info("The index is compared with everything: %s", error)
+            return max(rested_s, _RETRY_S)
+        shortest_s = _RETRY_S if isinstance(error, IndexLost) else _AFTER_FAILURE_S
+        rest_s = min(max(2 * rested_s, shortest_s), _LONGEST_REST_S)
+        if rest_s < _AFTER_FAILURE_S:
+            log.info("The index is compared with everything: %s", error)
+            return rest_s
+        if not isinstance(error, IndexUnusable):
+            log.error("The index could not be brought up to date", exc_info=error)
+            self.problem = "it could not be brought up to date; the log says why"
+        elif self.problem != str(error):
+            log.warning("Searching without an index: %s", error)
+            self.problem = str(error)
+        self._moved.set()
+        return rest_s
+
+    async def _bring_up_to_date(self, refresh: Callable[[], Awaitable[None]]) -> None:
+        if not self._mark:
+            await refresh()
+            await self._begin_to_compare()
+        else:
+            await self._take_differences()
+        await self._write_waiting()
+
+    async def _begin_to_compare(self) -> None:
+        """Find out what there is to be compared, the workspaces used last first."""
+        await self._source.look_at_workspaces()
+        mark = (await asyncio.to_thread(self._catalog.differences, 0)).mark
+        places = await asyncio.to_thread(self._catalog.workspaces)
+        places.sort(key=lambda place: place.newest, reverse=True)
+        self._waiting.clear()
+        self._gone.clear()
+        self._uncompared = {place.workspace_id: place.sessions for place in places}
+        self._total = sum(self._uncompared.values())
+        await self._take_strangers(await asyncio.to_thread(self.index.strangers, self._uncompared))
+        # An empty catalog has no mark yet: one below the first write does as well.
+        self._mark = max(mark, 1) if mark else 0
+
+    async def _compare_next(self) -> None:
+        """Find what is not in the index as it should be, of one workspace more."""
+        workspace_id = next(iter(self._uncompared))
+        compared = await asyncio.to_thread(self._compare, workspace_id)
+        self._uncompared.pop(workspace_id, None)
+        self._take(workspace_id, compared.stale)
+        await self._take_strangers(compared.unknown)
+
+    def _compare(self, workspace_id: str) -> Compared:
+        return self.index.compare(workspace_id, self._stamps(workspace_id))
+
+    def _stamps(self, workspace_id: str) -> dict[str, str]:
+        """What the sessions of a workspace are to be in the index as."""
+        return {
+            session_id: self._source.stamp(known.version, workspace_id)
+            for session_id, known in self._catalog.versions((workspace_id,)).items()
+        }
+
+    async def _take_differences(self) -> None:
+        """Take in what the catalog says now; what has just changed is written first."""
+        mark = self._mark
+        found = await asyncio.to_thread(self._catalog.differences, mark)
+        if not mark or self._mark != mark:
+            return  # everything is to be compared again
+        self._mark = found.mark
+        before, self._waiting = self._waiting, {}
+        for session in found.sessions:
+            self._take(session.workspace_id, (session.id,))
+        self._waiting = self._waiting | before
+        self._total = max(self._total, len(self._waiting))
+        there = {session.id for session in found.sessions}
+        await self._take_gone(found.removed)
+        await self._take_children(self._orphaned & there)
+        self._orphaned -= there
+
+    def _take(self, workspace_id: str, session_ids: Collection[str]) -> None:
+        for session_id in session_ids:
+            self._gone.pop(session_id, None)
+            self._waiting[session_id] = workspace_id
+
+    async def _take_gone(self, session_ids: Collection[str]) -> None:
+        for session_id in session_ids:
+            self._waiting.pop(session_id, None)
+            self._written.pop(session_id, None)
+            self._gone[session_id] = None
+        await self._take_children(session_ids)
+
+    async def _take_strangers(self, session_ids: Collection[str]) -> None:
+        """Note what is in the index where it is not known, and not known elsewhere either."""
+        known = self._catalog.has_any
+        await self._take_gone(
+            [one for one in session_ids if not await asyncio.to_thread(known, (one,))]
+        )
+
+    async def _take_children(self, parents: Collection[str]) -> None:
+        """What a fork inherited is found in the fork while its parent has it no more."""
+        for parent_id in parents:
+            wanted = Wanted(parent_id=parent_id)
+            for child in await asyncio.to_thread(self._catalog.find, wanted):
+                self._orphaned.add(parent_id)
+                self._written.pop(child.id, None)
+                self._waiting[child.id] = child.workspace_id
+
+    async def _write_waiting(self) -> None:
+        """Write what waits; the next sessions are read while some are being written."""
+        writing: asyncio.Task[None] | None = None
+        try:
+            while self._waiting or self._gone or self._uncompared:
+                texts = await self._next_texts()
+                gone = list(self._gone)
+                self._gone.clear()
+                if writing is not None:
+                    await writing
+                    await self._take_differences()
+                if texts or gone:
+                    writing = asyncio.create_task(self._write(texts, gone))
+                if writing is not None and not (self._waiting or self._gone or self._uncompared):
+                    await writing
+                changed, self._changed = self._changed, set()
+                await self._take_children(changed)
+            if writing is not None:
+                await writing
+        except BaseException:
+            if writing is not None and not writing.done():
+                writing.cancel()
+            raise
+        finally:
+            if writing is not None:
+                await asyncio.to_thread(self.index.settle)
+
+    async def _next_texts(self) -> list[SessionText]:
+        texts: list[SessionText] = []
+        while messages_in(texts) < _HANDED_OVER and (self._waiting or self._uncompared):
+            while self._uncompared and len(self._waiting) < _READ_AT_ONCE:
+                await self._compare_next()
+            next_ones = list(islice(self._waiting, _READ_AT_ONCE))
+            some = await self._source.first_few(next_ones, _HANDED_OVER)
+            for session_id, text in (await self._read(some)).items():
+                self._waiting.pop(session_id, None)
+                if text is None:
+                    self._gone[session_id] = None
+                else:
+                    texts.append(text)
+            self._moved.set()
+        return texts
+
+    async def _read(self, session_ids: Sequence[str]) -> dict[str, SessionText | None]:
+        """The texts of sessions; one whose messages are in as they are is not read for it."""
+        texts: dict[str, SessionText | None] = {}
+        for session_id in session_ids:
+            renamed = await self._source.renamed(session_id)
+            if renamed is None:
+                continue
+            if await asyncio.to_thread(self.index.has, session_id, renamed.messages_as):
+                texts[session_id] = renamed
+        others = [session_id for session_id in session_ids if session_id not in texts]
+        read = await self._source.read(others, self._written)
+        return texts | dict(zip(others, read, strict=True))
+
+    async def _write(self, texts: Sequence[SessionText], gone: Sequence[str]) -> None:
+        while True:
+            try:
+                self._changed |= {*await asyncio.to_thread(self.index.write, texts, gone)}
+                break
+            except IndexBusy:
+                await asyncio.sleep(_RETRY_S)
+                await self._leave_out_what_others_wrote()
+        self._remember(texts)
+
+    async def _leave_out_what_others_wrote(self) -> None:
+        """Another process is writing: perhaps the very same."""
+        if len(self._waiting) > _READ_AT_ONCE:
+            for workspace_id in {*self._waiting.values()}:
+                stamps = await asyncio.to_thread(self._stamps, workspace_id)
+                compared = await asyncio.to_thread(self.index.compare, workspace_id, stamps)
+                for session_id in stamps.keys() - set(compared.stale):
+                    self._waiting.pop(session_id, None)
+
+    def _remember(self, texts: Sequence[SessionText]) -> None:
+        for text in texts:
+            if text.messages_as:
+                continue  # what was written of its messages is what there is
+            self._written.pop(text.session_id, None)
+            if text.live:
+                self._written[text.session_id] = text.chats
+        messages = [sum(len(c.messages) for c in chats) for chats in self._written.values()]
+        while len(messages) > _REMEMBERED or (
+            len(messages) > 1 and sum(messages) > _REMEMBERED_MESSAGES
+        ):
+            self._written.popitem(last=False)
+            messages.pop(0)

@@ -1,0 +1,76 @@
+"""Affinity: the session that a person meets again on a surface."""
+
+from __future__ import annotations
+
+from tui_sessions.engine.arguments import checked_name
+from tui_sessions.engine.manager.lifecycle import Lifecycle
+from tui_sessions.errors import SessionLimitError, SessionNotFound, SessionStateError
+from tui_sessions.model.changes import AddTo
+from tui_sessions.model.identifiers import check_id
+from tui_sessions.model.lifecycle import RESUMABLE
+from tui_sessions.model.session import Session
+
+
+class Affinity(Lifecycle):
+    """Choosing the session to resume for a user on a surface."""
+
+    async def resolve_session(
+        self,
+        *,
+        user_id: str | None = None,
+        workspace: str | None = None,
+        surface: str | None = None,
+    ) -> Session:
+        """The session to go on with, made where there is none.
+
+        One with the surface attached comes first, then the latest activity, then the latest
+        creation. It is touched and the surface attached to it. Two calls at once give one session.
+
+        Args:
+            user_id: whose; by default the operating system's user.
+            workspace: only in this workspace.
+            surface: where the person is, as `tty:%3`.
+
+        Raises:
+            SessionLimitError: none can be resumed, and there are as many as there may be.
+        """
+        user_id = self._engine.user_id if user_id is None else user_id
+        surface = None if surface is None else checked_name("surface", surface)
+        if workspace is not None:
+            check_id(workspace, "workspace id")
+        async with self._engine.resolving:
+            for candidate in await self.candidates(user_id, workspace, surface):
+                try:
+                    return await self._meet(candidate.id, surface)
+                except (SessionNotFound, SessionStateError, SessionLimitError):
+                    continue
+            created = await self.create_session(
+                workspace=workspace, user_id=user_id, surface=surface
+            )
+            try:
+                return await self.touch(created.id)
+            except SessionLimitError:
+                await self.purge(created.id)
+                raise
+
+    async def candidates(
+        self, user_id: str, workspace: str | None, surface: str | None
+    ) -> list[Session]:
+        """The sessions that could be resumed, best first; children of agents never are."""
+        found = [
+            session
+            for session in await self.list_sessions(
+                user_id=user_id, workspace=workspace, state=RESUMABLE
+            )
+            if not session.is_child and not session.read_only
+        ]
+        found.sort(
+            key=lambda s: (surface in s.surfaces, s.last_active_at, s.created_at), reverse=True
+        )
+        return found
+
+    async def _meet(self, session_id: str, surface: str | None) -> Session:
+        session = await self.touch(session_id)
+        if surface is None or surface in session.surfaces:
+            return session
+        return await self._change(session_id, [AddTo(field="surfaces", value=surface)])

@@ -1,0 +1,124 @@
+"""A session that is here already, compared with its source and brought up to date."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+from tui_sessions.engine.importing.import_steps import ImportStep
+from tui_sessions.engine.kept_files import keep_from, name_files
+from tui_sessions.engine.manager.bringing_workspaces import BringingWorkspaces
+from tui_sessions.errors import SessionLimitError
+from tui_sessions.model.changes import Change, PutMessage
+from tui_sessions.model.document import SessionDocument
+from tui_sessions.model.session import Session
+from tui_sessions.stores.base import Stored
+
+if TYPE_CHECKING:
+    from tui_sessions.transfer.base import ImportedSession
+
+_MEETINGS = 5
+"""How often another process may come between before a long session is read as a whole."""
+_MANY = 1000
+"""New messages that are not worth a journal of their own."""
+
+
+class BringingUpToDate(BringingWorkspaces):
+    """What adds to a session what its source has gained."""
+
+    async def _update(self, found: ImportedSession, *, dry_run: bool) -> ImportStep:
+        """Add what is new; a long session that nobody has open is not read as a whole for that."""
+        from tui_sessions.transfer.merge import Comparison, changes_between
+
+        self._check_open()
+        session_id, documents = found.document.id, self._engine.documents
+        async with documents.held(session_id):
+            for _ in range(_MEETINGS):
+                comparison = Comparison(found.document)
+                skimmed = await documents.skim(session_id, comparison.see)
+                if skimmed is None:
+                    break
+                document = self._check_scope(skimmed.document)
+                changes = await asyncio.to_thread(comparison.changes, document)
+                if changes and not dry_run:
+                    await self._make_ready(found, document, changes)
+                    if not await self._commit_skimmed(skimmed, changes):
+                        continue
+                return _updated(found, document.workspace_id, changes)
+            document = self._check_scope(await documents.read(session_id))
+            changes = await asyncio.to_thread(changes_between, document, found.document)
+            if changes and not dry_run:
+                await self._make_ready(found, document, changes)
+                await self._commit(session_id, changes)
+            return _updated(found, document.workspace_id, changes)
+
+    async def _fold_journals(self) -> None:
+        """Bring the journals of sessions that nobody has open into their documents, when due."""
+        engine = self._engine
+        for session_id in engine.journals.left:
+            if engine.journals.is_due(session_id) and engine.documents.peek(session_id) is None:
+                await self._fold(session_id)
+
+    async def _make_ready(
+        self, found: ImportedSession, document: SessionDocument, changes: Sequence[Change]
+    ) -> None:
+        await self._check_fit(document.session(), changes)
+        if not found.exact:
+            await name_files(changes)
+            await keep_from(self._engine.store, document.id, changes, found.files)
+
+    async def _commit_skimmed(self, skimmed: Stored, changes: Sequence[Change]) -> bool:
+        """Make changes durable; not where the session has been changed meanwhile."""
+        journals, session_id = self._engine.journals, skimmed.document.id
+        anew = journals.is_due(session_id) or len(changes) > _MANY
+        try:
+            with journals.writing(session_id) if anew else nullcontext():
+                committed = await self._engine.documents.commit_skimmed(skimmed, changes, anew=anew)
+        except Exception as error:
+            self._report(session_id, error, "save")
+            raise
+        if committed is None:
+            return False
+        if not anew:
+            journals.leave(session_id)
+        self._note(committed.document, committed.version)
+        return True
+
+    async def _check_fit(self, session: Session, changes: Sequence[Change]) -> None:
+        """Whether the chats may hold what they are to hold, and are not being written to."""
+        limit = self._engine.settings.limits.messages_per_chat
+        for chat in session.chats:
+            more = sum(isinstance(c, PutMessage) and c.chat == chat.id for c in changes)
+            if limit is not None and chat.message_count + more > limit and (more or not changes):
+                raise SessionLimitError(limit, "messages_per_chat")
+            if more:
+                await self._check_free(session.id, chat.id)
+
+
+def _updated(found: ImportedSession, workspace_id: str, changes: Sequence[Change]) -> ImportStep:
+    added = sum(isinstance(change, PutMessage) for change in changes)
+    return step_of(found, "updated" if changes else "unchanged", added, workspace_id)
+
+
+def step_of(
+    found: ImportedSession,
+    outcome: str,
+    messages: int = 0,
+    workspace_id: str | None = None,
+    *,
+    reason: str = "",
+) -> ImportStep:
+    """What came of a session that an importer gave."""
+    session = found.document.session()
+    return ImportStep(
+        outcome=outcome,
+        path=found.path,
+        session_id=session.id,
+        workspace_id=workspace_id or session.workspace_id,
+        label=session.label,
+        messages=messages,
+        reason=reason,
+        share=found.share,
+    )

@@ -1,0 +1,315 @@
+"""The chats of a session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from tui_sessions.engine.agents.templates import set_fields, with_overrides
+from tui_sessions.engine.arguments import (
+    checked_count,
+    checked_name,
+    checked_tags,
+    checked_text,
+)
+from tui_sessions.engine.manager.core import moment
+from tui_sessions.engine.manager.sessions import Sessions
+from tui_sessions.errors import ChatNotFound, InvalidValue, SessionStateError, WorkspaceNotFound
+from tui_sessions.model.agent import AgentConfig, agent_problems
+from tui_sessions.model.changes import AddChat, MergeField, RemoveChat, SetFields
+from tui_sessions.model.codec import is_json, json_object
+from tui_sessions.model.document import SessionDocument
+from tui_sessions.model.events import ChatSwitched, Renamed
+from tui_sessions.model.format import DocumentError, check_chat
+from tui_sessions.model.identifiers import check_id, new_id
+from tui_sessions.model.lifecycle import WRITABLE
+from tui_sessions.model.session import Chat, Session
+from tui_sessions.model.spent import chat_returned, with_spent
+from tui_sessions.model.surrogates import without_surrogates
+
+
+class Chats(Sessions):
+    """What is done to the chats of a session."""
+
+    async def create_chat(
+        self,
+        session_id: str,
+        *,
+        name: str | None = None,
+        template: str | None = None,
+        agent: AgentConfig | None = None,
+        overrides: Mapping[str, Any] | None = None,
+        description: str = "",
+        tags: Iterable[str] = (),
+        metadata: Mapping[str, Any] | None = None,
+        max_messages: int | None = None,
+        id: str | None = None,  # noqa: A002  the name the field has everywhere
+    ) -> Chat:
+        """Add a chat; the first of a session becomes active.
+
+        Args:
+            session_id: the session's.
+            name: by default `Chat` and a number.
+            template: what the agent is made from; by default the workspace's.
+            agent: an agent made by hand; with a template, its fields override the template's.
+            overrides: fields of the agent that differ; parameters are merged key by key.
+            description: what it is for.
+            tags: words to find it by.
+            metadata: JSON values that belong to whoever uses the engine.
+            max_messages: how many messages are sent at most.
+            id: an id of the caller's own.
+
+        Raises:
+            TemplateNotFound: there is no such template.
+            UnknownProvider: the agent's provider is not known.
+            InvalidValue: the agent cannot be used.
+            SessionLimitError: the session has as many chats as it may.
+        """
+        if id is not None:
+            check_id(id, "chat id")
+        fields = {
+            "tags": list(checked_tags(tags)),
+            "metadata": json_object("metadata", metadata),
+            "description": checked_text("description", description),
+            "max_messages": checked_count("max_messages", max_messages),
+        }
+        if name not in (None, ""):
+            name = checked_name("chat name", name)
+        chosen = await self._agent(session_id, template, agent, overrides)
+        async with self._edit(session_id) as document:
+            session = document.session()
+            check_writable(session, "create_chat")
+            self._check_chat_limit(session)
+            if id is not None and session.chat(id):
+                raise InvalidValue("chat id", id, "an id that no other chat of the session has")
+            data = chat_data(id or new_id(), name or f"Chat {len(session.chats) + 1}", chosen)
+            session = await self._commit(session_id, [AddChat(value=data | fields)])
+        chat = session.chat(data["id"])
+        if chat is None:
+            raise ChatNotFound(session_id, data["id"])
+        return chat
+
+    async def switch_chat(self, session_id: str, chat_id: str) -> Session:
+        """Make a chat the active one.
+
+        Raises:
+            ChatNotFound: it is none of this session's; nothing changes.
+        """
+        async with self._edit(session_id) as document:
+            self._check_chat(document, chat_id)
+            if document.session().active_chat_id == chat_id:
+                return document.session()
+            session = await self._commit(
+                session_id, [SetFields(fields={"active_chat_id": chat_id})]
+            )
+        self._tell_switched(session)
+        return session
+
+    async def rename_chat(self, session_id: str, chat_id: str, name: str) -> Session:
+        """Give a chat another name.
+
+        Raises:
+            InvalidValue: the name is blank.
+        """
+        name = checked_name("chat name", name)
+        session = await self._change_chat(session_id, chat_id, {"name": name})
+        self._engine.bus.emit(
+            Renamed(
+                session_id=session.id,
+                workspace_id=session.workspace_id,
+                session=session,
+                chat_id=chat_id,
+            )
+        )
+        return session
+
+    async def update_chat(
+        self,
+        session_id: str,
+        chat_id: str,
+        *,
+        description: str | None = None,
+        tags: Iterable[str] | None = None,
+        max_messages: int | msgspec.UnsetType | None = msgspec.UNSET,
+    ) -> Session:
+        """Change what is given of a chat's description, tags and limit of sent messages."""
+        fields: dict[str, Any] = {}
+        if description is not None:
+            fields["description"] = checked_text("description", description)
+        if tags is not None:
+            fields["tags"] = list(checked_tags(tags))
+        if not isinstance(max_messages, msgspec.UnsetType):
+            fields["max_messages"] = checked_count("max_messages", max_messages)
+        return await self._change_chat(session_id, chat_id, fields)
+
+    async def set_agent(self, session_id: str, chat_id: str, agent: AgentConfig) -> Session:
+        """Change who answers in a chat, from the next turn on.
+
+        Raises:
+            UnknownProvider: the agent's provider is not known.
+            InvalidValue: the agent cannot be used.
+            SessionStateError: the session has expired.
+        """
+        values = msgspec.to_builtins(self._checked_agent(agent))
+        change = MergeField(field="agent", values=values, chat=chat_id)
+        async with self._edit(session_id) as document:
+            check_writable(document, "set_agent")
+            self._check_chat(document, chat_id)
+            return await self._commit(session_id, [change])
+
+    async def delete_chat(self, session_id: str, chat_id: str) -> Session:
+        """Delete a chat; if it was active, the first that remains becomes active.
+
+        Raises:
+            ChatNotFound: it is none of this session's.
+            SessionStateError: the session has expired.
+        """
+        before = await self._read(session_id)
+        check_writable(before, "delete_chat")
+        self._check_chat(before, chat_id)
+        turn = self._engine.turns.get((session_id, chat_id))
+        if turn is not None:
+            await turn.stop()
+        await self._engine.claims.end(session_id, chat_id)
+        async with self._edit(session_id) as document:
+            check_writable(document, "delete_chat")
+            self._check_chat(document, chat_id)
+            active = document.session().active_chat_id
+            removal = with_spent(document, [RemoveChat(chat=chat_id)])
+            session = await self._commit(session_id, removal)
+        if session.active_chat_id != active:
+            self._tell_switched(session)
+        return session
+
+    async def restore_chat(self, session_id: str, chat: Mapping[str, Any]) -> Session:
+        """Put back a chat that was deleted, as `chat_json` gave it.
+
+        Raises:
+            InvalidValue: it is no chat, or its id is taken.
+            SessionLimitError: the session has as many chats as it may.
+        """
+        data = _checked_chat(chat)
+        async with self._edit(session_id) as document:
+            session = document.session()
+            check_writable(session, "restore_chat")
+            self._check_chat_limit(session)
+            if session.chat(data["id"]):
+                raise InvalidValue("chat id", data["id"], "one that no other chat has")
+            changes = [AddChat(value=data), *chat_returned(document, data)]
+            return await self._commit(session_id, changes)
+
+    async def chat_json(self, session_id: str, chat_id: str) -> dict[str, Any]:
+        """A chat as its file has it, messages included; the caller's own."""
+        document = await self._read(session_id)
+        self._check_chat(document, chat_id)
+        data = document.chat_data(chat_id)
+        copied: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(data))
+        return copied
+
+    async def _change_chat(
+        self, session_id: str, chat_id: str, fields: Mapping[str, Any]
+    ) -> Session:
+        async with self._edit(session_id) as document:
+            self._check_chat(document, chat_id)
+            change = SetFields(fields=dict(fields), chat=chat_id)
+            return await self._commit(session_id, [change])
+
+    async def _agent(
+        self,
+        session_id: str,
+        template: str | None,
+        agent: AgentConfig | None,
+        overrides: Mapping[str, Any] | None,
+    ) -> AgentConfig:
+        """The agent that is meant, checked."""
+        if agent is not None and not isinstance(agent, AgentConfig):
+            raise InvalidValue("agent", agent, "an AgentConfig")
+        given = json_object("overrides", overrides)
+        if agent is not None and template is None:
+            chosen = with_overrides(agent, given)
+        else:
+            name = template or await self._default_template(session_id)
+            fields = {**(set_fields(agent) if agent else {}), **given}
+            templates = self._engine.templates.of((await self._read(session_id)).workspace_id)
+            await templates.refresh()
+            chosen, _ = templates.apply(name, fields)
+        return self._checked_agent(chosen)
+
+    def _checked_agent(self, agent: AgentConfig) -> AgentConfig:
+        """The agent, with JSON values of its own in it."""
+        if not isinstance(agent, AgentConfig) or not is_json(agent):
+            raise InvalidValue("agent", agent, "an AgentConfig of JSON values")
+        try:
+            own = msgspec.convert(without_surrogates(msgspec.to_builtins(agent)), AgentConfig)
+        except msgspec.ValidationError as error:
+            raise InvalidValue("agent", agent.model or agent.provider, str(error)) from error
+        self._engine.providers.get(own.provider)
+        if problems := agent_problems(own, self._engine.providers.names()):
+            said = " ".join(problems)
+            raise InvalidValue("agent", own.model or own.provider, said, sentence=said)
+        return own
+
+    async def _default_template(self, session_id: str) -> str:
+        workspace_id = (await self._read(session_id)).workspace_id
+        try:
+            workspace = await self.get_workspace(workspace_id)
+        except WorkspaceNotFound:
+            return self._engine.settings.default_template
+        return str(workspace.defaults.get("template") or self._engine.settings.default_template)
+
+    async def _default_chat_change(self, session_id: str) -> AddChat:
+        """The first chat of a session that is sent to without one."""
+        agent = await self._agent(session_id, None, None, None)
+        data = chat_data(new_id(), "Chat 1", agent)
+        return AddChat(value=data)
+
+    def _tell_switched(self, session: Session) -> None:
+        self._engine.bus.emit(
+            ChatSwitched(
+                session_id=session.id,
+                workspace_id=session.workspace_id,
+                session=session,
+                chat_id=session.active_chat_id,
+            )
+        )
+
+
+def chat_data(chat_id: str, name: str, agent: AgentConfig) -> dict[str, Any]:
+    """The JSON of a new chat."""
+    return {
+        "id": chat_id,
+        "name": name,
+        "created_at": moment(),
+        "tags": [],
+        "metadata": {},
+        "max_messages": None,
+        "inherited": 0,
+        "agent": msgspec.to_builtins(agent),
+        "messages": [],
+    }
+
+
+def check_writable(session: Session | SessionDocument, operation: str) -> None:
+    """Refuse to change the conversation of a session that is final.
+
+    Raises:
+        SessionStateError: it has expired.
+    """
+    if isinstance(session, SessionDocument):
+        session = session.head
+    if session.state not in WRITABLE:
+        raise SessionStateError(session.id, session.state.value, operation)
+
+
+def _checked_chat(chat: Mapping[str, Any]) -> dict[str, Any]:
+    """A chat's JSON as one of our own."""
+    data = json_object("chat", chat)
+    check_id(data.get("id"), "chat id")
+    try:
+        check_chat(data)
+        msgspec.convert({k: v for k, v in data.items() if k != "messages" and v is not None}, Chat)
+    except (DocumentError, msgspec.ValidationError) as error:
+        raise InvalidValue("chat", data["id"], f"a chat as its file has it: {error}") from error
+    return data

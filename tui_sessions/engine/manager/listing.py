@@ -1,0 +1,205 @@
+"""Finding sessions: lists, the latest, and the workspaces they live in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from datetime import datetime
+from pathlib import Path
+from typing import cast
+
+import msgspec
+
+from tui_sessions.engine.arguments import (
+    checked_count,
+    checked_moment,
+    checked_name,
+    checked_states,
+)
+from tui_sessions.engine.long_chats import FEW
+from tui_sessions.engine.manager.cataloguing import Cataloguing
+from tui_sessions.errors import SessionNotFound, WorkspaceNotFound
+from tui_sessions.index.catalog_rows import Wanted
+from tui_sessions.model.clock import now
+from tui_sessions.model.events import Loaded
+from tui_sessions.model.history import History
+from tui_sessions.model.identifiers import check_id
+from tui_sessions.model.lifecycle import RESUMABLE, SessionState
+from tui_sessions.model.session import Session, Workspace
+from tui_sessions.stores.base import EndReading, Problem
+
+
+class Listing(Cataloguing):
+    """Lists, and what can be had without opening a session."""
+
+    async def get_session(self, session_id: str) -> Session:
+        """A snapshot of one session, with its chats but without their messages.
+
+        Raises:
+            SessionNotFound: there is none with that id in scope.
+            CorruptSession: its file cannot be read.
+        """
+        return (await self._read(session_id)).session()
+
+    async def load(self, session_id: str | None = None) -> Session:
+        """Load a session to go on with it; without an id, the latest that a person used.
+
+        Raises:
+            SessionNotFound: there is none.
+        """
+        if session_id is None:
+            session_id = await self._latest()
+        session = await self.get_session(session_id)
+        self._engine.bus.emit(
+            Loaded(session_id=session.id, workspace_id=session.workspace_id, session=session)
+        )
+        return session
+
+    async def open_ending(self, session_id: str) -> tuple[Session, History] | None:
+        """A session whose active chat is long, and the chat's end, long before all of it is read.
+
+        `UNREAD` stands for the messages that `open_history` gives later. None where a session is
+        loaded as quickly, or where only its loading tells how it is now.
+        """
+        engine = self._engine
+        store, known = engine.store, None
+        if isinstance(store, EndReading) and not engine.documents.peek(session_id):
+            known = await asyncio.to_thread(engine.catalog.versioned, session_id)
+        if known is None or not self._sees(known[0].workspace_id):
+            return None
+        session, version = known
+        chat = session.chat(session.active_chat_id or "")
+        if chat is None or chat.message_count <= FEW or (session.id, chat.id) in engine.turns:
+            return None
+        last = await cast(EndReading, store).ending(session, version)
+        return None if last is None else (session, History.ending(chat.message_count, last))
+
+    async def list_sessions(
+        self,
+        *,
+        user_id: str | None = None,
+        workspace: str | None = None,
+        state: SessionState | str | Collection[SessionState | str] | None = None,
+        surface: str | None = None,
+        tag: str | None = None,
+        active_since: datetime | None = None,
+        parent: str | None = None,
+        limit: int | None = None,
+    ) -> list[Session]:
+        """The sessions that fit everything asked for, newest activity first.
+
+        Args:
+            user_id: whose.
+            workspace: the id of the workspace.
+            state: one state or several.
+            surface: attached to it.
+            tag: carrying it.
+            active_since: used at or after this time.
+            parent: the children of this session.
+            limit: at most this many, after sorting.
+        """
+        checked_count("limit", limit, 0)
+        wanted = Wanted(
+            workspace_id=workspace,
+            user_id=user_id,
+            states=checked_states(state),
+            surface=surface,
+            tag=tag,
+            active_since=checked_moment("active_since", active_since),
+            parent_id=parent,
+        )
+        return await self._find(wanted, limit)
+
+    async def problems(self) -> list[Problem]:
+        """The files that could not be read, each with its reason; they are left as they are."""
+        await self.refresh(thoroughly=not self._engine.thorough_look_due)
+        return await self.known_problems()
+
+    async def known_problems(self) -> list[Problem]:
+        """The files that could not be read, as last seen; the store is not looked through."""
+        return [
+            problem
+            for problem in await self._engine.store.problems()
+            if self._scope in (None, problem.workspace_id)
+        ]
+
+    async def workspaces(self) -> list[Workspace]:
+        """Every workspace, by name."""
+        return [
+            workspace
+            for workspace in await self._engine.store.workspaces()
+            if self._scope in (None, workspace.id)
+        ]
+
+    async def get_workspace(self, workspace_id: str) -> Workspace:
+        """One workspace.
+
+        Raises:
+            WorkspaceNotFound: there is none with that id.
+        """
+        check_id(workspace_id, "workspace id")
+        for workspace in await self.workspaces():
+            if workspace.id == workspace_id:
+                return workspace
+        raise WorkspaceNotFound(workspace_id)
+
+    async def create_workspace(
+        self, workspace_id: str, *, name: str | None = None, directory: Path | str | None = None
+    ) -> Workspace:
+        """Make a workspace, or return the one that has the id."""
+        check_id(workspace_id, "workspace id")
+        self._check_open()
+        if self._scope not in (None, workspace_id):
+            raise WorkspaceNotFound(workspace_id)
+        name = workspace_id if name is None else checked_name("workspace name", name)
+        async with self._engine.creation:
+            return await self._workspace_made(workspace_id, name, directory)
+
+    async def update_workspace(
+        self, workspace_id: str, *, name: str | None = None, template: str | None = None
+    ) -> Workspace:
+        """Change a workspace's name or the template of its new chats.
+
+        Raises:
+            WorkspaceNotFound: there is none with that id.
+            TemplateNotFound: there is no such template.
+        """
+        self._check_open()
+        workspace = await self.get_workspace(workspace_id)
+        if name is not None:
+            name = checked_name("workspace name", name)
+            workspace = msgspec.structs.replace(workspace, name=name)
+        if template is not None:
+            templates = self._engine.templates.of(workspace_id)
+            await templates.refresh()
+            templates.get(template)
+            defaults = {**workspace.defaults, "template": template}
+            workspace = msgspec.structs.replace(workspace, defaults=defaults)
+        await self._engine.store.save_workspace(workspace)
+        if name is not None:
+            self._engine.indexer.compare_again()  # its sessions are found by its name
+        return workspace
+
+    async def _workspace_made(
+        self, workspace_id: str, name: str = "", directory: Path | str | None = None
+    ) -> Workspace:
+        """The workspace, made if it is missing; the caller holds the creation lock."""
+        for workspace in await self._engine.store.workspaces():
+            if workspace.id == workspace_id:
+                self._engine.workspaces_made.add(workspace_id)
+                return workspace
+        workspace = Workspace(
+            id=workspace_id,
+            name=name or workspace_id,
+            directory=str(directory) if directory else None,
+            created_at=now(),
+        )
+        await self._engine.store.save_workspace(workspace)
+        self._engine.workspaces_made.add(workspace_id)
+        return workspace
+
+    async def _latest(self) -> str:
+        for session in await self.list_sessions(state=RESUMABLE):
+            if not session.is_child and not session.read_only:
+                return session.id
+        raise SessionNotFound(None)

@@ -1,0 +1,297 @@
+"""The messages of a chat, apart from the turns that make them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from tui_sessions.engine.kept_files import taken_in
+from tui_sessions.engine.manager.chats import Chats, check_writable
+from tui_sessions.engine.manager.core import moment
+from tui_sessions.errors import FileNotKept, InvalidValue, MessageNotFound, SessionBusy
+from tui_sessions.model.changes import (
+    Change,
+    ClearChat,
+    PutMessage,
+    RemoveMessage,
+    SetFields,
+    SetMessage,
+)
+from tui_sessions.model.clock import now
+from tui_sessions.model.codec import (
+    is_json,
+    message_data,
+    message_from,
+    own_message,
+    own_messages,
+    part_from,
+    parts_data,
+)
+from tui_sessions.model.document import SessionDocument
+from tui_sessions.model.history import History
+from tui_sessions.model.identifiers import new_id
+from tui_sessions.model.kept_files import kept_name
+from tui_sessions.model.label import label_from
+from tui_sessions.model.message import ROLES, Message, Part, TextPart
+from tui_sessions.model.session import Session
+from tui_sessions.model.spent import history_replaced, with_spent
+from tui_sessions.stores.base import FileKeeping
+
+
+class Messages(Chats):
+    """Reading and changing what was said."""
+
+    async def history(self, session_id: str, chat_id: str | None = None) -> list[Message]:
+        """The messages of a chat, oldest first; the active chat's by default.
+
+        A session without a chat has no messages. A reply that is on its way is there as far as it
+        is on disk, with the status `partial`.
+
+        Raises:
+            ChatNotFound: the session has no such chat.
+        """
+        document = await self._read(session_id)
+        if chat_id is None and not document.data["chats"]:
+            return []
+        await self._decoded(document, self._chat_id(document, chat_id))
+        messages = self._messages(document, self._chat_id(document, chat_id))
+        return own_messages(messages)
+
+    async def add_message(
+        self,
+        session_id: str,
+        content: str | Sequence[Part] | Message,
+        *,
+        role: str = "user",
+        chat_id: str | None = None,
+        hidden: bool = False,
+    ) -> Message:
+        """Add a message without asking an agent.
+
+        Args:
+            session_id: the session's.
+            content: text, parts, or a whole message; one with a known id replaces it. The data of
+                pictures is kept in files beside the session, and a picture that is named by its
+                path is read now.
+            role: `system`, `user`, `assistant` or `tool`, unless a whole message is given.
+            chat_id: the active chat by default; the first chat is made where there is none.
+            hidden: neither a prompt nor a reply nor a label.
+
+        Raises:
+            SessionLimitError: the chat has as many messages as it may.
+        """
+        message = await taken_in(as_message(content, role, hidden=hidden))
+        kept: list[PutMessage] = []
+
+        async def put(document: SessionDocument) -> list[Change]:
+            check_writable(document, "add_message")
+            chosen, made = await self._place_for(document, chat_id)
+            if made or document.place_of(chosen, message.id) is None:
+                self._check_fits(document, chosen, 1)
+            kept[:] = [PutMessage(chat=chosen, value=message_data(message))]
+            return [*made, *kept, *label_changes(document, message)]
+
+        await self._amend(session_id, put)
+        if all(isinstance(part, TextPart) for part in message.content):
+            return message
+        return message_from(kept[0].value)  # its pictures may have gone into files
+
+    async def read_file(self, session_id: str, path: str) -> bytes:
+        """A picture or file that is kept beside the session.
+
+        ```python
+        for part in message.content:
+            if isinstance(part, ImagePart) and part.path:
+                data = await manager.read_file(session.id, part.path)
+        ```
+
+        Args:
+            session_id: the session's.
+            path: the `path` of a part of one of its messages, `files/<name>`.
+
+        Raises:
+            FileNotKept: there is none, or the path is that of something else.
+        """
+        await self._read(session_id)
+        name, store = kept_name(path), self._engine.store
+        if name is None or not isinstance(store, FileKeeping):
+            raise FileNotKept(session_id, path)
+        try:
+            return await store.read_file(session_id, name)
+        except FileNotKept:
+            raise FileNotKept(session_id, path) from None
+
+    async def edit_message(
+        self, session_id: str, message_id: str, content: str | Sequence[Part]
+    ) -> Message:
+        """Change what a message says; its time, role and usage stay.
+
+        Raises:
+            MessageNotFound: no chat of the session holds it.
+            SessionBusy: its chat is answering.
+        """
+        async with self._edit(session_id) as document:
+            chat_id = await self._chat_with(document, message_id, "edit_message")
+            place = document.place_of(chat_id, message_id) or 0
+            metadata = {**document.messages(chat_id)[place].metadata, "edited_at": moment()}
+            edited_to = await taken_in(as_message(as_parts(content), "user"))
+            fields = {"content": parts_data(edited_to.content), "metadata": metadata}
+            change = SetMessage(chat=chat_id, message=message_id, fields=fields)
+            await self._commit(session_id, [change])
+            edited = await self._engine.documents.read(session_id)
+            return own_message(edited.messages(chat_id)[place])
+
+    async def open_history(self, session_id: str, chat_id: str | None = None) -> History:
+        """The same as `history` for somebody who looks at a few of many: each is read when it is.
+
+        Raises:
+            ChatNotFound: the session has no such chat.
+        """
+        document = await self._read(session_id)
+        if chat_id is None and not document.data["chats"]:
+            return History()
+        return document.history(self._chat_id(document, chat_id))
+
+    async def delete_message(self, session_id: str, message_id: str) -> Session:
+        """Take a message out of its chat; what it used stays counted.
+
+        Raises:
+            MessageNotFound: no chat of the session holds it.
+            SessionBusy: its chat is answering.
+        """
+        async with self._edit(session_id) as document:
+            chat_id = await self._chat_with(document, message_id, "delete_message")
+            removal = [RemoveMessage(chat=chat_id, message=message_id)]
+            return await self._commit(session_id, with_spent(document, removal))
+
+    async def clear_history(self, session_id: str, chat_id: str | None = None) -> Session:
+        """Take all messages out of a chat; what they used stays counted.
+
+        Raises:
+            SessionBusy: the chat is answering.
+        """
+        async with self._edit(session_id) as document:
+            check_writable(document, "clear_history")
+            chosen = self._chat_id(document, chat_id)
+            await self._check_free(session_id, chosen)
+            return await self._commit(session_id, with_spent(document, [ClearChat(chat=chosen)]))
+
+    async def replace_history(
+        self, session_id: str, chat_id: str, messages: Sequence[Message]
+    ) -> Session:
+        """Put these messages in the place of a chat's, as when a deletion is undone."""
+        messages = [as_message(message, "user") for message in messages]
+        async with self._edit(session_id) as document:
+            check_writable(document, "replace_history")
+            self._chat_id(document, chat_id)
+            await self._check_free(session_id, chat_id)
+            inherited = (document.chat_data(chat_id) or {}).get("inherited") or 0
+            kept = {m.id for m in document.messages(chat_id)[:inherited]}
+            count = sum(m.id in kept for m in messages)
+            puts = [PutMessage(chat=chat_id, value=message_data(m)) for m in messages]
+            self._check_fits(document, chat_id, len(messages), instead=True)
+            marks = SetFields(fields={"inherited": count}, chat=chat_id)
+            spent = history_replaced(document, chat_id, messages[count:])
+            return await self._commit(session_id, [ClearChat(chat=chat_id), *puts, marks, *spent])
+
+    async def _place_for(
+        self, document: SessionDocument, chat_id: str | None
+    ) -> tuple[str, list[Change]]:
+        """The chat that is meant, and what makes it where there is none and none is named."""
+        if chat_id is not None or document.data["chats"]:
+            return self._chat_id(document, chat_id), []
+        first = await self._default_chat_change(document.id)
+        return first.value["id"], [first]
+
+    def _check_fits(
+        self, document: SessionDocument, chat_id: str, more: int, *, instead: bool = False
+    ) -> None:
+        """Whether a chat has room for more messages, or for these instead of its own."""
+        chat = document.chat_data(chat_id)
+        present = 0 if instead or chat is None else len(chat["messages"])
+        turn = self._engine.turns.get((document.id, chat_id))
+        if turn is not None:
+            # Places that its reply and the results of its tools are going to take.
+            growing = document.place_of(chat_id, turn.message_id) is not None
+            present += max(turn.owed - growing, 0)
+        self._check_room(present + more)
+
+    async def _chat_with(self, document: SessionDocument, message_id: str, operation: str) -> str:
+        """The idle, writable chat that holds a message."""
+        check_writable(document, operation)
+        chat_id = document.chat_of(message_id)
+        if chat_id is None:
+            raise MessageNotFound(document.id, message_id)
+        await self._check_free(document.id, chat_id)
+        return chat_id
+
+    async def _check_free(self, session_id: str, chat_id: str) -> None:
+        """Refuse to touch what a turn works on, be it here or in another program."""
+        self._check_idle(session_id, chat_id)
+        await self._engine.claims.check((session_id, chat_id))
+
+    def _check_idle(self, session_id: str, chat_id: str) -> None:
+        if (session_id, chat_id) in self._engine.turns:
+            raise SessionBusy(session_id, chat_id)
+
+
+def as_parts(content: str | Sequence[Part]) -> tuple[Part, ...]:
+    """Text as one part, parts as they are.
+
+    Raises:
+        InvalidValue: there is nothing in it.
+    """
+    if isinstance(content, str) and content.strip():
+        return (TextPart(str(content)),)
+    if not isinstance(content, (str, Sequence)):
+        raise InvalidValue("message", content, "some text, or content parts")
+    parts: tuple[Part, ...] = () if isinstance(content, str) else tuple(content)
+    blank = all(isinstance(part, TextPart) and not str(part.text).strip() for part in parts)
+    if blank or not all(isinstance(part, Part) and is_json(part) for part in parts):
+        raise InvalidValue("message", content, "some text, or content parts")
+    return tuple(part_from(data) for data in parts_data(parts))
+
+
+def as_message(
+    content: str | Sequence[Part] | Message, role: str, *, hidden: bool = False
+) -> Message:
+    """A message of what was given, with a new id and the present time where it has none."""
+    if isinstance(content, Message):
+        check_role(content.role)
+        if not is_json(content) or not isinstance(content.id, str):
+            raise InvalidValue("message", content, "a Message of JSON values")
+        own = content if content.id else msgspec.structs.replace(content, id=new_id())
+        try:
+            return message_from(message_data(own))
+        except RecursionError:
+            valid = "a Message whose values are nested less deep"
+            raise InvalidValue("message", content, valid) from None
+    return Message(
+        id=new_id(),
+        role=check_role(role),
+        content=as_parts(content),
+        created_at=now(),
+        hidden=hidden,
+    )
+
+
+def check_role(role: str) -> str:
+    """Return the role if there is such a one.
+
+    Raises:
+        InvalidValue: there is none.
+    """
+    if role not in ROLES:
+        raise InvalidValue("role", role, ROLES)
+    return role
+
+
+def label_changes(document: SessionDocument, message: Message) -> list[Change]:
+    """The label a session gets from its first prompt, once, unless it has one."""
+    session = document.head
+    checkpoint = session.parent is not None and session.parent.kind == "checkpoint"
+    if session.label or checkpoint or message.role != "user" or message.hidden:
+        return []
+    label = label_from(message.text)
+    return [SetFields(fields={"label": label, "auto_label": True})] if label else []

@@ -1,0 +1,260 @@
+"""Searching everything that was said, and what sessions are called."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from time import monotonic
+
+import msgspec
+
+from tui_sessions.engine.arguments import checked_count, checked_text, is_number
+from tui_sessions.engine.full_text.search_scope import chosen_workspaces
+from tui_sessions.engine.manager.interchange import Interchange
+from tui_sessions.errors import InvalidValue, SessionsError
+from tui_sessions.index.base import Found, IndexBusy, IndexLost, IndexUnusable, Passage, Scope
+from tui_sessions.index.catalog_rows import Wanted
+from tui_sessions.index.passages import passages_of
+from tui_sessions.index.plain_scan import scan
+from tui_sessions.index.snippets import Snippets
+from tui_sessions.model.query import SearchQuery, parse_query
+from tui_sessions.model.search import IndexProgress, SearchHit, SearchResults
+from tui_sessions.model.session import Session
+
+log = logging.getLogger(__name__)
+
+_CHANGES = ("saved", "created", "deleted", "forked", "child_created")
+"""The events after which something else may be found."""
+_LOOK_EVERY_S = 0.5
+"""Seconds between two looks at what other processes did."""
+_READ_AT_ONCE = 32
+
+
+class Searching(Interchange):
+    """Full-text search, and the index that it needs."""
+
+    async def search(
+        self,
+        query: str,
+        *,
+        workspace: str | None = None,
+        user_id: str | None = None,
+        limit: int | None = 50,
+        offset: int = 0,
+        as_typed: bool = False,
+        messages_only: bool = False,
+        wait_s: float | None = 1.0,
+    ) -> SearchResults:
+        """Find messages by their words, and sessions by label, tags and workspace.
+
+        ```python
+        found = await manager.search('parser "off by one" -lexer role:user after:7d')
+        ```
+
+        All words must be there, whatever their case and accents; `"a phrase"`, `begin*` and `-not`
+        are understood, and the filters `workspace: role: model: tag: state: before: after: has:`.
+        Where too little is found, typing errors are forgiven, but not in quotes. What fits best
+        comes first, what is newer before what is older.
+
+        Args:
+            query: what to look for.
+            workspace: the id of the only workspace to look in.
+            user_id: whose sessions.
+            limit: at most this many hits; None: all of them.
+            offset: so many of the best are left out.
+            as_typed: more may be typed: the last word may be the beginning of one.
+            messages_only: leave out sessions that are found by what they are called.
+            wait_s: how long to wait for what has just changed to be found; None: as long as it
+                takes, also for an index that is made for the first time.
+
+        Raises:
+            InvalidValue: a filter or an argument has a value that it cannot have.
+        """
+        self._check_open()
+        parsed = parse_query(checked_text("query", query), as_typed=as_typed)
+        checked_count("limit", limit, 0)
+        checked_count("offset", offset, 0, optional=False)
+        if wait_s is not None and not is_number(wait_s):
+            raise InvalidValue("wait_s", wait_s, "a number of seconds, or nothing")
+        most = sys.maxsize if limit is None else limit
+        scope = await self._search_scope(parsed, workspace, user_id)
+        scope = msgspec.structs.replace(scope, messages_only=messages_only)
+        await self._let_index_catch_up(wait_s)
+        found = await self._search(parsed, scope, most, offset)
+        if wait_s is None and not found.complete:  # such as when the index was taken away
+            await self._engine.indexer.caught_up(None)
+            found = await self._search(parsed, scope, most, offset)
+        return found
+
+    def start_indexing(self) -> None:
+        """Keep the index up to date in the background from now on; the first search does so too."""
+        engine = self._engine
+        if not engine.indexing and not engine.closed:
+            engine.indexing = True
+            for event in _CHANGES:
+                engine.bus.on(event, engine.indexer.note)
+            engine.indexer.start(self.refresh)
+
+    def index_progress(self) -> IndexProgress:
+        """How far the index is with what is in the store."""
+        return self._engine.indexer.progress
+
+    async def _let_index_catch_up(self, wait_s: float | None) -> None:
+        """Begin a look at what others did, and give the index some time."""
+        engine = self._engine
+        self.start_indexing()
+        engine.indexer.hurry()
+        began = monotonic()
+        if wait_s is None and engine.looking is not None:
+            await asyncio.wait([engine.looking])  # it began before what is to be found happened
+        if engine.looking is None and (wait_s is None or began - engine.looked_at > _LOOK_EVERY_S):
+            engine.looking = asyncio.create_task(self._look_at_others())
+        if wait_s is not None and wait_s <= 0:
+            return
+        if engine.looking is not None:
+            await asyncio.wait([engine.looking], timeout=wait_s)
+        left = None if wait_s is None else max(began + wait_s - monotonic(), 0.01)
+        await engine.indexer.caught_up(left)
+
+    async def _look_at_others(self) -> None:
+        """Learn what other processes did."""
+        engine = self._engine
+        try:
+            await self.refresh()
+            await engine.indexer.look()
+        except SessionsError as error:
+            self._report("", error, "search")
+        finally:
+            engine.looked_at = monotonic()
+            engine.looking = None
+
+    async def _search(
+        self, query: SearchQuery, scope: Scope, limit: int, offset: int
+    ) -> SearchResults:
+        indexer = self._engine.indexer
+        notice = ""
+        complete = indexer.progress.complete
+        unindexed = await self._scan(query, scope, self._unindexed())
+        indexed = Found()
+        if indexer.problem:
+            notice = f"Every session is read, as the search index cannot be used: {indexer.problem}"
+            unindexed, complete = await self._scan(query, scope, await self._everything()), True
+        else:
+            # What is found outside the index may belong anywhere among its hits.
+            first, most = (0, offset + limit) if unindexed.total else (offset, limit)
+            try:
+                indexed = await asyncio.to_thread(indexer.index.find, query, scope, most, first)
+            except IndexLost:
+                indexer.compare_again()
+                complete = False
+            except (IndexBusy, IndexUnusable, OSError, ValueError) as error:
+                log.warning("The index could not be searched: %s", error)
+                complete, notice = False, "The search index could not be read just now."
+            offset -= first
+        unsaved = await self._unsaved()
+        hits, missing = await asyncio.to_thread(
+            self._hits, query, scope, (indexed, unindexed), unsaved, offset + limit
+        )
+        hits = hits[offset : offset + limit]
+        return SearchResults(
+            hits=tuple(hits),
+            total=max(indexed.total + unindexed.total - missing, len(hits)),
+            complete=complete,
+            similar=indexed.similar,
+            progress=indexer.progress,
+            notice=notice,
+        )
+
+    def _hits(
+        self,
+        query: SearchQuery,
+        scope: Scope,
+        found: Sequence[Found],
+        unsaved: Mapping[str, Session],
+        most: int,
+    ) -> tuple[list[SearchHit], int]:
+        """The hits, and how many were left out, as their session is gone or elsewhere."""
+        ranked = [hit for one in found for hit in one.passages]
+        ranked.sort(key=lambda hit: (hit[0], hit[1].time), reverse=True)
+        cutters = Snippets(query, similar=any(one.similar for one in found))
+        seen: set[tuple[str, str | None, str | None]] = set()
+        hits: list[SearchHit] = []
+        missing = 0
+        for score, passage in ranked:
+            if len(hits) == most:
+                break
+            session = unsaved.get(passage.session_id)
+            session = session or self._engine.catalog.get(passage.session_id)
+            where = (passage.session_id, passage.chat_id, passage.message_id)
+            if session is None or where in seen or not self._is_there(session, passage, scope):
+                missing += 1
+                continue
+            seen.add(where)
+            hits.append(_hit(passage, session, score, cutters))
+        return hits, missing
+
+    def _is_there(self, session: Session, passage: Passage, scope: Scope) -> bool:
+        if not self._sees(session.workspace_id):
+            return False
+        if scope.workspaces is not None and session.workspace_id not in scope.workspaces:
+            return False
+        return passage.chat_id is None or session.chat(passage.chat_id) is not None
+
+    async def _search_scope(
+        self, query: SearchQuery, workspace: str | None, user_id: str | None
+    ) -> Scope:
+        """Where to look: the conditions on sessions, looked up in the catalog."""
+        workspaces: frozenset[str] | None = None
+        if query.values("workspace") or query.values("workspace", negated=True):
+            workspaces = chosen_workspaces(query, await self.workspaces())
+        for only in (self._scope, workspace):
+            if only is not None:
+                workspaces = frozenset((only,)) & ({only} if workspaces is None else workspaces)
+        chosen = await self._ask(partial(self._engine.chosen.scope, query, user_id))
+        return msgspec.structs.replace(chosen, workspaces=workspaces)
+
+    def _unindexed(self) -> list[str]:
+        """The sessions that never reach the index: temporary ones, and what waits in memory."""
+        engine = self._engine
+        return list({*engine.documents.unsaved(), *(s.id for s in engine.catalog.unkept())})
+
+    async def _everything(self) -> list[str]:
+        await self.refresh()
+        return [session.id for session in await self._find_known(Wanted())]
+
+    async def _scan(self, query: SearchQuery, scope: Scope, ids: Sequence[str]) -> Found:
+        """Read sessions to find what fits."""
+        found: list[tuple[float, Passage]] = []
+        for start in range(0, len(ids), _READ_AT_ONCE):
+            some = ids[start : start + _READ_AT_ONCE]
+            passages = [each for one in some for each in await self._passages(one)]
+            found += (await asyncio.to_thread(scan, passages, query, scope)).passages
+        return Found(passages=found, total=len(found))
+
+    async def _passages(self, session_id: str) -> Collection[Passage]:
+        try:
+            if self._engine.documents.waits(session_id):
+                document = await self._engine.documents.read(session_id)
+            else:
+                document = (await self._engine.store.load(session_id)).document
+        except SessionsError:
+            return ()
+        return list(passages_of(document))
+
+
+def _hit(passage: Passage, session: Session, score: float, cutter: Snippets) -> SearchHit:
+    return SearchHit(
+        session_id=session.id,
+        workspace_id=session.workspace_id,
+        chat_id=passage.chat_id,
+        message_id=passage.message_id,
+        label=session.label,
+        role=passage.role,
+        time=datetime.fromtimestamp(passage.time, UTC),
+        snippet=cutter.cut(passage.text),
+        score=round(score, 4),
+    )

@@ -1,0 +1,333 @@
+"""Creating, naming, describing, moving and deleting sessions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from tui_sessions.engine.arguments import (
+    checked_moment,
+    checked_name,
+    checked_seconds,
+    checked_tags,
+    checked_text,
+)
+from tui_sessions.engine.manager.core import moment
+from tui_sessions.engine.manager.limits import Limited
+from tui_sessions.errors import (
+    InvalidValue,
+    SessionExists,
+    SessionLimitError,
+    SessionNotFound,
+    StoreError,
+    WorkspaceNotFound,
+)
+from tui_sessions.model.changes import AddTo, Change, MergeField, RemoveFrom, SetFields
+from tui_sessions.model.clock import now
+from tui_sessions.model.codec import fields_data, json_object
+from tui_sessions.model.document import SessionDocument
+from tui_sessions.model.events import Created, Deleted, Renamed
+from tui_sessions.model.format import new_document_data
+from tui_sessions.model.identifiers import check_id, new_id
+from tui_sessions.model.session import Session
+from tui_sessions.stores.base import Trashed
+
+if TYPE_CHECKING:
+    from tui_sessions.engine.summary.running_summary import RunningSummary
+    from tui_sessions.engine.turn.running_turn import RunningTurn
+
+
+class Sessions(Limited):
+    """What is done to sessions as a whole."""
+
+    async def create_session(
+        self,
+        *,
+        workspace: str | None = None,
+        label: str | None = None,
+        user_id: str | None = None,
+        tags: Iterable[str] = (),
+        metadata: Mapping[str, Any] | None = None,
+        preferences: Mapping[str, Any] | None = None,
+        ttl: float | None = None,
+        expires_at: datetime | None = None,
+        surface: str | None = None,
+        id: str | None = None,  # noqa: A002  the name the field has everywhere
+        temporary: bool = False,
+    ) -> Session:
+        """Create a session, and its workspace where that is missing.
+
+        Args:
+            workspace: the workspace's id; by default the one this face is bound to.
+            label: a name that no automatic label will replace.
+            user_id: who owns it; by default the operating system's user.
+            tags: words to find it by.
+            metadata: JSON values that belong to whoever uses the engine.
+            preferences: JSON values that belong to the person.
+            ttl: seconds of idleness before a sweep suspends it.
+            expires_at: when a sweep makes it expire.
+            surface: the first place where a person meets it.
+            id: an id of the caller's own.
+            temporary: keep it in memory only.
+
+        Raises:
+            SessionExists: the id is taken.
+            SessionLimitError: there are as many as there may be.
+        """
+        self._check_open()
+        workspace = self._workspace_for(workspace)
+        moment_now = now()
+        session = Session(
+            id=new_id() if id is None else check_id(id, "session id"),
+            workspace_id=workspace,
+            user_id=self._engine.user_id if user_id is None else checked_text("user id", user_id),
+            label="" if label in (None, "") else checked_name("label", label),
+            created_at=moment_now,
+            updated_at=moment_now,
+            last_active_at=moment_now,
+            state_changed_at=moment_now,
+            ttl_s=checked_seconds("ttl", ttl),
+            expires_at=checked_moment("expires_at", expires_at),
+            surfaces=() if surface is None else (checked_name("surface", surface),),
+            tags=checked_tags(tags),
+            metadata=json_object("metadata", metadata),
+            preferences=json_object("preferences", preferences),
+            temporary=temporary,
+        )
+        async with self._engine.creation:
+            return await self._create(SessionDocument(new_document_data(session)))
+
+    async def rename(self, session_id: str, label: str) -> Session:
+        """Give a session a label of the person's choice.
+
+        Raises:
+            InvalidValue: the label is blank.
+        """
+        label = checked_name("label", label)
+        async with self._edit(session_id):
+            change = SetFields(fields={"label": label, "auto_label": False})
+            session = await self._commit(session_id, [change])
+        self._engine.bus.emit(
+            Renamed(session_id=session.id, workspace_id=session.workspace_id, session=session)
+        )
+        return session
+
+    async def update_metadata(
+        self, session_id: str, values: Mapping[str, Any], *, remove: Sequence[str] = ()
+    ) -> Session:
+        """Merge keys into the metadata; the others stay, and those under `remove` go."""
+        return await self._merge(session_id, "metadata", values, remove)
+
+    async def update_preferences(
+        self, session_id: str, values: Mapping[str, Any], *, remove: Sequence[str] = ()
+    ) -> Session:
+        """Merge keys into the preferences; the others stay, and those under `remove` go."""
+        return await self._merge(session_id, "preferences", values, remove)
+
+    async def set_tags(self, session_id: str, tags: Iterable[str]) -> Session:
+        """Replace a session's tags."""
+        return await self._change(
+            session_id, [SetFields(fields={"tags": list(checked_tags(tags))})]
+        )
+
+    async def set_ttl(self, session_id: str, ttl: float | None) -> Session:
+        """Change after how many idle seconds a sweep suspends it; None: the default."""
+        fields = {"ttl_s": checked_seconds("ttl", ttl)}
+        return await self._change(session_id, [SetFields(fields=fields)])
+
+    async def set_expiry(self, session_id: str, expires_at: datetime | None) -> Session:
+        """Change when it expires; None: never."""
+        fields = fields_data({"expires_at": checked_moment("expires_at", expires_at)})
+        return await self._change(session_id, [SetFields(fields=fields)])
+
+    async def attach_surface(self, session_id: str, surface: str) -> Session:
+        """Note a place where a person meets the session; the order of the places stays."""
+        surface = checked_name("surface", surface)
+        return await self._change(session_id, [AddTo(field="surfaces", value=surface)])
+
+    async def detach_surface(self, session_id: str, surface: str) -> Session:
+        """Forget such a place; one that is not attached is no error."""
+        surface = checked_name("surface", surface)
+        return await self._change(session_id, [RemoveFrom(field="surfaces", value=surface)])
+
+    async def move(self, session_id: str, workspace: str) -> Session:
+        """Give a session to another workspace, which is made if it is missing."""
+        if self._scope not in (None, check_id(workspace, "workspace id")):
+            raise WorkspaceNotFound(workspace)
+        await self._read(session_id)
+        await self.create_workspace(workspace)
+        async with self._edit(session_id):
+            await self._engine.documents.save(session_id)
+            await self._engine.store.move(session_id, workspace)
+            self._engine.documents.forget(session_id)
+            for turn in self._turns_of(session_id):
+                turn.moved(workspace)
+            return self._saved(await self._engine.documents.read(session_id))
+
+    async def delete(self, session_id: str) -> bool:
+        """Put a session with its chats into the trash; running replies are stopped and kept.
+
+        So are those of other windows and programs that hear of it within a moment.
+
+        Returns:
+            Whether there was one.
+        """
+        check_id(session_id, "session id")
+        self._check_open()
+        if not await self._in_scope(session_id):
+            return False
+        await self._end_turns(session_id)
+        async with self._engine.documents.lock(session_id):
+            await self._engine.documents.save(session_id)
+            deleted = await self._engine.store.delete(session_id)
+            self._forget(session_id, purged=False, tell=deleted)
+        await self._stop_turns(session_id)
+        return deleted
+
+    async def undelete(self, session_id: str) -> Session:
+        """Bring a session back from the trash.
+
+        Raises:
+            SessionNotFound: it is not there.
+            SessionLimitError: there are as many sessions as there may be.
+        """
+        check_id(session_id, "session id")
+        self._check_open()
+        if all(entry.session_id != session_id for entry in await self.trash()):
+            raise SessionNotFound(session_id)
+        async with (
+            self._engine.creation,
+            self._counted_alone(),
+            self._engine.documents.lock(session_id),
+        ):
+            await self._engine.store.undelete(session_id)
+            document = self._check_scope(await self._engine.documents.read(session_id))
+            try:
+                await self._check_returning(document.session())
+            except SessionLimitError:
+                await self._engine.store.delete(session_id)
+                self._forget(session_id, purged=False, tell=False)
+                raise
+            session = self._saved(document)
+        self._engine.bus.emit(
+            Created(session_id=session.id, workspace_id=session.workspace_id, session=session)
+        )
+        return session
+
+    async def purge(self, session_id: str) -> bool:
+        """Delete a session for good, from the trash or from its place.
+
+        Returns:
+            Whether there was one.
+        """
+        check_id(session_id, "session id")
+        self._check_open()
+        trashed = any(entry.session_id == session_id for entry in await self.trash())
+        if not trashed and not await self._in_scope(session_id):
+            return False
+        await self._end_turns(session_id)
+        async with self._engine.documents.lock(session_id):
+            purged = await self._engine.store.purge(session_id)
+            self._forget(session_id, purged=True, tell=purged)
+        await self._stop_turns(session_id)
+        return purged
+
+    async def trash(self) -> list[Trashed]:
+        """What can be brought back, the latest first."""
+        return [
+            entry
+            for entry in await self._engine.store.trash()
+            if self._scope in (None, entry.workspace_id)
+        ]
+
+    async def _create(self, document: SessionDocument) -> Session:
+        """Save a new document, and make its workspace; the caller holds the creation lock."""
+        self._check_open()
+        session = document.session()
+        async with self._counted_alone():
+            await self._check_session_limits(session.user_id)
+            if session.workspace_id not in self._engine.workspaces_made:
+                # The store refuses a taken id as well, but the workspace would be made for nothing.
+                with suppress(StoreError):  # a workspace is out of reach; saving sees to the id too
+                    if await self._engine.store.version(session.id) is not None:
+                        raise SessionExists(session.id)
+                await self._workspace_made(session.workspace_id)
+            await self._engine.documents.add(document)
+        session = self._saved(document)
+        self._engine.bus.emit(
+            Created(session_id=session.id, workspace_id=session.workspace_id, session=session)
+        )
+        return session
+
+    async def _change(self, session_id: str, changes: Sequence[Change]) -> Session:
+        async with self._edit(session_id):
+            return await self._commit(session_id, changes)
+
+    async def _merge(
+        self, session_id: str, field: str, values: Mapping[str, Any], remove: Sequence[str]
+    ) -> Session:
+        if isinstance(remove, str):
+            raise InvalidValue("remove", remove, "a list of keys")
+        keys = tuple(checked_text("key", key) for key in remove)
+        change = MergeField(field=field, values=json_object(field, values), remove=keys)
+        return await self._change(session_id, [change])
+
+    async def version(self, session_id: str) -> str | None:
+        """What differs once anything of a session has changed, also by hand; None without one.
+
+        The session is not read for it.
+        """
+        check_id(session_id, "session id")
+        if not await self._in_scope(session_id):
+            return None
+        return await self._engine.store.version(session_id)
+
+    async def _in_scope(self, session_id: str) -> bool:
+        """Whether there is such a session, be it damaged, where this face may see it."""
+        if self._scope is None:
+            return True
+        known = await asyncio.to_thread(self._engine.catalog.get, session_id)
+        if known is not None and await self._engine.store.version(session_id) is not None:
+            return known.workspace_id == self._scope
+        for stamp in await self._engine.store.scan():
+            if stamp.session_id == session_id:
+                return stamp.workspace_id == self._scope
+        return False
+
+    def _turns_of(self, session_id: str) -> list[RunningTurn | RunningSummary]:
+        return [turn for (owner, _), turn in self._engine.turns.items() if owner == session_id]
+
+    async def _end_turns(self, session_id: str) -> None:
+        """Stop what runs in a session, also in other programs, so that what came is kept."""
+        await self._stop_turns(session_id)
+        await self._engine.claims.end(session_id)
+
+    async def _stop_turns(self, session_id: str) -> None:
+        for turn in self._turns_of(session_id):
+            await turn.stop()
+
+    def _forget(self, session_id: str, *, purged: bool, tell: bool) -> None:
+        known = self._engine.catalog.get(session_id)
+        self._engine.documents.forget(session_id)
+        self._engine.catalog.remove(session_id)
+        if tell:
+            workspace_id = known.workspace_id if known else self._scope or ""
+            self._engine.bus.emit(
+                Deleted(session_id=session_id, workspace_id=workspace_id, purged=purged)
+            )
+
+    def _workspace_for(self, workspace: str | None) -> str:
+        if workspace is None:
+            workspace = self._scope or self._engine.settings.default_workspace
+        check_id(workspace, "workspace id")
+        if self._scope not in (None, workspace):
+            raise WorkspaceNotFound(workspace)
+        return workspace
+
+
+def state_fields(state: str) -> dict[str, Any]:
+    """The fields of a session that passes into another state."""
+    return {"state": state, "state_changed_at": moment()}
