@@ -201,7 +201,7 @@ def test_a_session_deleted_in_another_window_is_left_and_the_draft_stays(
     right = terminals.open(pane="%2").wait_for("Before both")
     right.type("half a thought").wait_for("│ half a thought")
     left.press("f3").type("d").wait_for("A new session")
-    right.wait_for("deleted elsewhere").wait_for("A new session")
+    right.wait_for("was deleted in another window").wait_for("A new session")
     left.type("u").wait_for("● Shared")
     right.wait_for("● Shared").press("alt+down").wait_for("│ half a thought")
 

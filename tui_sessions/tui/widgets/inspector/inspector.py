@@ -179,7 +179,8 @@ class Inspector(Vertical):
     def _draw(self, *, afresh: bool) -> None:
         self.set_class(self._subject is None, "-empty")
         found = sections(self._subject, now()) if self._subject else []
-        self.query_one(RowList).show(found, afresh=afresh)
+        for rows in self.query(RowList):  # none where the app ends before it has been composed
+            rows.show(found, afresh=afresh)
         if self._edited is not None and self._open_ids() != self._edited:
             for editor in self.query(FieldEditor):
                 editor.close()
