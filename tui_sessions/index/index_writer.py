@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 import msgspec
 import tantivy
 
+from tui_sessions.giving_way import give_way
 from tui_sessions.index.base import ChatText, IndexLost, Passage, SessionText
 from tui_sessions.index.comparing import digests_of
 from tui_sessions.index.passages import passage_of, whole
@@ -186,6 +187,7 @@ class _SessionWriter:
 
     def _put(self, chat_id: str, message: Message, there: dict[int, int] | None) -> None:
         """Put a message in; what is there of it already is taken out of `there`."""
+        give_way()
         session = self._session
         key = self._key(chat_id, message.id)
         passage = passage_of(

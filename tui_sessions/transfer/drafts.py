@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from tui_sessions.giving_way import give_way
 from tui_sessions.model.agent import AgentConfig
 from tui_sessions.model.clock import format_time
 from tui_sessions.model.codec import message_data
@@ -88,6 +89,7 @@ def with_unique_ids(messages: Iterable[Message]) -> Iterable[Message]:
     """The messages, those that repeat an earlier one's id under an id of their own."""
     times_seen: dict[str, int] = {}
     for message in messages:
+        give_way()
         seen = times_seen.get(message.id, 0)
         times_seen[message.id] = seen + 1
         yield msgspec.structs.replace(message, id=f"{message.id}-{seen + 1}") if seen else message
@@ -121,8 +123,13 @@ def _chat_data(
         "max_messages": None,
         "inherited": draft.inherited,
         "agent": {**msgspec.to_builtins(agent), "tools": list(agent.tools)},
-        "messages": [message_data(message) for message in messages],
+        "messages": [_data_of(message) for message in messages],
     }
+
+
+def _data_of(message: Message) -> dict[str, Any]:
+    give_way()
+    return message_data(message)
 
 
 def _span(draft: SessionDraft) -> tuple[datetime, datetime]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from tui_sessions.giving_way import give_way
 from tui_sessions.model.clock import parse_time
 
 MAX_DEPTH = 64
@@ -28,6 +29,7 @@ def decode_json(data: bytes) -> Any:
     Raises:
         Undecodable: they are no JSON, not even with wrong UTF-8 and raw control bytes forgiven.
     """
+    give_way()
     suspect = b"\\u" in data or data.count(b"[") + data.count(b"{") > MAX_DEPTH
     try:
         value = msgspec.json.decode(data)

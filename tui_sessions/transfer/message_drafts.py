@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
+from tui_sessions.giving_way import give_way
 from tui_sessions.model.message import Message, Part
 from tui_sessions.model.usage import Usage
 
@@ -45,6 +46,7 @@ class MessageDraft(Generic[RecordT]):
             message_id: made from its first record.
             source: where that record is found again, for the metadata.
         """
+        give_way()
         return Message(
             id=message_id,
             role=self.role,

@@ -7,31 +7,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
 
+from tui_sessions.giving_way import LONGEST_S, is_key_on_its_way, key_done, key_typed
+
 _SLICE_S = 0.003
 """How long such work goes on before it rests."""
 _FIRST_REST_S = 0.05
 """The key that began it is painted in the first rest, and the next one may end it already."""
 _REST_S = 0.003
 """A key goes through a hundred turns of the loop: the rest has to be measured in time."""
-_LONGEST_HOLD_S = 0.1
+_MOST_RESTS = round(LONGEST_S / _REST_S)
 """What a key itself waits for may be such work: then it goes on."""
-_MOST_RESTS = round(_LONGEST_HOLD_S / _REST_S)
-
-
-class _Hold:
-    """Until when such work rests because of a key."""
-
-    until = 0.0
 
 
 @contextmanager
 def undivided() -> Iterator[None]:
     """Have all such work rest while a key is on its way, but never for long."""
-    _Hold.until = perf_counter() + _LONGEST_HOLD_S
+    key_typed()
     try:
         yield
     finally:
-        _Hold.until = 0.0
+        key_done()
 
 
 class Slices:
@@ -47,7 +42,7 @@ class Slices:
             return
         await asyncio.sleep(self._rest_s)
         for _ in range(_MOST_RESTS):
-            if perf_counter() >= _Hold.until:
+            if not is_key_on_its_way():
                 break
             await asyncio.sleep(_REST_S)
         self._rest_s = _REST_S

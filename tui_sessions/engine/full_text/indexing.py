@@ -8,8 +8,10 @@ import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from itertools import islice
+from time import monotonic
 
 from tui_sessions.engine.full_text.indexed_text import TextSource, messages_in
+from tui_sessions.engine.full_text.small_steps import SmallSteps
 from tui_sessions.index.base import (
     ChatText,
     Compared,
@@ -50,6 +52,8 @@ class Indexer:
         self.index = index
         self.problem = ""
         """Why there is no index to rely on for now; empty where there is one."""
+        self.steps = SmallSteps()
+        """Taken while something goes on that comes first."""
         self._catalog = catalog
         self._source = source
         self._task: asyncio.Task[None] | None = None
@@ -96,6 +100,7 @@ class Indexer:
     def hurry(self) -> None:
         """Somebody searches: write at once what was gathered."""
         self._hurry.set()
+        self.steps.hurry()
 
     async def look(self) -> None:
         """Note what the catalog says that it did not say before."""
@@ -271,6 +276,7 @@ class Indexer:
         writing: asyncio.Task[None] | None = None
         try:
             while self._waiting or self._gone or self._uncompared:
+                began = monotonic()
                 texts = await self._next_texts()
                 gone = list(self._gone)
                 self._gone.clear()
@@ -279,10 +285,13 @@ class Indexer:
                     await self._take_differences()
                 if texts or gone:
                     writing = asyncio.create_task(self._write(texts, gone))
-                if writing is not None and not (self._waiting or self._gone or self._uncompared):
+                last = not (self._waiting or self._gone or self._uncompared)
+                if writing is not None and (last or self.steps.are_taken):
                     await writing
                 changed, self._changed = self._changed, set()
                 await self._take_children(changed)
+                if not last:
+                    await self.steps.rest(began)
             if writing is not None:
                 await writing
         except BaseException:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from datetime import datetime
@@ -21,7 +22,7 @@ from tui_sessions.model.session import Session
 # and every start would pay for them.
 if TYPE_CHECKING:
     from tui_sessions.engine.importing.import_parts import Part
-    from tui_sessions.transfer.base import Importer
+    from tui_sessions.transfer.base import ImportedSession, Importer, Skipped
     from tui_sessions.transfer.import_memory import ImportMemory
 
 
@@ -71,8 +72,9 @@ class Interchange(BringingIn):
         plan.trashed = {entry.session_id for entry in await self._engine.store.trash()}
         try:
             async with aclosing(self._import(importer, places, plan)) as steps:
-                async for step in steps:
-                    yield step
+                with self._engine.indexer.steps.during():
+                    async for step in steps:
+                        yield step
         finally:
             await self._fold_journals()
             await asyncio.to_thread(self._imported().save)
@@ -165,9 +167,15 @@ class Interchange(BringingIn):
         from tui_sessions.transfer.units import read_unit
 
         read = partial(read_unit, part.unit, self._engine.user_id)
-        async with aclosing(read_ahead(read, ahead=1, alone=is_large)) as found:
+        sizes: deque[bool] = deque()
+
+        def noted(found: ImportedSession | Skipped) -> bool:
+            sizes.append(is_large(found))
+            return sizes[-1]
+
+        async with aclosing(read_ahead(read, ahead=1, alone=noted)) as found:
             async for each in found:
-                large = is_large(each)
+                large = sizes.popleft()
                 step = await self._take(each, plan)
                 del each
                 if large:

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from tui_sessions.giving_way import give_way
 from tui_sessions.transfer.blocks import blocks_of
 from tui_sessions.transfer.claude_code.user_text import (
     command_of,
@@ -250,6 +251,7 @@ def _without_replays(records: Iterable[Record]) -> tuple[list[Record], dict[str,
     aliases: dict[str, Record] = {}
     kept = []
     for record in records:
+        give_way()
         mark = record.fingerprint()
         original = first.setdefault((record.sidechain, *mark), record) if mark else record
         if original is record:

@@ -14,9 +14,11 @@ from threading import Event, Thread
 from typing import Any
 from weakref import finalize
 
+from textual import events
 from textual.app import App
 from textual.driver import Driver
 
+from tui_sessions.giving_way import key_typed
 from tui_sessions.tui.terminal.paste_parser import PasteParser
 
 _LOOK_EVERY_S = 60.0
@@ -142,7 +144,9 @@ class _EarlyInput:
         return self.attrs_before
 
     def process_message(self, message: Any) -> None:
-        """Hand an event to the app."""
+        """Hand an event to the app; what is typed has the way cleared for it."""
+        if isinstance(message, (events.Key, events.Paste)):
+            key_typed()
         super().process_message(message)  # type: ignore[misc]
 
 
