@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tui_sessions import AgentConfig, Chat, Origin, ParentLink, Session, SessionState
+from tui_sessions.index import catalog_writing
 from tui_sessions.index.catalog import Catalog
 from tui_sessions.index.catalog_answers import Known
 from tui_sessions.index.catalog_database import CatalogLost
@@ -252,6 +253,45 @@ def test_one_catalog_learns_what_another_process_changed(path: Path) -> None:
     assert set(ids(ours)) == {"b", "c"}
     ours.close()
     theirs.close()
+
+
+def test_a_mark_is_known_by_its_name_to_the_next_process_but_in_no_other_catalog(
+    path: Path, tmp_path: Path
+) -> None:
+    catalog = Catalog(path)
+    catalog.put(session("a"), "1")
+    mark = catalog.differences(0).mark
+    name = catalog.name_of(mark)
+    catalog.put(session("b"), "1")
+    catalog.remove("a")
+    catalog.close()
+    again = Catalog(path)
+    since = again.differences(again.mark_of(name, 10))
+    assert ([each.id for each in since.sessions], since.removed) == (["b"], ["a"])
+    assert again.mark_of(name, 0) == 0
+    again.close()
+    other = Catalog(tmp_path / "other.sqlite")
+    other.put(session("a"), "1")
+    assert other.differences(0).mark == mark
+    assert other.mark_of(name, 10) == 0
+    other.close()
+
+
+def test_a_name_is_not_known_longer_than_what_was_removed_since(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalog_writing, "KEPT_REMOVALS", 3)
+    catalog = Catalog(path)
+    catalog.put(session("a"), "1")
+    name = catalog.name_of(catalog.differences(0).mark)
+    catalog.remove("a")
+    for number in range(5):
+        if catalog.mark_of(name, 10):
+            assert list(catalog.differences(1).removed) == ["a"]
+        catalog.put(session("b"), f"{number}")
+        catalog.flush()
+    assert not catalog.mark_of(name, 10)
+    catalog.close()
 
 
 def test_an_unreadable_session_is_remembered_by_its_version_and_never_listed(

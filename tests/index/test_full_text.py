@@ -27,6 +27,7 @@ from tui_sessions import (
     ToolResultPart,
 )
 from tui_sessions.index.base import (
+    CaughtUp,
     ChatText,
     IndexBusy,
     IndexLost,
@@ -423,6 +424,61 @@ def test_while_one_writes_another_is_told_to_wait(folder: Path) -> None:
     second.write([TALK], [])
     second.close()
     put(first, [], ["s"])
+
+
+def held_up_to(write: str) -> CaughtUp:
+    return CaughtUp(write=write, names={"w": "W"})
+
+
+def known_of(folder: Path) -> str:
+    """Up to which write an index is known to hold everything."""
+    held = TantivyIndex(folder).resume(lambda _: True)
+    return held.write if held else ""
+
+
+def test_what_it_holds_is_known_later_until_it_is_written_again(folder: Path) -> None:
+    index = opened(folder)
+    index.watch()
+    put(index, [session("s", message("m", "needle"))], ())
+    index.keep(held_up_to("first"))
+    assert known_of(folder) == "first"
+    put(index, [session("t", message("m", "needle"))], ())
+    assert known_of(folder) == ""
+    index.keep(held_up_to("second"))
+    assert known_of(folder) == "second"
+    again = TantivyIndex(folder)
+    assert again.resume(lambda held: held.write == "first") is None
+    assert again.resume(lambda held: held.write == "second") == held_up_to("second")
+    assert len(found(again, "needle")) == 2
+    assert again.resume(lambda _: True) is None  # known already
+    again.close()
+    index.close()
+
+
+def test_what_it_holds_is_not_told_by_one_between_whose_writes_another_wrote(folder: Path) -> None:
+    one, other = opened(folder), opened(folder)
+    one.watch()
+    put(one, [session("s", message("m", "needle"))], ())
+    put(other, [], ["s"])
+    one.keep(held_up_to("first"))
+    assert known_of(folder) == ""
+    put(one, [session("t", message("m", "needle"))], ())
+    one.keep(held_up_to("second"))
+    assert known_of(folder) == ""
+    one.close()
+    other.close()
+
+
+def test_what_is_in_already_makes_no_other_index_of_it(folder: Path) -> None:
+    one, other = opened(folder), opened(folder)
+    one.watch()
+    same = session("s", message("m", "needle"))
+    put(one, [same], ())
+    one.keep(held_up_to("first"))
+    put(other, [same], ["never there"])
+    assert known_of(folder) == "first"
+    one.close()
+    other.close()
 
 
 def test_after_a_rest_it_is_searched_and_written_as_before(index: TantivyIndex) -> None:

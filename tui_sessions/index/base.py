@@ -5,7 +5,7 @@ Every method blocks and may be called from any thread, `write` from one at a tim
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -66,6 +66,8 @@ class SessionText(msgspec.Struct, frozen=True, kw_only=True):
     """The messages are those of an open session: what stays as it is stays the same value."""
     written: Sequence[ChatText] | None = None
     """What this program wrote of it last: the very same messages need not be looked at again."""
+    orphan_of: str = ""
+    """The parent that does not have all that was inherited; else empty."""
     messages_as: Sequence[str] = ()
     """Stamps with which the very same messages may be in already: only what it is called is
     written, and no chats are given."""
@@ -108,6 +110,20 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     """Those that are in without having been asked about."""
 
 
+class CaughtUp(msgspec.Struct, frozen=True, kw_only=True):
+    """What an index holds all of."""
+
+    write: str
+    """The name of the catalog's write up to which everything is in."""
+    names: Mapping[str, str | None]
+    """By their ids, the names of the workspaces whose sessions are in with them; None: with several
+    names."""
+    unread: tuple[str, ...] = ()
+    """The sessions that could not be read, and so are not in."""
+    orphaned: tuple[str, ...] = ()
+    """The parents that do not have what is in their forks as inherited."""
+
+
 class FullTextIndex(Protocol):
     """Finds messages by their words.
 
@@ -120,6 +136,18 @@ class FullTextIndex(Protocol):
         Raises:
             IndexUnusable: there can be none here.
         """
+
+    def resume(self, fits: Callable[[CaughtUp], bool]) -> CaughtUp | None:
+        """What it is known to hold where somebody else wrote last; then it need not be opened.
+
+        None where that is not known, or known already, or does not fit.
+        """
+
+    def watch(self) -> None:
+        """Look out from now on for anybody else who writes."""
+
+    def keep(self, held: CaughtUp) -> None:
+        """Have it known what is held, unless somebody else wrote since `watch` or `resume`."""
 
     def compare(self, workspace_id: str, stamps: Mapping[str, str]) -> Compared:
         """Compare the sessions of a workspace with what they are to be in as."""
@@ -165,6 +193,16 @@ class NoIndex:
             IndexUnusable: always.
         """
         raise IndexUnusable("there is none for this store")
+
+    def resume(self, fits: Callable[[CaughtUp], bool]) -> CaughtUp | None:
+        """Nothing is held."""
+        return None
+
+    def watch(self) -> None:
+        """Nobody writes."""
+
+    def keep(self, held: CaughtUp) -> None:
+        """Nothing is kept."""
 
     def compare(self, workspace_id: str, stamps: Mapping[str, str]) -> Compared:
         """None is in."""

@@ -12,7 +12,14 @@ from tui_sessions.index.catalog_answers import CatalogState, Differences, Worksp
 from tui_sessions.index.catalog_database import CatalogLost
 from tui_sessions.index.catalog_finding import MANY, CatalogFinding
 from tui_sessions.index.catalog_packed import pack
-from tui_sessions.index.catalog_reading import WorkspaceCounts, read_changes, read_state
+from tui_sessions.index.catalog_reading import (
+    WorkspaceCounts,
+    has_more_since,
+    read_changes,
+    read_name_of_write,
+    read_number_of_write,
+    read_state,
+)
 from tui_sessions.index.catalog_recent import Put
 from tui_sessions.index.catalog_rows import Row, session_of
 from tui_sessions.index.catalog_writing import LookedThrough, last_write, write
@@ -88,15 +95,43 @@ class Catalog(CatalogFinding):
         self.flush()
 
         def read(db: sqlite3.Connection) -> Differences:
-            if self._times_lost != self._database.times_lost:
-                self._times_lost, self._told_before = self._database.times_lost, self._told
-            self._told = newest = self._told_before + last_write(db)
+            before = self._before_this_database()
+            self._told = newest = before + last_write(db)
             if not mark or newest <= mark:
                 return Differences(mark=newest, sessions=(), removed=())
-            rows, gone = read_changes(db, max(mark - self._told_before, 0))
+            rows, gone = read_changes(db, max(mark - before, 0))
             with collector_paused(len(rows) > MANY):
                 sessions = [session_of(snapshot) for snapshot in rows]
             return Differences(mark=newest, sessions=sessions, removed=gone)
+
+        return self._database.run(read)
+
+    def name_of(self, mark: int) -> str:
+        """What other processes, now and later, know a mark by; empty where there is no name.
+
+        Raises:
+            CatalogLost: the database was lost; fill it again.
+        """
+        return self._database.run(
+            lambda db: read_name_of_write(db, mark - self._before_this_database())
+        )
+
+    def mark_of(self, name: str, most: int) -> int:
+        """The mark that has a name, where it can be told what has changed since; else 0.
+
+        Args:
+            name: perhaps one of another database.
+            most: with more changed sessions than this, it is not told.
+
+        Raises:
+            CatalogLost: the database was lost; fill it again.
+        """
+
+        def read(db: sqlite3.Connection) -> int:
+            number = read_number_of_write(db, name)
+            if not number or has_more_since(db, number, most):
+                return 0
+            return self._before_this_database() + number
 
         return self._database.run(read)
 
@@ -127,6 +162,12 @@ class Catalog(CatalogFinding):
             with contextlib.suppress(CatalogLost, TimeoutError):
                 self._database.run(pack, later=True)
         self._database.close()
+
+    def _before_this_database(self) -> int:
+        """The newest mark that was given before this database; while it is in use."""
+        if self._times_lost != self._database.times_lost:
+            self._times_lost, self._told_before = self._database.times_lost, self._told
+        return self._told_before
 
     def _write(self, rows: dict[str, Row | None], looked: LookedThrough | None) -> None:
         try:

@@ -124,7 +124,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=OFF")
     if connection.execute("PRAGMA user_version").fetchone()[0] != SCHEMA:
-        for table in ("sessions", "removed", "folders", "packed"):
+        for table in ("sessions", "removed", "writes", "folders", "packed"):
             connection.execute(f"DROP TABLE IF EXISTS {table}")
         connection.execute(f"PRAGMA user_version={SCHEMA}")
     connection.executescript(TABLES)

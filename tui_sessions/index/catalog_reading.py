@@ -69,6 +69,24 @@ def read_changes(db: sqlite3.Connection, since: int) -> tuple[list[bytes], list[
     return [row[0] for row in rows], [row[0] for row in gone]
 
 
+def read_name_of_write(db: sqlite3.Connection, number: int) -> str:
+    """The name of a write by its number; empty where it is not known, or not any more."""
+    row = db.execute("SELECT name FROM writes WHERE number = ?", [number]).fetchone()
+    return row[0] if row else ""
+
+
+def read_number_of_write(db: sqlite3.Connection, name: str) -> int:
+    """The number of a write by its name; 0 where it is not known, or not any more."""
+    row = db.execute("SELECT number FROM writes WHERE name = ?", [name]).fetchone()
+    return row[0] if row else 0
+
+
+def has_more_since(db: sqlite3.Connection, number: int, most: int) -> bool:
+    """Whether more sessions than that were changed after a write."""
+    one_more = "SELECT 1 FROM sessions WHERE sequence > ? LIMIT 1 OFFSET ?"
+    return db.execute(one_more, [number, most]).fetchone() is not None
+
+
 class WorkspaceCounts:
     """How many sessions each workspace has; counted again after a write only."""
 

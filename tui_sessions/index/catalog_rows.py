@@ -25,6 +25,7 @@ CREATE INDEX IF NOT EXISTS by_sequence ON sessions(sequence);
 CREATE INDEX IF NOT EXISTS by_traits ON sessions(user_id, state, tags, id);
 CREATE TABLE IF NOT EXISTS removed(id TEXT PRIMARY KEY, sequence INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS removed_by_sequence ON removed(sequence);
+CREATE TABLE IF NOT EXISTS writes(number INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS folders(workspace_id TEXT PRIMARY KEY, mark TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS packed(
     place INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, sessions BLOB NOT NULL);

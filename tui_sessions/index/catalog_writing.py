@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 import msgspec
 
 from tui_sessions.index.catalog_rows import PUT, Row
+from tui_sessions.model.identifiers import new_id
 
 KEPT_REMOVALS = 10_000
 """After so many more writes it is not known any more what was removed by one."""
@@ -44,6 +45,11 @@ def write(
     db.executemany("DELETE FROM sessions WHERE id = ?", [(key,) for key, _ in gone])
     db.executemany("REPLACE INTO removed VALUES (?, ?)", gone)
     db.execute("DELETE FROM removed WHERE sequence < ?", [number - KEPT_REMOVALS])
+    if rows or gone:
+        # A number comes again in a database that is made anew, restored, or had its last writes
+        # lost with the power; a name never does.
+        db.execute("REPLACE INTO writes VALUES (?, ?)", [number, new_id()])
+        db.execute("DELETE FROM writes WHERE number < ?", [number - KEPT_REMOVALS])
     return number
 
 

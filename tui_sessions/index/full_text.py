@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from tui_sessions.index.base import (
+    CaughtUp,
     Compared,
     Found,
     IndexBusy,
@@ -28,6 +29,7 @@ from tui_sessions.index.base import (
     SessionText,
 )
 from tui_sessions.index.failures import explained, fault_of_the_place, is_damage
+from tui_sessions.index.index_folder import IndexFolder
 from tui_sessions.index.ranking import lift_of
 from tui_sessions.model.clock import now
 from tui_sessions.model.query import SearchQuery
@@ -35,7 +37,7 @@ from tui_sessions.model.query import SearchQuery
 if TYPE_CHECKING:
     import tantivy
 
-    from tui_sessions.index.index_folder import IndexFolder, Signature
+    from tui_sessions.index.index_folder import Signature
     from tui_sessions.index.index_writer import IndexWriting
     from tui_sessions.index.query_building import QueryBuilder
 
@@ -77,11 +79,18 @@ class TantivyIndex:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._path = folder
+        self._folder = IndexFolder(folder) if folder else None
         self._lock = threading.RLock()
         self._stopped = threading.Event()
         self._opened: _Opened | None = None
         self._resting: str | None = None
         """The name of the index that was open and is opened again when it is needed."""
+        self._vouched: Signature | None = None
+        """The index as it was last while nobody else wrote to it."""
+        self._alone = False
+        """Nobody else wrote to it before what is being written."""
+        self._kept: tuple[Signature, CaughtUp] | None = None
+        """What was last noted, and of which index."""
         self._write_lock = threading.Lock()
         self._writing: IndexWriting | None = None
         """What writes while more follows."""
@@ -101,10 +110,46 @@ class TantivyIndex:
             self._stopped.clear()
             try:
                 self._opened = self._open()
-            except ImportError as error:
-                raise IndexUnusable(f"tantivy cannot be loaded: {error}") from error
             except OSError as error:
                 raise IndexUnusable(explained(error)) from error
+
+    def resume(self, fits: Callable[[CaughtUp], bool]) -> CaughtUp | None:
+        """What it is known to hold where somebody else wrote last; then it need not be opened.
+
+        None where that is not known, or known already, or does not fit.
+        """
+        if self._folder is None:
+            return None
+        signature = self._folder.signature()
+        if signature is None or signature == self._vouched:
+            return None
+        name, held = self._folder.name(), self._folder.caught_up()
+        if held is None or self._folder.signature() != signature or not fits(held):
+            return None
+        with self._lock:
+            self._stopped.clear()
+            if self._opened is None and self._resting is None:
+                self._resting = name
+        self._vouched, self._kept = signature, (signature, held)
+        return held
+
+    def watch(self) -> None:
+        """Look out from now on for anybody else who writes."""
+        self._vouched = self._folder.signature() if self._folder else None
+
+    def keep(self, held: CaughtUp) -> None:
+        """Have it known what is held, unless somebody else wrote since `watch` or `resume`."""
+        if self._folder is None or self._vouched is None:
+            return
+        kept = (self._vouched, held)
+        if kept == self._kept:
+            return
+        try:
+            self._folder.note_caught_up(*kept)
+        except (IndexBusy, OSError) as error:
+            log.info("It is not noted what the index holds: %s", error)
+        else:
+            self._kept = kept
 
     def compare(self, workspace_id: str, stamps: Mapping[str, str]) -> Compared:
         """Compare the sessions of a workspace with what they are to be in as."""
@@ -177,6 +222,7 @@ class TantivyIndex:
                 with _leftovers_removed(opened):
                     self._writing.finish()
                 opened.catch_up()
+                self._vouched = opened.signature if self._alone else None
             finally:
                 self._leave_off()
 
@@ -211,6 +257,7 @@ class TantivyIndex:
             self._held.enter_context(opened.folder.held())
         if not opened.catch_up():
             raise IndexBusy("Another process makes the index anew.")
+        self._alone = opened.signature == self._vouched
         messages = sum(session.message_count for session in sessions)
         return IndexWriting(opened.index, self._stopped.is_set, messages)
 
@@ -293,14 +340,14 @@ class TantivyIndex:
 
     def _open(self) -> _Opened:
         """Open what is there, or else make it."""
-        import tantivy
+        try:
+            import tantivy
 
-        from tui_sessions.index.index_folder import IndexFolder
-        from tui_sessions.index.query_building import QueryBuilder
-        from tui_sessions.index.schema import make_analyzer, make_schema
-
-        schema = make_schema()
-        folder = IndexFolder(self._path) if self._path else None
+            from tui_sessions.index.query_building import QueryBuilder
+            from tui_sessions.index.schema import make_analyzer, make_schema
+        except ImportError as error:
+            raise IndexUnusable(f"tantivy cannot be loaded: {error}") from error
+        schema, folder = make_schema(), self._folder
         index = folder.open(schema) if folder else tantivy.Index(schema)
         index.config_reader("manual")
         index.register_tokenizer("folded", make_analyzer())

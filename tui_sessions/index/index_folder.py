@@ -1,4 +1,7 @@
-"""The folder of an index: what is usable in it, making it anew, and who may write."""
+"""The folder of an index: what is usable in it, making it anew, and who may write.
+
+What is known of an index without a look into it is known without tantivy being loaded.
+"""
 
 from __future__ import annotations
 
@@ -12,23 +15,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
+from typing import TYPE_CHECKING
 
 import msgspec
-import tantivy
 
-from tui_sessions.index.base import IndexBusy, IndexUnusable
+from tui_sessions.index.base import CaughtUp, IndexBusy, IndexUnusable
 from tui_sessions.index.failures import is_damage
-from tui_sessions.index.schema import SCHEMA
 from tui_sessions.model.identifiers import new_id
+
+if TYPE_CHECKING:
+    import tantivy
 
 log = logging.getLogger(__name__)
 
-_META, _NAME = "meta.json", "name"
+SCHEMA = 4
+"""Raised whenever what is written changes; an index of another schema is made anew."""
+_META, _NAME, _CAUGHT_UP = "meta.json", "name", "caught_up"
 _PATIENCE_S, _PAUSE_S = 10.0, 0.05
 """Seconds to wait for another process that makes the index, and between two looks."""
 _LEFT_BEHIND = re.compile(r'FileAlreadyExists\("([0-9a-f]{32})\.(\d+)\.del"\)')
 Signature = tuple[int, int, int]
 """Differs whenever something was written."""
+
+
+class _Note(msgspec.Struct, frozen=True, kw_only=True):
+    """Beside an index: what it held when it was as it says, and nothing of what it is later."""
+
+    name: str
+    signature: Signature
+    held: CaughtUp
 
 
 class IndexFolder:
@@ -87,6 +102,31 @@ class IndexFolder:
             return (self._path / _NAME).read_text("ascii")
         return ""
 
+    def caught_up(self) -> CaughtUp | None:
+        """What the index is known to hold; None where it was written after that was noted."""
+        try:
+            note = msgspec.json.decode((self._path / _CAUGHT_UP).read_bytes(), type=_Note)
+        except (OSError, msgspec.MsgspecError, UnicodeError, RecursionError):
+            return None
+        now = (self.name(), self.signature())
+        return note.held if now == (note.name, note.signature) and self._is_ours() else None
+
+    def note_caught_up(self, signature: Signature, held: CaughtUp) -> None:
+        """Note what is held, if the index is still what it was with that signature.
+
+        Raises:
+            IndexBusy: another process writes, and so it will be another.
+        """
+        with self.held():
+            if self.signature() != signature or not self._is_ours():
+                return
+            note = _Note(name=self.name(), signature=signature, held=held)
+            path, new = self._path / _CAUGHT_UP, self._path / f"{_CAUGHT_UP}.new"
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
+            with open(os.open(new, flags, 0o600), "wb") as file:
+                file.write(msgspec.json.encode(note))
+            new.replace(path)
+
     def wipe(self) -> None:
         """Remove what is there; the lock is held."""
         with contextlib.suppress(FileNotFoundError):
@@ -109,7 +149,9 @@ class IndexFolder:
 
     def _usable(self, schema: tantivy.Schema) -> tantivy.Index | None:
         """The index; None where there is none, or one of another version."""
-        if self.signature() is None or not self.name().startswith(f"{SCHEMA} "):
+        import tantivy
+
+        if self.signature() is None or not self._is_ours():
             return None
         try:
             index = tantivy.Index(schema, str(self._path))
@@ -121,7 +163,13 @@ class IndexFolder:
             return None
         return index
 
+    def _is_ours(self) -> bool:
+        """Whether it is of this version."""
+        return self.name().startswith(f"{SCHEMA} ")
+
     def _made_anew(self, schema: tantivy.Schema) -> tantivy.Index:
+        import tantivy
+
         self.wipe()
         self._path.mkdir(mode=0o700)
         (self._path / _NAME).write_text(f"{SCHEMA} {new_id()}", "ascii")

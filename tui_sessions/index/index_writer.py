@@ -54,6 +54,8 @@ class IndexWriting:
         self._writer = index.writer(_LARGE_HEAP if messages > _MANY else _SMALL_HEAP, num_threads=1)
         self._unseen: set[str] = set()
         """Sessions that were put in or dropped without the searcher knowing of it."""
+        self._differs = False
+        """Something was put in or dropped since it was last made to be found."""
         self._messages = 0
         """How many were put in with them."""
 
@@ -61,8 +63,7 @@ class IndexWriting:
         """Put sessions in and drop others; gives those in which messages changed or went."""
         changed = set[str]()
         for session_id in gone:
-            self._writer.delete_documents_by_term(OWNER, key_of(session_id))
-        self._unseen.update(gone)
+            self._drop(session_id)
         for session in sessions:
             if self._stopped():
                 break
@@ -71,12 +72,20 @@ class IndexWriting:
             self._unseen.add(session.session_id)
             writer = _SessionWriter(self._writer, self._searcher, self._index.schema, session)
             writer.write()
+            self._differs |= writer.wrote
             if writer.changed:
                 changed.add(session.session_id)
             self._messages += session.message_count
         if self._messages >= _FOUND_AFTER:
             self._commit()
         return changed
+
+    def _drop(self, session_id: str) -> None:
+        owner, schema = key_of(session_id), self._index.schema
+        if session_id in self._unseen or digests_of(self._searcher, schema, OWNER, owner):
+            self._writer.delete_documents_by_term(OWNER, owner)
+            self._unseen.add(session_id)
+            self._differs = True
 
     def finish(self) -> None:
         """Have everything found, and small segments merged into larger ones."""
@@ -87,7 +96,9 @@ class IndexWriting:
         self._index.reload()
 
     def _commit(self) -> None:
-        self._writer.commit()
+        if self._differs:  # else others would take it for another index
+            self._writer.commit()
+        self._differs = False
         self._index.reload()
         self._searcher = self._index.searcher()
         self._unseen.clear()
@@ -118,6 +129,8 @@ class _SessionWriter:
         self._owner = key_of(session.session_id)
         self.changed = False
         """A message that was in is another now, or there no more."""
+        self.wrote = False
+        """Something of it was not in as it is."""
 
     def write(self) -> None:
         """Write what differs, and the session itself."""
@@ -152,6 +165,7 @@ class _SessionWriter:
         self._write_title(stamp)
 
     def _write_title(self, stamp: int) -> None:
+        self.wrote = True
         session, owner = self._session, self._owner
         title = Passage(
             session_id=session.session_id,

@@ -15,8 +15,6 @@ from tui_sessions.index.common_pairs import pairs_in
 from tui_sessions.index.ranking import weight_of
 from tui_sessions.model.folding import fold, parts_of_names, spaced
 
-SCHEMA = 4
-"""Raised whenever what is written changes; an index of another schema is made anew."""
 BODY, PAIRS, MODEL, WORKSPACE, FACET = "body", "pairs", "model", "workspace", "facet"
 OWNER, KEY, DIGEST, TIME, LIFT, STORED = "owner", "key", "digest", "time", "lift", "stored"
 SESSION, MESSAGE = "is:session", "is:message"

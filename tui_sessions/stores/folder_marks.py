@@ -43,7 +43,7 @@ def still_holds(mark: str, folder: Path) -> bool:
             return False
         for journal in journals:
             session_id, _, size = journal.partition("=")
-            path = folder / f"{session_id}{JOURNAL_SUFFIX}"
+            path = f"{folder}{os.sep}{session_id}{JOURNAL_SUFFIX}"
             if _size(os.stat(path, follow_symlinks=False)) != size:
                 return False
     except OSError:

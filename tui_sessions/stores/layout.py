@@ -20,7 +20,9 @@ class Layout:
         self.directory = directory
         self.workspaces = directory / "workspaces"
         self.trash = directory / "trash"
-        # Every append asks for the same few paths, and making them costs as much as a small write.
+        # Every append asks for the same few paths, and making them costs as much as a small write;
+        # every look for changes asks for the folders of all workspaces.
+        self.sessions = lru_cache(_REMEMBERED)(self._sessions)
         self.document = lru_cache(_REMEMBERED)(self._document)
         self.journal = lru_cache(_REMEMBERED)(self._journal)
 
@@ -28,7 +30,7 @@ class Layout:
         """What is known of a workspace besides its sessions."""
         return self.workspaces / check_id(workspace_id, "workspace id") / "workspace.json"
 
-    def sessions(self, workspace_id: str) -> Path:
+    def _sessions(self, workspace_id: str) -> Path:
         """The folder of a workspace's sessions."""
         return self.workspaces / check_id(workspace_id, "workspace id") / "sessions"
 

@@ -41,6 +41,7 @@ class TextSource:
         self._documents = documents
         self._turns = turns
         self._workspaces: dict[str, str] = {}
+        self._stamped: dict[str, str | None] = {}
 
     async def look_at_workspaces(self) -> None:
         """Learn the workspaces' names."""
@@ -48,7 +49,34 @@ class TextSource:
 
     def stamp(self, version: str, workspace_id: str) -> str:
         """What a session is written as when it has this version."""
-        return "\x1f".join((version, workspace_id, self._workspaces.get(workspace_id, "")))
+        name = self._workspaces.get(workspace_id, "")
+        if self._stamped.setdefault(workspace_id, name) != name:
+            self._stamped[workspace_id] = None
+        return "\x1f".join((version, workspace_id, name))
+
+    def stamped(self) -> dict[str, str | None]:
+        """By their ids, the names of the workspaces that stamps were made with since `begin`.
+
+        None for one that had several.
+        """
+        return dict(self._stamped)
+
+    def begin(self) -> None:
+        """Forget what stamps were made with."""
+        self._stamped.clear()
+
+    def takes(self, names: Mapping[str, str | None]) -> bool:
+        """Whether stamps of others were made with the names that they were made with here."""
+        stamped = self._stamped
+        return all(stamped.get(place, name) == name for place, name in names.items())
+
+    def take(self, names: Mapping[str, str | None]) -> None:
+        """Take over what stamps of others were made with."""
+        self._stamped = {**names, **self._stamped}
+
+    def named_otherwise(self, names: Mapping[str, str | None]) -> set[str]:
+        """The workspaces that have other names by now."""
+        return {place for place in names if names[place] != self._workspaces.get(place, "")}
 
     async def first_few(self, session_ids: Sequence[str], messages: int) -> Sequence[str]:
         """As many of some sessions as have about so many messages together; at least one.
@@ -181,6 +209,7 @@ class TextSource:
             title=self._title(session),
             time=session.last_active_at,
             chats=chats,
+            orphan_of=session.parent.session_id if session.parent and inherited else "",
             live=live is not None,
             written=None if live is None else written,
         )

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import islice
 from time import monotonic
 
+import msgspec
+
 from tui_sessions.engine.full_text.indexed_text import TextSource, messages_in
 from tui_sessions.engine.full_text.small_steps import SmallSteps
+from tui_sessions.engine.full_text.to_do import ToDo
+from tui_sessions.engine.full_text.written_texts import WrittenTexts
 from tui_sessions.index.base import (
-    ChatText,
+    CaughtUp,
     Compared,
     FullTextIndex,
     IndexBusy,
@@ -23,7 +26,6 @@ from tui_sessions.index.base import (
 )
 from tui_sessions.index.catalog import Catalog
 from tui_sessions.index.catalog_database import CatalogLost
-from tui_sessions.index.catalog_rows import Wanted
 from tui_sessions.model.search import IndexProgress
 
 log = logging.getLogger(__name__)
@@ -39,8 +41,9 @@ _READ_AT_ONCE = 32
 """Sessions that are read side by side, unless they are long."""
 _HANDED_OVER = 1_000
 """Messages after which what was gathered is handed to the index."""
-_REMEMBERED, _REMEMBERED_MESSAGES = 8, 1_000
-"""Sessions of which is remembered what was written last, and their messages in all."""
+_CHANGED_SINCE = 2_000
+"""With no more sessions that have changed since it was known what the index holds, they are in mind
+together; of more, each workspace is compared."""
 _LAST_WORDS_S = 2.0
 """Seconds that writing the last changes may take at the end."""
 
@@ -59,16 +62,11 @@ class Indexer:
         self._task: asyncio.Task[None] | None = None
         self._mark = 0
         """What the catalog has told up to; 0: everything is to be compared."""
-        self._uncompared: dict[str, int] = {}
-        """The workspaces that are to be compared with the index, and how many sessions they have:
-        one after the other, so that a large store is never in mind as a whole."""
-        self._waiting: dict[str, str] = {}
-        """The sessions that are to be written, each with its workspace."""
-        self._gone: dict[str, None] = {}
-        self._written: OrderedDict[str, Sequence[ChatText]] = OrderedDict()
+        self._written = WrittenTexts()
+        self._to_do = ToDo(catalog, self._written)
+        self._doubted = False
+        """Something went wrong: what an index is known to hold is not relied on any more."""
         self._total = self._asked = self._answered = 0
-        self._orphaned: set[str] = set()
-        """Parents that went or changed, so that their forks are found with what they inherited."""
         self._changed: set[str] = set()
         """Sessions in which messages have just changed or gone."""
         self._wake = asyncio.Event()
@@ -79,9 +77,8 @@ class Indexer:
     @property
     def progress(self) -> IndexProgress:
         """How far the index is."""
-        to_do = len(self._waiting) + sum(self._uncompared.values())
         return IndexProgress(
-            done=max(self._total - to_do, 0),
+            done=max(self._total - self._to_do.sessions, 0),
             total=self._total,
             complete=self._task is not None and self._answered >= self._asked,
         )
@@ -111,7 +108,8 @@ class Indexer:
     def compare_again(self) -> None:
         """Compare everything with the sessions, as at the beginning."""
         self._mark = 0
-        self._uncompared.clear()
+        self._doubted = True
+        self._to_do.uncompared.clear()
         self._written.clear()
         self.note()
 
@@ -138,7 +136,8 @@ class Indexer:
         task, self._task = self._task, None
         if task is None:
             return
-        if self._mark and not self._uncompared and len(self._waiting) < _READ_AT_ONCE:
+        if self._mark and not self._to_do.uncompared and len(self._to_do.waiting) < _READ_AT_ONCE:
+            self.note()
             await self.caught_up(_LAST_WORDS_S)
         task.cancel()
         await asyncio.to_thread(self.index.close)
@@ -151,8 +150,8 @@ class Indexer:
             self._wake.clear()
             asked = self._asked
             try:
-                await asyncio.to_thread(self.index.open)
                 await self._bring_up_to_date(refresh)
+                await asyncio.to_thread(self.index.rest)
             except Exception as error:
                 self.compare_again()
                 rest_s = self._rest_after(error, rest_s)
@@ -161,7 +160,6 @@ class Indexer:
             rest_s, self.problem = 0.0, ""
             self._answered = asked
             self._moved.set()
-            await asyncio.to_thread(self.index.rest)
             await self._wake.wait()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._hurry.wait(), _GATHER_S)
@@ -187,34 +185,88 @@ class Indexer:
         return rest_s
 
     async def _bring_up_to_date(self, refresh: Callable[[], Awaitable[None]]) -> None:
+        held = None
+        if not self._doubted:
+            held = await asyncio.to_thread(self.index.resume, self._fits)
+        if held is None:
+            await asyncio.to_thread(self.index.open)
         if not self._mark:
             await refresh()
-            await self._begin_to_compare()
-        else:
+        if held is not None:
+            await self._go_on_from(held)
+        if self._mark:
             await self._take_differences()
+        else:
+            await self._begin_to_compare()
         await self._write_waiting()
+        await asyncio.to_thread(self._keep, self._mark)
+
+    def _fits(self, held: CaughtUp) -> bool:
+        """Whether it can be told what is missing from what an index holds."""
+        return bool(self._mark_of(held)) and self._source.takes(held.names)
+
+    def _mark_of(self, held: CaughtUp) -> int:
+        return self._catalog.mark_of(held.write, _CHANGED_SINCE)
+
+    async def _go_on_from(self, held: CaughtUp) -> None:
+        """Only what happened since is to be written, and what could not be read."""
+        mark = await asyncio.to_thread(self._mark_of, held)
+        if self._mark:
+            mark = min(self._mark, mark)
+        elif mark:
+            await self._source.look_at_workspaces()
+            places = await asyncio.to_thread(self._catalog.workspaces)
+            self._total = sum(place.sessions for place in places)
+            renamed = self._source.named_otherwise(held.names)
+            sessions = {place.workspace_id: place.sessions for place in places}
+            self._to_do.uncompared = {place: sessions.get(place, 0) for place in renamed}
+            held = msgspec.structs.replace(
+                held, names={k: v for k, v in held.names.items() if k not in renamed}
+            )
+        self._source.take(held.names)
+        self._to_do.orphaned.update(held.orphaned)
+        for session_id in held.unread:
+            session = await asyncio.to_thread(self._catalog.get, session_id)
+            if session is not None:
+                self._to_do.take(session.workspace_id, (session_id,))
+        self._mark = 0 if self._doubted else mark
+
+    def _keep(self, mark: int) -> None:
+        """Have it known that the index holds everything up to a mark."""
+        write = self._catalog.name_of(mark) if mark else ""
+        if write:
+            self.index.keep(
+                CaughtUp(
+                    write=write,
+                    names=self._source.stamped(),
+                    unread=tuple(sorted(self._to_do.unread)),
+                    orphaned=tuple(sorted(self._to_do.orphaned)),
+                )
+            )
+            self._doubted = False
 
     async def _begin_to_compare(self) -> None:
         """Find out what there is to be compared, the workspaces used last first."""
+        await asyncio.to_thread(self.index.watch)
         await self._source.look_at_workspaces()
+        self._source.begin()
         mark = (await asyncio.to_thread(self._catalog.differences, 0)).mark
         places = await asyncio.to_thread(self._catalog.workspaces)
         places.sort(key=lambda place: place.newest, reverse=True)
-        self._waiting.clear()
-        self._gone.clear()
-        self._uncompared = {place.workspace_id: place.sessions for place in places}
-        self._total = sum(self._uncompared.values())
-        await self._take_strangers(await asyncio.to_thread(self.index.strangers, self._uncompared))
+        self._to_do.begin((place.workspace_id, place.sessions) for place in places)
+        self._total = self._to_do.sessions
+        strange = await asyncio.to_thread(self.index.strangers, self._to_do.uncompared)
+        await self._to_do.take_strangers(strange)
         # An empty catalog has no mark yet: one below the first write does as well.
         self._mark = max(mark, 1) if mark else 0
 
     async def _compare_next(self) -> None:
         """Find what is not in the index as it should be, of one workspace more."""
-        workspace_id = next(iter(self._uncompared))
+        workspace_id = next(iter(self._to_do.uncompared))
         compared = await asyncio.to_thread(self._compare, workspace_id)
-        self._uncompared.pop(workspace_id, None)
-        self._take(workspace_id, compared.stale)
-        await self._take_strangers(compared.unknown)
+        self._to_do.uncompared.pop(workspace_id, None)
+        self._to_do.take(workspace_id, compared.stale)
+        await self._to_do.take_strangers(compared.unknown)
 
     def _compare(self, workspace_id: str) -> Compared:
         return self.index.compare(workspace_id, self._stamps(workspace_id))
@@ -233,63 +285,35 @@ class Indexer:
         if not mark or self._mark != mark:
             return  # everything is to be compared again
         self._mark = found.mark
-        before, self._waiting = self._waiting, {}
+        before, self._to_do.waiting = self._to_do.waiting, {}
         for session in found.sessions:
-            self._take(session.workspace_id, (session.id,))
-        self._waiting = self._waiting | before
-        self._total = max(self._total, len(self._waiting))
+            self._to_do.take(session.workspace_id, (session.id,))
+        self._to_do.waiting = self._to_do.waiting | before
+        self._total = max(self._total, len(self._to_do.waiting))
         there = {session.id for session in found.sessions}
-        await self._take_gone(found.removed)
-        await self._take_children(self._orphaned & there)
-        self._orphaned -= there
-
-    def _take(self, workspace_id: str, session_ids: Collection[str]) -> None:
-        for session_id in session_ids:
-            self._gone.pop(session_id, None)
-            self._waiting[session_id] = workspace_id
-
-    async def _take_gone(self, session_ids: Collection[str]) -> None:
-        for session_id in session_ids:
-            self._waiting.pop(session_id, None)
-            self._written.pop(session_id, None)
-            self._gone[session_id] = None
-        await self._take_children(session_ids)
-
-    async def _take_strangers(self, session_ids: Collection[str]) -> None:
-        """Note what is in the index where it is not known, and not known elsewhere either."""
-        known = self._catalog.has_any
-        await self._take_gone(
-            [one for one in session_ids if not await asyncio.to_thread(known, (one,))]
-        )
-
-    async def _take_children(self, parents: Collection[str]) -> None:
-        """What a fork inherited is found in the fork while its parent has it no more."""
-        for parent_id in parents:
-            wanted = Wanted(parent_id=parent_id)
-            for child in await asyncio.to_thread(self._catalog.find, wanted):
-                self._orphaned.add(parent_id)
-                self._written.pop(child.id, None)
-                self._waiting[child.id] = child.workspace_id
+        await self._to_do.take_gone(found.removed)
+        await self._to_do.take_children(self._to_do.orphaned & there)
+        self._to_do.orphaned -= there
 
     async def _write_waiting(self) -> None:
         """Write what waits; the next sessions are read while some are being written."""
         writing: asyncio.Task[None] | None = None
         try:
-            while self._waiting or self._gone or self._uncompared:
+            while self._to_do.is_there():
                 began = monotonic()
                 texts = await self._next_texts()
-                gone = list(self._gone)
-                self._gone.clear()
+                gone = list(self._to_do.gone)
+                self._to_do.gone.clear()
                 if writing is not None:
                     await writing
                     await self._take_differences()
                 if texts or gone:
                     writing = asyncio.create_task(self._write(texts, gone))
-                last = not (self._waiting or self._gone or self._uncompared)
+                last = not self._to_do.is_there()
                 if writing is not None and (last or self.steps.are_taken):
                     await writing
                 changed, self._changed = self._changed, set()
-                await self._take_children(changed)
+                await self._to_do.take_children(changed)
                 if not last:
                     await self.steps.rest(began)
             if writing is not None:
@@ -304,17 +328,20 @@ class Indexer:
 
     async def _next_texts(self) -> list[SessionText]:
         texts: list[SessionText] = []
-        while messages_in(texts) < _HANDED_OVER and (self._waiting or self._uncompared):
-            while self._uncompared and len(self._waiting) < _READ_AT_ONCE:
+        while messages_in(texts) < _HANDED_OVER and (self._to_do.waiting or self._to_do.uncompared):
+            while self._to_do.uncompared and len(self._to_do.waiting) < _READ_AT_ONCE:
                 await self._compare_next()
-            next_ones = list(islice(self._waiting, _READ_AT_ONCE))
+            next_ones = list(islice(self._to_do.waiting, _READ_AT_ONCE))
             some = await self._source.first_few(next_ones, _HANDED_OVER)
             for session_id, text in (await self._read(some)).items():
-                self._waiting.pop(session_id, None)
+                self._to_do.waiting.pop(session_id, None)
                 if text is None:
-                    self._gone[session_id] = None
-                else:
-                    texts.append(text)
+                    self._to_do.gone[session_id] = self._to_do.unread[session_id] = None
+                    continue
+                texts.append(text)
+                self._to_do.unread.pop(session_id, None)
+                if text.orphan_of:
+                    self._to_do.orphaned.add(text.orphan_of)
             self._moved.set()
         return texts
 
@@ -328,7 +355,7 @@ class Indexer:
             if await asyncio.to_thread(self.index.has, session_id, renamed.messages_as):
                 texts[session_id] = renamed
         others = [session_id for session_id in session_ids if session_id not in texts]
-        read = await self._source.read(others, self._written)
+        read = await self._source.read(others, self._written.by_session)
         return texts | dict(zip(others, read, strict=True))
 
     async def _write(self, texts: Sequence[SessionText], gone: Sequence[str]) -> None:
@@ -339,27 +366,13 @@ class Indexer:
             except IndexBusy:
                 await asyncio.sleep(_RETRY_S)
                 await self._leave_out_what_others_wrote()
-        self._remember(texts)
+        self._written.remember(texts)
 
     async def _leave_out_what_others_wrote(self) -> None:
         """Another process is writing: perhaps the very same."""
-        if len(self._waiting) > _READ_AT_ONCE:
-            for workspace_id in {*self._waiting.values()}:
+        if len(self._to_do.waiting) > _READ_AT_ONCE:
+            for workspace_id in {*self._to_do.waiting.values()}:
                 stamps = await asyncio.to_thread(self._stamps, workspace_id)
                 compared = await asyncio.to_thread(self.index.compare, workspace_id, stamps)
                 for session_id in stamps.keys() - set(compared.stale):
-                    self._waiting.pop(session_id, None)
-
-    def _remember(self, texts: Sequence[SessionText]) -> None:
-        for text in texts:
-            if text.messages_as:
-                continue  # what was written of its messages is what there is
-            self._written.pop(text.session_id, None)
-            if text.live:
-                self._written[text.session_id] = text.chats
-        messages = [sum(len(c.messages) for c in chats) for chats in self._written.values()]
-        while len(messages) > _REMEMBERED or (
-            len(messages) > 1 and sum(messages) > _REMEMBERED_MESSAGES
-        ):
-            self._written.popitem(last=False)
-            messages.pop(0)
+                    self._to_do.waiting.pop(session_id, None)

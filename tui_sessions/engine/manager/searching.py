@@ -152,6 +152,8 @@ class Searching(Interchange):
                 indexer.compare_again()
                 complete = False
             except (IndexBusy, IndexUnusable, OSError, ValueError) as error:
+                if isinstance(error, IndexUnusable):
+                    indexer.compare_again()  # then it tells whether there can be one at all
                 log.warning("The index could not be searched: %s", error)
                 complete, notice = False, "The search index could not be read just now."
             offset -= first
