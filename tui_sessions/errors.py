@@ -182,7 +182,10 @@ class SessionLimitError(SessionsError):
     def __init__(self, limit: int, name: str) -> None:
         self.limit = limit
         self.name = name
-        what, remedy = f"{limit} {name.replace('_', ' ')}", "delete some, or "
+        counted, per, holder = name.replace("_", " ").partition(" per ")
+        if limit == 1:
+            counted = counted.removesuffix("s")
+        what, remedy = f"{limit} {counted}{per}{holder}", "delete some, or "
         if name == "child_depth":
             what, remedy = f"sub-agents nested {limit} deep", ""
         super().__init__(

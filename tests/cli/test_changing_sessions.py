@@ -33,6 +33,23 @@ def test_a_fork_carries_the_history_up_to_a_message(sessions_tui):
     assert sessions_tui("fork", "Question", "--at", "nothing").returncode == 1
 
 
+def test_a_person_reads_the_ids_of_messages_and_forks_at_the_beginning_of_one(sessions_tui):
+    sessions_tui.ok("send", "--new", "Question")
+    question, answer = (m["id"] for m in sessions_tui.json("show", "Question")["history"])
+    assert question not in sessions_tui.ok("show", "Question")
+    headings = [
+        line for line in sessions_tui.ok("show", "Question", "--ids").splitlines() if "── " in line
+    ]
+    assert [line.split(" · ")[-1] for line in headings] == [question, answer]
+    unique = next(question[:n] for n in range(4, 99) if not answer.startswith(question[:n]))
+    child = sessions_tui.json("show", sessions_tui.ok("fork", "Question", "--at", unique))
+    assert [m["id"] for m in child["history"]] == [question]
+    several = sessions_tui("fork", "Question", "--at", unique[:4])
+    assert several.returncode == 1
+    assert "could be any of 2 messages" in several.stderr
+    assert f"{question}  user: Question" in several.stderr
+
+
 def test_what_is_deleted_comes_back_until_it_is_purged(sessions_tui):
     session_id = sessions_tui.ok("new", "Gone")
     assert f"sessions-tui restore {session_id}" in sessions_tui.ok("delete", "Gone")

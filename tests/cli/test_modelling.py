@@ -81,3 +81,10 @@ def test_a_provider_that_is_not_known_is_told_with_those_that_are(sessions_tui):
     assert "nobody" in done.stderr
     assert "ollama" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_provider_for_tests_is_listed_only_when_it_is_named(sessions_tui):
+    listed = [one["name"] for one in sessions_tui.json("models")["providers"]]
+    assert "offline" in listed
+    assert "scripted" not in listed
+    assert sessions_tui.json("models", "scripted")["providers"][0]["models"]

@@ -154,7 +154,7 @@ def test_a_reply_that_was_cut_off_can_be_gone_on_with(sessions_tui, scripted):
     assert (done.returncode, done.stdout) == (0, " a time.\n")
     assert "Once upon a time." in sessions_tui.ok("show", "Tell me")
     again = sessions_tui("continue", "Tell me")
-    assert again.returncode == 2
+    assert again.returncode == 1
     assert "There is nothing to go on with" in again.stderr
     assert sessions_tui("continue").returncode == 2
     assert sessions_tui("continue", "Tell me", "--last").returncode == 2

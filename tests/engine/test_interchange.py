@@ -106,7 +106,7 @@ async def test_a_limit_leaves_out_what_has_no_room_and_says_so():
     async with open_sessions("memory:", limits=Limits(sessions=1)) as manager:
         report = await imported(manager, Source("a", "b"))
         assert report.counts["created"] == 1
-        assert "limit of 1 sessions" in report.left_out[0].reason
+        assert "limit of 1 session is reached" in report.left_out[0].reason
 
 
 async def test_messages_beyond_the_limit_of_a_chat_are_not_taken():

@@ -481,3 +481,29 @@ async def test_metadata_that_is_nested_too_deep_is_refused(
         )
     assert (await manager.get_session(session.id)).metadata == {}
     assert await manager.history(session.id) == []
+
+
+@pytest.mark.parametrize("kind", ["memory", "file"])
+async def test_after_the_shutdown_everything_is_refused_alike(kind: str, tmp_path: Path) -> None:
+    async with open_sessions("memory:" if kind == "memory" else f"file://{tmp_path}") as manager:
+        session = (await manager.create_session(label="Parser")).id
+    for refused in (
+        manager.create_session(),
+        manager.rename(session, "Lexer"),
+        manager.search("parser"),
+        manager.get_session(session),
+        manager.load(),
+        manager.list_sessions(),
+        manager.known_sessions(),
+        manager.history(session),
+        manager.children(session),
+        manager.stats(session),
+        manager.system_stats(),
+        manager.workspaces(),
+        manager.trash(),
+        manager.problems(),
+    ):
+        with pytest.raises(StoreError, match="The sessions are closed; open them again"):
+            await refused
+    await manager.close(session)
+    await manager.shutdown()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui_sessions.cli.global_options import GlobalOptions, command
-from tui_sessions.cli.naming import find_session
+from tui_sessions.cli.naming import find_message, find_session
 from tui_sessions.cli.opening import Sessions, with_sessions
 from tui_sessions.cli.output import say, say_json
 from tui_sessions.cli.values import session_value
@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
 @command("fork")
 @click.argument("session", type=WORDS)
-@click.option("--at", type=WORDS, metavar="MESSAGE", help="Cut after this message, by id.")
+@click.option(
+    "--at",
+    type=WORDS,
+    metavar="MESSAGE",
+    help="Cut after this message, by id: `show --ids` tells them.",
+)
 @click.option("--detached", is_flag=True, help="Take over the agents, but no messages.")
 @click.option("--label", type=WORDS, help="Its label; default: the parent's with a mark.")
 @click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
@@ -38,11 +43,12 @@ def fork(
     as_json: bool,
 ) -> None:
     """Fork a session and print the child's id."""
-    child = changed(
-        options,
-        session,
-        lambda manager, found: manager.fork(found, at=at, detached=detached, label=label),
-    )
+
+    async def make(manager: SessionManager, session_id: str) -> Session:
+        cut = None if at is None else await find_message(manager, session_id, at)
+        return await manager.fork(session_id, at=cut, detached=detached, label=label)
+
+    child = changed(options, session, make)
     if as_json:
         say_json(session_value(child))
     else:

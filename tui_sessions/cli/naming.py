@@ -1,4 +1,4 @@
-"""How a person names a session or a chat: by id, by the beginning of an id, or by label."""
+"""How a person names a session, chat or message: by id, the beginning of an id, or by label."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from tui_sessions.errors import SessionNotFound
+from tui_sessions.errors import MessageNotFound, SessionNotFound
 from tui_sessions.model.visible import visible_line
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MIN_PREFIX = 4
 _SHOWN = 10
+_SHOWN_TEXT = 60
 
 
 class Named(NamedTuple):
@@ -122,6 +123,23 @@ def find_chat(session: Session, name: str | None) -> Chat | None:
         valid = ", ".join(f"{chat.id} ({visible_line(chat.name)})" for chat in session.chats)
         raise NoSuchChat(f"No chat {name!r:.140} in the session; valid: {valid or 'none yet'}.")
     return session.chat(chosen)
+
+
+async def find_message(manager: SessionManager, session_id: str, name: str) -> str:
+    """The id of the message of that id or beginning of an id, in any chat of the session.
+
+    Raises:
+        MessageNotFound: there is none.
+        AmbiguousName: several could be meant.
+    """
+    found: list[Named] = []
+    for chat in (await manager.get_session(session_id)).chats:
+        history = await manager.history(session_id, chat.id)
+        found += [Named(each.id, f"{each.role}: {each.text[:_SHOWN_TEXT]}") for each in history]
+    chosen = choose("message", name, found)
+    if chosen is None:
+        raise MessageNotFound(session_id, name)
+    return chosen
 
 
 async def _trash(manager: SessionManager) -> list[Named]:

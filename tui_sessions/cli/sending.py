@@ -14,6 +14,7 @@ from tui_sessions.cli.opening import Sessions, with_sessions
 from tui_sessions.cli.output import note, say, say_json
 from tui_sessions.cli.values import session_value
 from tui_sessions.cli.words import WORDS, piped_text
+from tui_sessions.errors import InvalidValue
 
 if TYPE_CHECKING:
     from tui_sessions.engine.session_manager import SessionManager
@@ -134,7 +135,10 @@ def continue_reply(
         for name in allowed:
             manager.allow_tool(session_id, name)
         events = manager.continue_reply(session_id, chat_id)
-        return await follow(manager, events, session_id, chat_id, as_json=as_json)
+        try:
+            return await follow(manager, events, session_id, chat_id, as_json=as_json)
+        except InvalidValue as error:  # the command line is right, but no reply was cut off
+            raise click.ClickException(str(error)) from error
 
     return with_sessions(options, go_on)
 

@@ -22,11 +22,18 @@ if TYPE_CHECKING:
 @command("show")
 @click.argument("session", type=WORDS)
 @click.option("--chat", type=WORDS, metavar="CHAT", help="This chat, by id or name.")
+@click.option("--ids", is_flag=True, help="The id of each message, as `fork --at` takes it.")
 @click.option("--full", is_flag=True, help="Thinking and tool output whole, not folded to a line.")
 @click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
 @click.pass_obj
 def show(
-    options: GlobalOptions, session: str, *, chat: str | None, full: bool, as_json: bool
+    options: GlobalOptions,
+    session: str,
+    *,
+    chat: str | None,
+    ids: bool,
+    full: bool,
+    as_json: bool,
 ) -> None:
     """Show a session and its conversation."""
 
@@ -44,7 +51,7 @@ def show(
 
     for line in _head(found, chosen):
         say(line)
-    for text in transcript(messages, full=full):
+    for text in transcript(messages, full=full, ids=ids):
         say()
         say(text.rstrip("\n"))
 

@@ -21,15 +21,16 @@ from tui_sessions.model.message import (
 _FOLDED_WIDTH = 100
 
 
-def transcript(messages: Iterable[Message], *, full: bool) -> Iterator[str]:
+def transcript(messages: Iterable[Message], *, full: bool, ids: bool = False) -> Iterator[str]:
     """The messages, one text each.
 
     Args:
         messages: oldest first.
         full: thinking, tool calls and results whole instead of a line each.
+        ids: each message tells its id, too.
     """
     for message in messages:
-        yield "\n".join((_heading(message), *_body(message, full), ""))
+        yield "\n".join((_heading(message, ids), *_body(message, full), ""))
 
 
 def part_text(part: Part, *, full: bool) -> str:
@@ -55,7 +56,7 @@ def part_text(part: Part, *, full: bool) -> str:
             return _block("other content", json.dumps(part.data, ensure_ascii=False), full)
 
 
-def _heading(message: Message) -> str:
+def _heading(message: Message, ids: bool) -> str:
     notes = [message.role]
     if message.model:
         notes.append(message.model)
@@ -65,6 +66,8 @@ def _heading(message: Message) -> str:
         notes.append(message.status)
     if message.hidden:
         notes.append("hidden")
+    if ids:
+        notes.append(message.id)
     return "── " + " · ".join(" ".join(each.split()) for each in notes)
 
 

@@ -92,6 +92,7 @@ class SessionManager(Searching):
         """
         if session_id is None:
             await self.shutdown()
+        if session_id is None or self._engine.let_go:
             return
         await self._read(session_id)
         await self._stop_turns(session_id)
@@ -101,6 +102,7 @@ class SessionManager(Searching):
         """Stop and keep running replies, save every session, and let go of the store.
 
         One session that cannot be saved does not keep the others from it. Called twice is fine.
+        From then on everything else is refused with a `StoreError`.
         A face that is bound to a workspace does so for that workspace's sessions only.
         """
         engine = self._engine
@@ -124,6 +126,7 @@ class SessionManager(Searching):
             except Exception as error:
                 self._report("", error, "shutdown")
             await engine.bus.close()
+            engine.let_go = True
             await engine.store.close()
 
     async def __aenter__(self) -> Self:

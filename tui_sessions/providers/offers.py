@@ -11,6 +11,9 @@ from tui_sessions.errors import ProviderError
 from tui_sessions.providers.base import Providers
 from tui_sessions.providers.model_list import no_model
 
+_SILENT = ("scripted",)
+"""Providers that nobody is offered: a person never chooses them, but may name them."""
+
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
     """What one provider has."""
@@ -21,13 +24,18 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     """Why it has none for now."""
 
 
+def offering(providers: Providers) -> tuple[str, ...]:
+    """The names of the providers that a person may choose from, in their order."""
+    return tuple(name for name in providers.names() if name not in _SILENT)
+
+
 async def offers(providers: Providers) -> list[Offer]:
-    """What every provider has, in their order; one that fails holds up no other."""
-    return await offers_of(providers, providers.names())
+    """What each of these has, in their order; one that fails holds up no other."""
+    return await offers_of(providers, offering(providers))
 
 
 async def offers_of(providers: Providers, names: Iterable[str]) -> list[Offer]:
-    """What these providers have, in the order of their names.
+    """What the providers that are named have, in the order of their names.
 
     Raises:
         UnknownProvider: there is none of such a name.
@@ -37,7 +45,7 @@ async def offers_of(providers: Providers, names: Iterable[str]) -> list[Offer]:
 
 async def arriving_offers(providers: Providers) -> AsyncIterator[Offer]:
     """The same, each as soon as its provider has answered; who stops reading asks no further."""
-    asked = [asyncio.create_task(_offer(providers, name)) for name in providers.names()]
+    asked = [asyncio.create_task(_offer(providers, name)) for name in offering(providers)]
     try:
         for answered in asyncio.as_completed(asked):
             yield await answered

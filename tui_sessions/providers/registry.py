@@ -49,7 +49,7 @@ class ProviderRegistry:
         return await detect(self._endpoints)
 
     async def offers(self) -> list[Offer]:
-        """The models of all providers, as far as these can be asked now."""
+        """The models of all providers that are offered, as far as these can be asked now."""
         return await offers(self)
 
     async def warm_up(self, name: str) -> None:

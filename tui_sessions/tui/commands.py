@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Coroutine, Iterable
 from functools import partial
 from typing import Any, NamedTuple
 
+from textual import events, on
 from textual.binding import ActiveBinding, Binding
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.widgets import Input
+from textual.worker import WorkerError
 
 from tui_sessions.tui.terminal.lean_paint import LeanPaint
 from tui_sessions.tui.terminal.true_size import TrueSize
@@ -137,6 +141,19 @@ class Palette(TrueSize, LeanPaint, CommandPalette):
     ]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]
 
+    def _on_mount(self, event: events.Mount) -> None:
+        """Look for no commands where it was closed before it had begun."""
+        if self not in self.app.screen_stack:
+            event.prevent_default()  # Textual looks for the screen that the palette stands on
+
+    @on(Input.Submitted)
+    async def wait_for_what_fits(self) -> None:
+        """Have enter choose from what fits all that is typed, not from what was listed before."""
+        for worker in list(self.workers):
+            if worker.group == self._GATHER_COMMANDS_GROUP and not worker.is_cancelled:
+                with contextlib.suppress(WorkerError):
+                    await worker.wait()
+
 
 class SessionCommands(Provider):
     """Offers the commands on the main screen."""
@@ -147,13 +164,13 @@ class SessionCommands(Provider):
             yield DiscoveryHit(command.title, self._run(command), help=self._help(command))
 
     async def search(self, query: str) -> Hits:
-        """Those that fit."""
+        """Those that fit; what is called so comes before what only tells of it."""
         matcher = self.matcher(query)
         for command in COMMANDS:
             score = matcher.match(f"{command.title} {command.help}")
             if score > 0:
                 yield Hit(
-                    score,
+                    score + matcher.match(command.title),
                     matcher.highlight(command.title),
                     self._run(command),
                     help=self._help(command),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from running_app import OpenApp
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.widgets import Button
 
+from tui_sessions import SessionManager
 from tui_sessions.tui.widgets.key_bar import KeyBar, KeyHint, placed
 
 NEAR = [KeyHint("enter", "Send"), KeyHint("escape", "Stop"), KeyHint("f2", "Rename")]
@@ -65,3 +67,23 @@ async def test_what_two_keys_do_alike_is_shown_once_and_a_click_presses_the_key(
         await pilot.click(KeyBar, offset=(line.index("F1") + 1, 0))
         await pilot.pause()
         assert app.done == ["near", "help"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "named"),
+    [
+        (["ctrl+f"], "⏎ Next  ↑ Previous  esc Close"),
+        (["f3", "slash"], "⏎ To the tree  esc Show all"),
+        (["f3", "r"], "⏎ Rename  esc Keep the name"),
+    ],
+)
+async def test_where_something_is_typed_the_line_begins_with_what_ends_that(
+    open_app: OpenApp, keys: list[str], named: str
+) -> None:
+    async def fill(manager: SessionManager) -> None:
+        await manager.create_session(workspace="dev", label="Pears")
+
+    async with open_app(fill) as app:
+        await app.press(*keys)
+        bar = app.main.query_one(KeyBar)
+        await app.until(lambda: bar.render().plain.strip().startswith(named))

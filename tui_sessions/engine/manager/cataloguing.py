@@ -46,6 +46,7 @@ class Cataloguing(Core):
         Args:
             thoroughly: look at every file now.
         """
+        self._check_there()
         engine = self._engine
         async with engine.listing:
             began = monotonic()
@@ -74,6 +75,7 @@ class Cataloguing(Core):
 
     async def known_session(self, session_id: str) -> Session | None:
         """One session as last seen; the store is not asked."""
+        self._check_there()
         return await asyncio.to_thread(self._known, session_id)
 
     async def known_workspaces(self, *, lasting: bool = False) -> list[WorkspaceCount]:
@@ -125,6 +127,7 @@ class Cataloguing(Core):
 
     async def _ask(self, question: Callable[[], T]) -> T:
         """Ask the catalog in a thread; one that was lost is filled again first."""
+        self._check_there()
         while True:
             try:
                 return await asyncio.to_thread(question)

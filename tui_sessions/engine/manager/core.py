@@ -113,8 +113,13 @@ class Engine:
         """When the last one ended, by the clock of `monotonic`."""
         self.closed = False
         """Nothing is changed any more."""
+        self.let_go = False
+        """The store is let go of: nothing is read any more."""
         self.closing = asyncio.Lock()
         """Held while everything is saved and let go of."""
+
+
+_CLOSED = "The sessions are closed; open them again."
 
 
 class Core:
@@ -135,6 +140,7 @@ class Core:
 
     async def _read(self, session_id: str) -> SessionDocument:
         """The current document of a session in scope."""
+        self._check_there()
         document = await self._engine.documents.read(check_id(session_id, "session id"))
         return self._check_scope(document)
 
@@ -193,7 +199,12 @@ class Core:
     def _check_open(self) -> None:
         """Refuse changes once everything is saved: nobody would save them any more."""
         if self._engine.closed:
-            raise StoreError("The sessions are closed; open them again to change them.")
+            raise StoreError(_CLOSED)
+
+    def _check_there(self) -> None:
+        """Refuse to read once the store is let go of; until then a shutdown reads as well."""
+        if self._engine.let_go:
+            raise StoreError(_CLOSED)
 
     async def _commit(self, session_id: str, changes: Sequence[Change]) -> Session:
         """Make changes of a held session durable, and tell that it is saved."""

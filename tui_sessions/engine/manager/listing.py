@@ -28,6 +28,11 @@ from tui_sessions.model.lifecycle import RESUMABLE, SessionState
 from tui_sessions.model.session import Session, Workspace
 from tui_sessions.stores.base import EndReading, Problem
 
+_FIRST_LOOKED_AT = 20
+"""How many of the latest sessions are looked at first for one that a person used."""
+_FURTHER = 10
+"""So many times as many are looked at next, where all of those are children of agents."""
+
 
 class Listing(Cataloguing):
     """Lists, and what can be had without opening a session."""
@@ -61,6 +66,7 @@ class Listing(Cataloguing):
         `UNREAD` stands for the messages that `open_history` gives later. None where a session is
         loaded as quickly, or where only its loading tells how it is now.
         """
+        self._check_there()
         engine = self._engine
         store, known = engine.store, None
         if isinstance(store, EndReading) and not engine.documents.peek(session_id):
@@ -117,6 +123,7 @@ class Listing(Cataloguing):
 
     async def known_problems(self) -> list[Problem]:
         """The files that could not be read, as last seen; the store is not looked through."""
+        self._check_there()
         return [
             problem
             for problem in await self._engine.store.problems()
@@ -125,6 +132,7 @@ class Listing(Cataloguing):
 
     async def workspaces(self) -> list[Workspace]:
         """Every workspace, by name."""
+        self._check_there()
         return [
             workspace
             for workspace in await self._engine.store.workspaces()
@@ -199,7 +207,13 @@ class Listing(Cataloguing):
         return workspace
 
     async def _latest(self) -> str:
-        for session in await self.list_sessions(state=RESUMABLE):
-            if not session.is_child and not session.read_only:
-                return session.id
-        raise SessionNotFound(None)
+        """The id of the latest session that a person used; more are read as it takes more."""
+        limit = _FIRST_LOOKED_AT
+        while True:
+            found = await self.list_sessions(state=RESUMABLE, limit=limit)
+            for session in found:
+                if not session.is_child and not session.read_only:
+                    return session.id
+            if len(found) < limit:
+                raise SessionNotFound(None)
+            limit *= _FURTHER

@@ -237,6 +237,7 @@ class Sessions(Limited):
 
     async def trash(self) -> list[Trashed]:
         """What can be brought back, the latest first."""
+        self._check_there()
         return [
             entry
             for entry in await self._engine.store.trash()

@@ -59,11 +59,15 @@ class AskAgentScreen(Dialog[AskedAgents | None]):
         & Input {
             margin: 1 0 0 0;
         }
+        &.-low .ask-agent--title, &.-low Input {
+            margin: 0;
+        }
     }
     """
 
-    SHARE = 35
-    BESIDE = 11
+    LISTS = ".ask-agent--agents"
+    SHARE = 25
+    BESIDE = 9
 
     def __init__(self, templates: Sequence[AgentTemplate], along: Mapping[str, str]) -> None:
         """Ask.
@@ -76,6 +80,7 @@ class AskAgentScreen(Dialog[AskedAgents | None]):
         column = max((draw_line(t.name).cell_length for t in templates), default=0)
         lines = {t.name: _line(t, min(column, _COLUMN)) for t in templates}
         self._agents = PickList(lines, several=True)
+        self._agents.add_class("ask-agent--agents")
         kinds = {name: draw_line(text) for name, text in along.items()}
         self._kinds = PickList(kinds, several=False)
 

@@ -10,8 +10,6 @@ from tui_sessions.providers.offers import Offer
 from tui_sessions.tui.screens.choice import ChoiceOption
 
 EDIT_TEMPLATES = "screen:templates"
-_SILENT = ("scripted",)
-"""Providers that a person never chooses."""
 
 
 @dataclass
@@ -41,7 +39,7 @@ class ModelOptions:
 
     def waiting(self) -> str:
         """Who has not answered yet, as a sentence; empty when all have."""
-        names = [n for n in self.providers if n not in self._offers and n not in _SILENT]
+        names = [n for n in self.providers if n not in self._offers]
         return f"asking {', '.join(names)}…" if names else ""
 
 
@@ -54,8 +52,6 @@ def option_of(agent: AgentConfig) -> str:
 
 def _models_of(offer: Offer) -> Iterable[ChoiceOption]:
     name = offer.provider
-    if name in _SILENT:
-        return []
     return [
         ChoiceOption(f"model:{name}:{model}", f"{name} / {model}", "model")
         for model in offer.models

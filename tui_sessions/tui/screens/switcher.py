@@ -94,6 +94,7 @@ class QuickSwitcher(TrueSize, LeanPaint, ModalScreen[SwitchTarget | None]):
         }
         Input, Input:focus { background: $surface; border: none; height: 1; padding: 0 1; }
         #switcher-hint, #switcher-filters { height: 1; padding: 0 1; color: $foreground 66%; }
+        #switcher-filters { height: auto; }
         &.-low #switcher { width: 100%; height: 100%; margin: 0; }
         &.-low #switcher-filters { display: none; }
     }
@@ -121,7 +122,9 @@ class QuickSwitcher(TrueSize, LeanPaint, ModalScreen[SwitchTarget | None]):
         self._found = FoundTexts()
         self._clock = clock
         self._ranked_text: str | None = None
-        self._pick_when_ranked = False
+        self._pick_when_there = False
+        self._searching = False
+        """Messages are looked for that nothing is known of yet."""
 
     def compose(self) -> ComposeResult:
         """A field, the results, and a line that says how many."""
@@ -143,20 +146,26 @@ class QuickSwitcher(TrueSize, LeanPaint, ModalScreen[SwitchTarget | None]):
     @on(Input.Changed)
     def follow_typing(self, event: Input.Changed) -> None:
         """List what fits now; the search for older words ends."""
-        self._pick_when_ranked = False
+        self._pick_when_there = False
         self._rank(event.value)
         self.workers.cancel_group(self, "messages")
         self._found = FoundTexts()
         self.results.show_hits((), "")
-        if self._search is not None and len(event.value.strip()) >= _LEAST:
+        self._searching = self._search is not None and len(event.value.strip()) >= _LEAST
+        if self._search is not None and self._searching:
             self._search_messages(self._search, event.value.lstrip())
 
     @on(Input.Submitted)
     def pick_current(self) -> None:
-        """Go to what is under the cursor, once it is what fits all that is typed."""
-        self._pick_when_ranked = self._ranked_text != self.field.value
-        if not self._pick_when_ranked and self.results.result is not None:
+        """Go to what is under the cursor, once it is what fits all that is typed.
+
+        Where no session does, that is the first message that is found.
+        """
+        ranked = self._ranked_text == self.field.value
+        if ranked and self.results.result is not None:
             self._go_to(self.results.result)
+            return
+        self._pick_when_there = not ranked or self._searching
 
     @on(ResultList.Picked)
     def pick_clicked(self, event: ResultList.Picked) -> None:
@@ -202,7 +211,7 @@ class QuickSwitcher(TrueSize, LeanPaint, ModalScreen[SwitchTarget | None]):
             self.results.show(wider, query)
         self._hint.update(self._hint_text(len(wider)))
         self._ranked_text = text
-        if self._pick_when_ranked:
+        if self._pick_when_there:
             self.pick_current()
 
     @work(exclusive=True, group="messages")
@@ -217,6 +226,7 @@ class QuickSwitcher(TrueSize, LeanPaint, ModalScreen[SwitchTarget | None]):
                     return
                 await asyncio.sleep(_AGAIN_S)
         except SessionsError as error:
+            self._searching = False
             self.results.show_hits((), f"in messages: {draw_line(str(error)).plain}")
 
     @work(exclusive=True, group="messages")
@@ -231,7 +241,10 @@ class QuickSwitcher(TrueSize, LeanPaint, ModalScreen[SwitchTarget | None]):
 
     def _show_found(self, found: FoundTexts) -> None:
         self._found = found
+        self._searching = False
         self.results.show_hits(found.hits, _heading(found))
+        if self._pick_when_there:
+            self.pick_current()
 
     def _hint_text(self, found: int) -> Content:
         keys = "enter go · ↑↓ move · esc close"

@@ -7,15 +7,12 @@ import contextlib
 import os
 import select
 import sys
-from asyncio import AbstractEventLoop
-from collections.abc import Callable
 from functools import cache
-from threading import Event, Thread
+from threading import Event
 from typing import Any
 from weakref import finalize
 
 from textual import events
-from textual.app import App
 from textual.driver import Driver
 
 from tui_sessions.giving_way import key_typed
@@ -69,13 +66,6 @@ class _EarlyInput:
 
     fileno: int
     exit_event: _Ending
-    attrs_before: list[Any] | None
-    close: Callable[[], None]
-    _app: App[Any]
-    _key_thread: Thread | None
-    _loop: AbstractEventLoop
-    _auto_restart: bool
-    _is_to_go_on = False
     _parser: PasteParser | None = None
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -105,43 +95,6 @@ class _EarlyInput:
         if text:
             for event in parser.feed(text):
                 self.process_message(event)
-
-    def resume_application_mode(self) -> None:
-        """Go on after a stop; after one that was not asked for, by SIGSTOP, still with one reader.
-
-        Two would take each other's keys, and who leaves would wait for one of them for ever.
-        """
-        attributes = self._end_reading()
-        super().resume_application_mode()  # type: ignore[misc]
-        self.attrs_before = attributes or self.attrs_before
-        self._app.call_later(self._app.refresh, layout=True)  # others wrote there meanwhile
-
-    def _sigcont_application(self, *_: object) -> None:
-        """Have the loop go on after a stop.
-
-        What the signal interrupts, be it this for another signal, may hold the locks that it needs.
-        """
-        if not self._is_to_go_on and not self._loop.is_closed():
-            self._is_to_go_on = True
-            self._loop.call_soon_threadsafe(self._go_on)
-
-    def _go_on(self) -> None:
-        self._is_to_go_on = False
-        if self._auto_restart and not self._app._exit:  # who leaves gives the terminal back
-            self.resume_application_mode()
-
-    def _end_reading(self) -> list[Any] | None:
-        """End the threads that still read and write; how the terminal was before the app had it.
-
-        What was typed is kept, unlike when the app itself gives the terminal away.
-        """
-        if self._key_thread is None or not self._key_thread.is_alive():
-            return None
-        self.exit_event.set()
-        self._key_thread.join()
-        self.exit_event.clear()
-        self.close()
-        return self.attrs_before
 
     def process_message(self, message: Any) -> None:
         """Hand an event to the app; what is typed has the way cleared for it."""

@@ -16,6 +16,7 @@ from textual.worker import Worker
 
 from tui_sessions.tui.slices import undivided
 from tui_sessions.tui.terminal.early_input import with_early_input
+from tui_sessions.tui.terminal.going_on import with_going_on
 from tui_sessions.tui.terminal.vanished_output import with_vanished_output
 from tui_sessions.tui.terminal.whole_frames import with_whole_frames
 
@@ -43,7 +44,7 @@ class TypeAheadApp(App[None]):
 
     def get_driver_class(self) -> type[Driver]:
         """The terminal's driver, which takes in what was typed before it began."""
-        driver = with_early_input(super().get_driver_class())
+        driver = with_going_on(with_early_input(super().get_driver_class()))
         return with_whole_frames(with_vanished_output(driver))
 
     async def on_event(self, event: events.Event) -> None:
@@ -95,7 +96,7 @@ class TypeAheadApp(App[None]):
         if await self._settle():
             await self._follow_up()
             # What the key opened has to be there before the next one.
-            await _settled(self.screen)
+            await _settled(self.screen, SETTLE_S if self.screen.is_mounted else FOLLOW_UP_S)
 
     async def _focus_there(self) -> None:
         """Wait until there is a widget for the first key: a person may type before the start."""
@@ -152,10 +153,10 @@ class TypeAheadApp(App[None]):
             self._typing.cancel()
 
 
-async def _settled(pump: MessagePump) -> bool:
+async def _settled(pump: MessagePump, patience_s: float | None = None) -> bool:
     """Wait until the messages that wait there are handled, but never for long."""
     settled = asyncio.Event()
     if pump.call_later(settled.set):
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(settled.wait(), SETTLE_S)
+            await asyncio.wait_for(settled.wait(), SETTLE_S if patience_s is None else patience_s)
     return settled.is_set()

@@ -47,6 +47,9 @@ class ApprovalBar(Vertical):
             text-wrap: nowrap;
             text-overflow: ellipsis;
             color: $foreground 66%;
+            &.-empty {
+                display: none;
+            }
         }
         & > VerticalScroll {
             height: auto;
@@ -57,6 +60,9 @@ class ApprovalBar(Vertical):
             & > Static {
                 height: auto;
             }
+        }
+        & > KeyLine {
+            dock: bottom;
         }
     }
     """
@@ -186,7 +192,7 @@ class ApprovalBar(Vertical):
         self.query_one(".approval-bar--title", Static).update(_title(asked, self._count))
         about = self.query_one(".approval-bar--about", Static)
         about.update(draw_line(asked.description[:400]))
-        about.display = bool(asked.description.strip())
+        about.set_class(not asked.description.strip(), "-empty")
         self.display = True
         if afresh:
             self._seen_at = monotonic()

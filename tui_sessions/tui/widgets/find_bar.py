@@ -19,8 +19,14 @@ class FindInput(Input):
     """The field of the bar."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,down", "submit", "Next", id="find.next"),
+        Binding("enter", "submit", "Next", id="find.next"),
+        Binding("down", "submit", "Next", show=False, id="find.next"),
+        Binding("up,shift+enter", "previous", "Previous", id="find.previous"),
     ]
+
+    def action_previous(self) -> None:
+        """Ask for the place before."""
+        self.post_message(FindBar.PreviousRequested())
 
 
 class FindBar(Horizontal):
@@ -58,7 +64,6 @@ class FindBar(Horizontal):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,shift+enter", "previous", "Previous", id="find.previous"),
         Binding("escape", "close", "Close", id="find.close"),
     ]
 
@@ -123,10 +128,6 @@ class FindBar(Horizontal):
             count.update(Content(f"{total:,} found"))
         else:
             count.update(Content(f"{index + 1:,} of {total:,}"))
-
-    def action_previous(self) -> None:
-        """Ask for the place before."""
-        self.post_message(self.PreviousRequested())
 
     def action_close(self) -> None:
         """Go away."""

@@ -90,7 +90,8 @@ def key_hints(
 ) -> tuple[list[KeyHint], list[KeyHint]]:
     """The keys that are to be shown: those that may go, the nearest first, and those that stay.
 
-    What two keys do alike is shown once, with the key that is nearer.
+    What two keys do alike is shown once, with the key that is nearer. Enter comes before all
+    others.
     """
     shown: dict[str, KeyHint] = {}
     staying: dict[str, KeyHint] = {}
@@ -103,7 +104,8 @@ def key_hints(
             staying[binding.id or ""] = hint
         else:
             shown.setdefault(binding.description, hint)
-    return list(shown.values()), [staying[name] for name in always if name in staying]
+    hints = sorted(shown.values(), key=lambda hint: hint.key != "enter")
+    return hints, [staying[name] for name in always if name in staying]
 
 
 def placed(

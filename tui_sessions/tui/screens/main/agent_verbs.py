@@ -26,12 +26,14 @@ class AgentVerbs(Exporting):
     @work
     async def action_choose_agent(self) -> None:
         """Give the chat another template or model; a model is that of new chats as well."""
+        from tui_sessions.providers.offers import offering
         from tui_sessions.tui.screens.choice import Choice
         from tui_sessions.tui.screens.model_options import EDIT_TEMPLATES, ModelOptions, option_of
 
         opened = self.current
         agent = await self.agent_of(opened)
-        known = ModelOptions(self.templates_here().list(), self.manager.providers.names())
+        providers = offering(self.manager.providers)
+        known = ModelOptions(self.templates_here().list(), providers)
         choice = Choice("Model or agent", known.options(), selected=option_of(agent))
         filling = self._offer_models(choice, known)
         chosen = await self.app.push_screen_wait(choice)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
@@ -11,6 +12,9 @@ from tui_sessions.tui.widgets.chat_tabs import ChatTabs
 from tui_sessions.tui.widgets.composer import Composer
 from tui_sessions.tui.widgets.session_tree import SessionTree
 from tui_sessions.tui.widgets.transcript import Transcript
+
+_LOW = 20
+"""With fewer rows than this a chat and a bar with frames have no room together."""
 
 
 class TreeArea(Vertical):
@@ -41,6 +45,10 @@ class ChatArea(Vertical):
         yield ChatTabs(id="chat-tabs")
         yield TranscriptArea()
         yield Composer(id="composer", placeholder="Write…  enter sends, / commands")
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say where there is little height: what asks something does without frames there."""
+        self.set_class(event.size.height < _LOW, "-low")
 
     def bring(self, bar: Widget, *, lowest: bool = False) -> None:
         """Put a bar between the transcript and the composer, unless it is there already."""

@@ -34,7 +34,7 @@ def use_section(
         rows.append(_said("session_cost", "cost of all", cost_text(session.tally)))
     everything = Content.styled("use of everything…", _MUTED)
     rows.append(Row("usage", "", everything, "", Act("usage")))
-    return Section("Use", tuple(rows))
+    return Section("Usage", tuple(rows))
 
 
 def _of_chat(stats: ChatStats) -> list[Row]:

@@ -13,11 +13,17 @@ from textual.widgets import Input, Static
 from tui_sessions.tui.field_message import FieldMessage
 
 
+class FilterInput(Input):
+    """The field of the bar."""
+
+    BINDINGS = [Binding("enter", "submit", "To the tree", id="tree.filter_done")]
+
+
 class FilterBar(Horizontal):
     """A field with a count; hidden while nothing is filtered."""
 
     BINDINGS = [
-        Binding("escape", "close(True)", "Show all", show=False),
+        Binding("escape", "close(True)", "Show all", id="tree.filter_clear"),
         Binding("down,up", "close(False)", "To the tree", show=False),
     ]
     DEFAULT_CSS = """
@@ -56,9 +62,9 @@ class FilterBar(Horizontal):
             return self.bar
 
     @cached_property
-    def field(self) -> Input:
+    def field(self) -> FilterInput:
         """Where the words are typed."""
-        return Input(compact=True, placeholder="filter")
+        return FilterInput(compact=True, placeholder="filter")
 
     @cached_property
     def _count(self) -> Static:

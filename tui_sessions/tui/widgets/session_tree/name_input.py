@@ -14,7 +14,10 @@ from tui_sessions.tui.widgets.session_tree.target import Target
 class NameInput(Input):
     """Edits one name in place."""
 
-    BINDINGS = [Binding("escape", "give_up", "Keep the name", show=False)]
+    BINDINGS = [
+        Binding("enter", "submit", "Rename", id="tree.name_accept"),
+        Binding("escape", "give_up", "Keep the name", id="tree.name_keep"),
+    ]
     DEFAULT_CSS = """
     NameInput {
         position: absolute;

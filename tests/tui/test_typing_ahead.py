@@ -1,0 +1,87 @@
+"""Keys that come in one burst: what enter chooses is what was typed before it."""
+
+from __future__ import annotations
+
+from running_app import OpenApp, Running
+from textual import events
+from textual.widgets import OptionList
+
+from tui_sessions import SessionManager
+from tui_sessions.tui.commands import Palette
+from tui_sessions.tui.screens.trash import TrashScreen
+
+_KEYS = {"\r": "enter", " ": "space", "/": "slash"}
+
+
+async def two_places(manager: SessionManager) -> None:
+    await manager.create_workspace("alpha")
+    await manager.create_session(workspace="alpha", label="Pears")
+    await manager.create_session(workspace="dev", label="Apples")
+
+
+def burst(app: Running, *keys: str) -> None:
+    """Have keys come faster than the app follows, as when they are pasted or typed under load."""
+    for key in keys:
+        name = _KEYS.get(key, key)
+        app.app.post_message(events.Key(name, key if len(key) == 1 and key != "\r" else None))
+
+
+async def test_a_session_moves_to_the_place_that_was_typed(open_app: OpenApp) -> None:
+    async with open_app(two_places) as app:
+        await app.press("f3")
+        burst(app, *"mGarden\r")
+        await app.until(
+            lambda: {s.label: s.workspace_id for s in app.sessions()}["Apples"] == "Garden"
+        )
+
+
+async def test_the_palette_runs_what_fits_all_that_was_typed(open_app: OpenApp) -> None:
+    async with open_app(two_places) as app:
+        burst(app, "ctrl+p", *"fork without\r")
+        await app.until(lambda: len(app.sessions()) == 3)
+
+
+async def test_a_command_that_is_called_so_comes_before_one_that_tells_of_it(
+    open_app: OpenApp,
+) -> None:
+    async with open_app(two_places) as app:
+        await app.press("ctrl+p")
+        burst(app, *"trash\r")
+        await app.until(lambda: isinstance(app.app.screen, TrashScreen))
+        assert len(app.sessions()) == 2
+
+
+async def test_the_switcher_goes_to_what_was_typed(open_app: OpenApp) -> None:
+    async with open_app(two_places) as app:
+        burst(app, "ctrl+s", *"pears\r")
+        await app.until(lambda: app.main.current.workspace_id == "alpha")
+
+
+async def test_the_switcher_goes_to_the_message_that_was_typed(open_app: OpenApp) -> None:
+    async def fill(manager: SessionManager) -> None:
+        await two_places(manager)
+        [pears] = await manager.list_sessions(workspace="alpha")
+        await manager.create_chat(pears.id)
+        await manager.add_message(pears.id, "the quetzal sings")
+
+    async with open_app(fill) as app:
+        burst(app, "ctrl+s", *"quetzal\r")
+        await app.until(lambda: app.main.current.workspace_id == "alpha")
+
+
+async def test_a_template_is_chosen_by_what_was_typed(open_app: OpenApp) -> None:
+    async with open_app(two_places) as app:
+        burst(app, "ctrl+l", *"reviewer\r")
+        await app.until(lambda: any("reviewer answers" in notice for notice in app.notices))
+
+
+async def test_a_palette_that_is_closed_before_it_has_begun_ends_nothing(
+    open_app: OpenApp,
+) -> None:
+    async with open_app(two_places) as app:
+        app.app.action_command_palette()
+        app.app.pop_screen()
+        await app.press("ctrl+p")
+        await app.until(lambda: isinstance(app.app.screen, Palette))
+        commands = app.app.screen.query_one(OptionList)
+        await app.until(lambda: commands.option_count)
