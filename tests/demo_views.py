@@ -56,13 +56,27 @@ async def at_the_keys(scene: Scene) -> None:
 
 async def in_the_inspector(scene: Scene) -> None:
     """Go to the inspector and begin to change the model."""
-    await scene.press("f5", *"jjjjjjjjjj", "enter")
+    await _to_the_rows(scene)
+    await scene.press(*"jjjjjjjjjj", "enter")
     await scene.press()
 
 
 async def at_the_inspector(scene: Scene) -> None:
     """Go to the inspector."""
-    await scene.press("f5", "j", "j", "j")
+    await _to_the_rows(scene)
+    await scene.press("j", "j", "j")
+
+
+async def _to_the_rows(scene: Scene) -> None:
+    """Go to the inspector's rows, once all of them are there."""
+    await scene.press("f5")
+    await scene.until(lambda: _has_figures(scene))
+    await scene.press()
+
+
+def _has_figures(scene: Scene) -> bool:
+    inspected = scene.app.main.inspector._subject
+    return inspected is not None and inspected.stats is not None
 
 
 async def at_the_templates(scene: Scene) -> None:
