@@ -92,13 +92,24 @@ async def test_a_bad_filter_is_told_while_it_is_typed(open_app: OpenApp) -> None
         await app.until(lambda: "1 found" in switcher.results._heading)
 
 
-@pytest.mark.parametrize("size", [(140, 40), (60, 20)])
-async def test_the_filters_are_named(open_app: OpenApp, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize(("size", "rows"), [((140, 40), 1), ((60, 20), 2)])
+async def test_all_filters_are_named(open_app: OpenApp, size: tuple[int, int], rows: int) -> None:
     async with open_app(full, size=size) as app:
         switcher = await searched(app, "salt", "1 found")
         line = switcher.query_one("#switcher-filters", Static)
-        assert line.size.height == 1
-        assert "role:" in str(line.render())
+        assert line.size.height == rows
+        shown = " ".join(line.render_line(row).text for row in range(rows))
+        for name in (
+            "role:",
+            "has:",
+            "workspace:",
+            "tag:",
+            "model:",
+            "state:",
+            "after:",
+            "before:",
+        ):
+            assert name in shown
 
 
 async def test_more_messages_come_when_the_cursor_reaches_the_last(open_app: OpenApp) -> None:
