@@ -64,6 +64,9 @@ async def test_another_size_is_laid_out_once_and_not_again_for_what_that_has_cha
 
     async with open_app() as app:
         await app.until(lambda: app.main.inspector.region.width)
+        await app.until(lambda: app.main.inspector.children and app.main.inspector.is_mounted)
+        for _ in range(3):  # what has come with the inspector is laid out
+            await app.pilot.pause()
         monkeypatch.setattr(MainScreen, "_on_layout", noted)
         for width in (120, 140):
             await app.pilot.resize_terminal(width, 40)
