@@ -28,6 +28,19 @@ def painted(compositor: Compositor, regions: set[Region]) -> str:
     return _MOVES_ONLY.sub("", update.render_segments(Console())) if update else ""
 
 
+def widgets_drawn(monkeypatch: pytest.MonkeyPatch) -> list[Widget]:
+    """The widgets that are asked for lines from now on."""
+    drawn: list[Widget] = []
+    render = Widget.render_lines
+
+    def noted(widget: Widget, crop: Region) -> object:
+        drawn.append(widget)
+        return render(widget, crop)
+
+    monkeypatch.setattr(Widget, "render_lines", noted)
+    return drawn
+
+
 @pytest.mark.parametrize("key", ["", "ctrl+s", "ctrl+p", "f1"])
 async def test_a_part_of_the_screen_is_painted_as_it_would_be_with_everything(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, key: str
@@ -55,15 +68,8 @@ async def test_a_part_of_the_screen_is_painted_as_it_would_be_with_everything(
 async def test_a_letter_has_nothing_drawn_but_its_own_line(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drawn: list[Widget] = []
-    render = Widget.render_lines
-
-    def noted(widget: Widget, crop: Region) -> object:
-        drawn.append(widget)
-        return render(widget, crop)
-
     async with open_app() as app:
-        monkeypatch.setattr(Widget, "render_lines", noted)
+        drawn = widgets_drawn(monkeypatch)
         composer = app.main.composer
         compositor = app.main._compositor
         painted(compositor, {composer.content_region.intersection(Region(0, 0, 1000, 1000))})
@@ -73,17 +79,10 @@ async def test_a_letter_has_nothing_drawn_but_its_own_line(
 async def test_what_others_cover_is_not_drawn_and_the_whole_screen_looks_the_same(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drawn: list[Widget] = []
-    render = Widget.render_lines
-
-    def noted(widget: Widget, crop: Region) -> object:
-        drawn.append(widget)
-        return render(widget, crop)
-
     async with open_app(size=(140, 40)) as app:
         await app.until(lambda: app.main.furnished)
         compositor = app.main._compositor
-        monkeypatch.setattr(Widget, "render_lines", noted)
+        drawn = widgets_drawn(monkeypatch)
         lean = [list(strip) for strip in compositor.render_strips()]
         assert app.main.session_tree not in drawn
         assert app.main.query_one("#panes") not in drawn

@@ -257,8 +257,7 @@ class Indexer:
         self._total = self._to_do.sessions
         strange = await asyncio.to_thread(self.index.strangers, self._to_do.uncompared)
         await self._to_do.take_strangers(strange)
-        # An empty catalog has no mark yet: one below the first write does as well.
-        self._mark = max(mark, 1) if mark else 0
+        self._mark = mark
 
     async def _compare_next(self) -> None:
         """Find what is not in the index as it should be, of one workspace more."""
