@@ -13,10 +13,12 @@ from typing import Any
 
 import pytest
 from engine_driving import Watched, ask, texts
+from msgspec.structs import replace
 
 from tui_sessions import (
     AgentConfig,
     MemoryStore,
+    Message,
     MessageNotFound,
     ReplyDone,
     ReplyStopped,
@@ -24,8 +26,10 @@ from tui_sessions import (
     SessionManager,
     SessionNotFound,
     StoreError,
+    TextPart,
     open_sessions,
 )
+from tui_sessions.stores.file import FileStore
 
 ANSWERING = """
 import asyncio, sys
@@ -226,6 +230,29 @@ async def test_a_fork_leaves_out_the_reply_that_is_on_its_way_elsewhere(
     with pytest.raises(MessageNotFound):
         await manager.fork(session_id, at=reply)
     assert isinstance(await ask(manager, child.id, "Go on"), ReplyDone)
+
+
+async def test_a_fork_takes_a_reply_whole_that_ends_elsewhere_while_it_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path.as_uri()
+    async with open_sessions(place) as one, open_sessions(place) as other:
+        session = await one.create_session()
+        half = Message(
+            id="m1", role="assistant", status="partial", content=(TextPart("Once upon"),)
+        )
+        await other.add_message(session.id, half)
+        whole = replace(half, status="complete", content=(TextPart("Once upon a time."),))
+        look = FileStore.claimed_turns
+
+        async def look_too_late(store: FileStore) -> list[tuple[str, str]]:
+            await other.add_message(session.id, whole)
+            return await look(store)
+
+        monkeypatch.setattr(FileStore, "claimed_turns", look_too_late)
+        child = await one.fork(session.id)
+        [last] = await one.history(child.id)
+        assert (last.status, last.text) == ("complete", "Once upon a time.")
 
 
 async def test_a_session_that_is_renamed_and_moved_elsewhere_gets_its_reply(

@@ -1,8 +1,9 @@
-"""The text of documents: the same in one piece, in blocks, and made as it is written."""
+"""The text of documents: the same in one piece, in many, and made as it is written."""
 
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -33,11 +34,36 @@ def test_text_that_is_made_when_asked_for_is_the_same(count: int) -> None:
         assert b"".join(encoded.text("dev", 0)) == text
 
 
-def test_a_long_text_comes_in_blocks() -> None:
+def test_a_long_text_comes_in_pieces() -> None:
     document = document_of(3000, "x" * 1000)
-    blocks = list(EncodedDocument.of(document).text("dev", 0))
-    assert len(blocks) > 2
-    assert max(map(len, blocks)) < 2_000_000
+    pieces = list(EncodedDocument.of(document).text("dev", 0))
+    assert len(pieces) > 2
+    assert max(map(len, pieces)) < 2_000_000
+
+
+async def test_a_text_of_very_many_pieces_is_written_whole(tmp_path: Path) -> None:
+    document = document_of(3)
+    document.data["chats"] += [{"id": f"c{number}", "messages": []} for number in range(3, 3000)]
+    store = FileStore(tmp_path)
+    await store.save(document, create=True)
+    await store.close()
+    assert read_back(tmp_path) == document.data
+
+
+async def test_a_system_that_takes_a_text_bit_by_bit_is_given_all_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "writev", lambda handle, pieces: os.write(handle, pieces[0][:3]))
+    store = FileStore(tmp_path)
+    document = document_of(600)
+    await store.save(document, create=True)
+    await store.close()
+    assert read_back(tmp_path) == document.data
+
+
+def read_back(directory: Path) -> object:
+    [path] = directory.rglob("s1.json")
+    return json.loads(path.read_bytes())
 
 
 def test_a_lone_surrogate_among_many_messages_costs_only_itself() -> None:

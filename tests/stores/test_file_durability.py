@@ -165,7 +165,7 @@ async def test_two_stores_on_one_folder_see_each_others_changes(store):
     await other.close()
 
 
-@pytest.mark.parametrize("call", ["fsync", "replace", "write"])
+@pytest.mark.parametrize("call", ["fsync", "replace", "writev"])
 async def test_a_failed_save_keeps_the_old_record_and_leaves_nothing(
     store, sessions, monkeypatch, call
 ):
@@ -245,6 +245,7 @@ async def test_a_full_disk_does_not_keep_a_session_from_being_deleted(store, mon
     await store.append("s1", [put(1)], LATER)
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", fill_up)
+        patch.setattr(os, "writev", fill_up)
         assert await store.delete("s1") is True
     await store.undelete("s1")
     assert ids(await store.load("s1")) == ["m1"]

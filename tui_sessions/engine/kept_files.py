@@ -47,9 +47,20 @@ async def keep_changed(store: Store, session_id: str, changes: Iterable[Change])
         await _keep(store, session_id, parts)
 
 
-async def keep_new(store: Store, document: SessionDocument) -> None:
-    """The same for a document that is about to be saved for the first time."""
-    await _keep(store, document.id, own_data_parts(document.data["chats"]), document)
+async def keep_new(store: Store, document: SessionDocument, source_id: str | None = None) -> None:
+    """The same for a document that is about to be saved for the first time.
+
+    Args:
+        store: where it goes.
+        document: it is given the files that its messages name, too.
+        source_id: the session that has these.
+    """
+    chats = document.data["chats"]
+    if not file_parts_of(chats):
+        return
+    if source_id is not None and isinstance(store, FileKeeping) and (names := names_in(chats)):
+        await store.copy_files(source_id, document, names)
+    await _keep(store, document.id, own_data_parts(chats), document)
 
 
 async def name_files(what: SessionDocument | Sequence[Change]) -> None:
@@ -90,13 +101,6 @@ async def keep_from(
             kept.add(name)
         else:
             await asyncio.to_thread(put_data, part, data)
-
-
-async def copy_named(store: Store, parent_id: str, child: SessionDocument) -> None:
-    """Give a child that is about to be saved the files of its parent that its messages name."""
-    names = names_in(child.data["chats"])
-    if names and isinstance(store, FileKeeping):
-        await store.copy_files(parent_id, child, names)
 
 
 async def put_back(store: Store, document: SessionDocument, *, only_pictures: bool = False) -> None:

@@ -116,7 +116,11 @@ class SessionDocument:
 
     def chat_data(self, chat_id: str) -> dict[str, Any] | None:
         """The JSON of one chat, for reading."""
-        return next((chat for chat in self._data["chats"] if chat["id"] == chat_id), None)
+        # A generator would take thrice as long, and every message that is saved asks this.
+        for chat in self._data["chats"]:
+            if chat["id"] == chat_id:
+                return cast("dict[str, Any]", chat)
+        return None
 
     def messages(self, chat_id: str) -> Sequence[Message]:
         """The messages of a chat, oldest first; the sequence is not the caller's to change.
@@ -235,14 +239,14 @@ class SessionDocument:
                 self._cut(chat_id, 0, None)
 
     def _put(self, chat_id: str, value: dict[str, Any]) -> None:
-        if self.chat_data(chat_id) is None:
+        chat = self.chat_data(chat_id)
+        if chat is None:
             return
-        place = self._place(chat_id, value["id"])
+        raw, place = chat["messages"], self.place_of(chat_id, value["id"])
         if place is not None:
-            self._raw(chat_id)[place] = value
+            raw[place] = value
             self._refresh(chat_id, place)
             return
-        raw = self._raw(chat_id)
         raw.append(value)
         self._places[chat_id][value["id"]] = len(raw) - 1
         if chat_id in self._messages:
@@ -296,7 +300,7 @@ class SessionDocument:
         chat = self.chat_data(chat_id)
         if chat is None:
             raise KeyError(chat_id)
-        return cast(list[dict[str, Any]], chat["messages"])
+        return cast("list[dict[str, Any]]", chat["messages"])
 
     def _place(self, chat_id: str, message_id: str) -> int | None:
         return None if self.chat_data(chat_id) is None else self.place_of(chat_id, message_id)

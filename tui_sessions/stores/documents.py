@@ -17,6 +17,8 @@ FOLDER_MODE = 0o700
 FILE_MODE = 0o600
 _STALE_AFTER_S = 3600
 _BUFFER = 1024 * 1024
+_PIECES_AT_ONCE = 500
+"""Systems take at most a thousand in one call."""
 _CLOSE_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
 _NO_FOLLOW = os.O_NOFOLLOW | _CLOSE_ON_EXEC
 _REASONS = {
@@ -127,16 +129,34 @@ def write_all(handle: int, content: bytes) -> None:
         view = view[os.write(handle, view) :]
 
 
-def replace_file(path: Path, content: bytes | Iterable[bytes]) -> Signature:
+def _write_pieces(handle: int, pieces: Iterable[bytes | memoryview]) -> None:
+    """Write everything, about a megabyte at a time, without putting it together first."""
+    block: list[bytes | memoryview] = []
+    size = 0
+    for piece in pieces:
+        block.append(piece)
+        size += len(piece)
+        if size >= _BUFFER or len(block) == _PIECES_AT_ONCE:
+            _write_block(handle, block, size)
+            block.clear()
+            size = 0
+    _write_block(handle, block, size)
+
+
+def _write_block(handle: int, block: list[bytes | memoryview], size: int) -> None:
+    written = os.writev(handle, block) if size else 0
+    if written < size:
+        write_all(handle, b"".join(block)[written:])
+
+
+def replace_file(path: Path, content: bytes | Iterable[bytes | memoryview]) -> Signature:
     """Put new content in place of a file; after a crash there is the old or the new, whole."""
-    blocks = (content,) if isinstance(content, bytes) else content
     temporary = path.with_name(f".{path.name}.{os.urandom(6).hex()}.tmp")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW
     handle = os.open(temporary, flags, FILE_MODE)
     try:
         try:
-            for block in blocks:
-                write_all(handle, block)
+            _write_pieces(handle, (content,) if isinstance(content, bytes) else content)
             # The clock of a file system may stand still between two quick saves.
             moment = time.time_ns()
             os.utime(handle, ns=(moment, moment))

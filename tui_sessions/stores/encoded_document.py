@@ -7,7 +7,13 @@ from collections.abc import Iterator
 import msgspec
 
 from tui_sessions.model.document import SessionDocument
-from tui_sessions.stores.encoding import Text, TextOfMessages, encode_members, member_blocks
+from tui_sessions.stores.encoding import (
+    Piece,
+    Text,
+    TextOfMessages,
+    encode_members,
+    member_pieces,
+)
 
 
 class EncodedDocument(msgspec.Struct, frozen=True):
@@ -28,9 +34,9 @@ class EncodedDocument(msgspec.Struct, frozen=True):
         identity = document.id, document.workspace_id
         return cls(*identity, document.revision, document.read_only, members)
 
-    def text(self, workspace_id: str, revision: int) -> Iterator[bytes]:
-        """The text for a workspace in blocks, holding the changes up to a revision."""
+    def text(self, workspace_id: str, revision: int) -> Iterator[Piece]:
+        """The text for a workspace in pieces, holding the changes up to a revision."""
         members = {**self.members, "workspace_id": (b'"%s"' % workspace_id.encode(),)}
         if revision or "revision" in members:
             members["revision"] = (b"%d" % revision,)
-        return member_blocks(members)
+        return member_pieces(members)

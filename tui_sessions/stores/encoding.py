@@ -31,7 +31,6 @@ BETWEEN_MESSAGES = b",\n    "
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _MESSAGES_AT_ONCE = 256
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
-_BLOCK = 1024 * 1024
 Piece = bytes | memoryview
 Text = Iterable[Piece]
 """A text in pieces, put together once at the end: a long one would be copied again and again."""
@@ -64,21 +63,13 @@ def encode_members(
 
 def join_members(members: Mapping[str, Text]) -> bytes:
     """The text of a document from the text of its fields."""
-    return b"".join(member_blocks(members))
+    return b"".join(member_pieces(members))
 
 
-def member_blocks(members: Mapping[str, Text]) -> Iterator[bytes]:
-    """The same in blocks of about a megabyte."""
-    pieces: list[bytes | memoryview] = []
-    size = 0
-    for piece in _joined(members, b"\n "):
-        pieces.append(piece)
-        size += len(piece)
-        if size >= _BLOCK:
-            yield b"".join(pieces)
-            pieces.clear()
-            size = 0
-    yield b"".join([*pieces, b"\n"])
+def member_pieces(members: Mapping[str, Text]) -> Iterator[Piece]:
+    """The same in pieces, each of which is made when it is asked for."""
+    yield from _joined(members, b"\n ")
+    yield b"\n"
 
 
 def encode_changes(changes: Sequence[Change]) -> bytes:

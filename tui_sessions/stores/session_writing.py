@@ -13,6 +13,7 @@ from tui_sessions.stores.base import Appended
 from tui_sessions.stores.documents import make_folder, replace_file
 from tui_sessions.stores.encoded_document import EncodedDocument
 from tui_sessions.stores.encoding import UnreadableText, apply_entries, encode_changes
+from tui_sessions.stores.journal import size_of
 from tui_sessions.stores.locking import locked
 from tui_sessions.stores.session_access import SessionAccess, status_of
 from tui_sessions.stores.session_reader import Known, Outline
@@ -118,7 +119,8 @@ class SessionWriting(SessionAccess):
         path = self._layout.document(workspace_id, document.id)
         self._reader.forget(document.id)
         signature = replace_file(path, document.text(workspace_id, revision))
-        os.ftruncate(handle, 0)
+        if size_of(handle):
+            os.ftruncate(handle, 0)
         self._problems.clear(path)
         self._problems.clear(self._layout.journal(workspace_id, document.id))
         known = Known.of(signature, None, 0, revision)

@@ -97,13 +97,17 @@ class OpenDocuments(SkimmedDocuments):
             return await self._load(session_id)
         return self._take_in(document, entry_of(appended.revision, changes, moment), appended)
 
-    async def add(self, document: SessionDocument) -> None:
+    async def add(self, document: SessionDocument, files_of: str | None = None) -> None:
         """Save a new session; the document belongs to this object from now on.
+
+        Args:
+            document: the session.
+            files_of: the session that has the files which its messages name.
 
         Raises:
             SessionExists: its id is taken.
         """
-        await keep_new(self._store, document)
+        await keep_new(self._store, document, files_of)
         version = await self._store.save(document, create=True)
         self._keep(document, version)
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-from tui_sessions.engine.kept_files import copy_named
 from tui_sessions.engine.manager.chats import chat_data
 from tui_sessions.engine.manager.continuing import Continuing
 from tui_sessions.index.catalog_rows import Wanted
@@ -30,9 +29,7 @@ class ChildMaking(Continuing):
             async with self._engine.creation:
                 if data["parent"]["kind"] == "fork":
                     data["label"] = data["label"] or await self._fork_label(parent)
-                child = SessionDocument(data)
-                await copy_named(self._engine.store, parent.id, child)
-                return await self._create(child)
+                return await self._create(SessionDocument(data), files_of=parent.id)
         except Exception as error:
             self._report(parent.id, error, "create a child", child_id=data["id"])
             raise

@@ -65,9 +65,12 @@ class Forks(ChildMaking):
         """
         self._check_open()
         label = "" if label in (None, "") else checked_name("label", label)
-        await self._engine.claims.look()
         async with self._engine.documents.lock(check_id(session_id, "session id")):
             parent = await self._read(session_id)
+            if any(_grows(chat["messages"]) for chat in parent.data["chats"]):
+                # It may be on its way in another program, or have come to its end meanwhile.
+                await self._engine.claims.look()
+                parent = await self._read(session_id)
             session = parent.session()
             if at is not None:
                 chat_id = self._chat_at(parent, at, chat_id)
@@ -157,7 +160,7 @@ class Forks(ChildMaking):
             raise MessageNotFound(parent.id, message_id)
         turn = self._engine.turns.get((parent.id, found))
         growing = turn is not None and turn.message_id == message_id
-        if (parent.id, found) in self._engine.claims.elsewhere:
+        if turn is None and (parent.id, found) in self._engine.claims.elsewhere:
             last = parent.messages(found)[-1:]
             growing = any(one.id == message_id and one.status == "partial" for one in last)
         if growing or parent.place_of(found, message_id) is None:

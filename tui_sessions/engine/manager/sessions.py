@@ -244,8 +244,13 @@ class Sessions(Limited):
             if self._scope in (None, entry.workspace_id)
         ]
 
-    async def _create(self, document: SessionDocument) -> Session:
-        """Save a new document, and make its workspace; the caller holds the creation lock."""
+    async def _create(self, document: SessionDocument, files_of: str | None = None) -> Session:
+        """Save a new document, and make its workspace; the caller holds the creation lock.
+
+        Args:
+            document: the session.
+            files_of: the session that has the files which its messages name.
+        """
         self._check_open()
         session = document.session()
         async with self._counted_alone():
@@ -256,7 +261,7 @@ class Sessions(Limited):
                     if await self._engine.store.version(session.id) is not None:
                         raise SessionExists(session.id)
                 await self._workspace_made(session.workspace_id)
-            await self._engine.documents.add(document)
+            await self._engine.documents.add(document, files_of)
         session = self._saved(document)
         self._engine.bus.emit(
             Created(session_id=session.id, workspace_id=session.workspace_id, session=session)
