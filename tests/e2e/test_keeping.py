@@ -113,6 +113,26 @@ def test_a_window_that_was_stopped_draws_anew_reads_on_and_leaves_the_terminal_a
     assert modes & termios.ICANON
 
 
+@pytest.mark.parametrize("when", ["during the stop", "after it"])
+def test_a_letter_whose_bytes_come_on_both_sides_of_a_stop_is_whole(
+    terminals: Terminals, when: str
+) -> None:
+    terminal = terminals.open()
+    first, rest = "Gr\u2191".encode()[:-1], "\u2191".encode()[-1:]
+    terminal.child.send(first)
+    terminal.wait_for("│ Gr")
+    os.kill(terminal.child.pid, signal.SIGSTOP)
+    terminal.overwrite("another program")
+    if when == "during the stop":
+        terminal.child.send(rest)
+    os.kill(terminal.child.pid, signal.SIGCONT)
+    terminal.wait_until_gone("another program").wait_for("^p Commands")
+    if when == "after it":
+        terminal.child.send(rest)
+    terminal.type("!").wait_for("!")
+    assert "│ Gr\u2191!" in terminal.text
+
+
 def test_many_stops_at_once_keep_nobody_waiting(terminals: Terminals) -> None:
     terminal = terminals.open()
     for _ in range(100):

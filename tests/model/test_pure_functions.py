@@ -188,6 +188,14 @@ def test_no_code_point_moves_a_terminal() -> None:
         assert not any(map(_is_dangerous, on_a_line)), hex(code)
 
 
+def test_a_long_text_is_drawn_as_its_parts_are() -> None:
+    before = "é \n" * 1000
+    assert visible(before) == before
+    for character in map(chr, range(sys.maxunicode + 1)):
+        if (shown := visible(character)) != character:
+            assert visible(before + character) == before + shown, hex(ord(character))
+
+
 @given(st.text())
 def test_visible_text_stays_so(text: str) -> None:
     assert visible(visible(text)) == visible(text)

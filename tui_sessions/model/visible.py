@@ -7,6 +7,7 @@ clipboard. What has passed here only ever draws characters.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\))")
 """Colours and titles, as programs write them for a terminal."""
@@ -19,6 +20,8 @@ _MAP |= dict.fromkeys((0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F)), "\ufffd"
 _MAP |= dict.fromkeys(range(0x2066, 0x206A), "\ufffd")
 _MAP |= dict.fromkeys((0x2028, 0x2029), "\n")
 _MAP |= dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+_LONG = 1000
+"""Longer texts are looked through first: hardly any holds anything to replace."""
 _LINE_MAP = {**_MAP, 0x09: " ", 0x0A: " ", 0x2028: " ", 0x2029: " "}
 
 
@@ -27,7 +30,9 @@ def visible(text: str) -> str:
 
     Tabs and newlines stay; CR LF becomes a newline.
     """
-    return text if text.isascii() and text.isprintable() else _clean(text)
+    if text.isascii() and text.isprintable():
+        return text
+    return text if len(text) > _LONG and _replaced().search(text) is None else _clean(text)
 
 
 def visible_line(text: str) -> str:
@@ -38,6 +43,14 @@ def visible_line(text: str) -> str:
 def without_escapes(text: str) -> str:
     """The text without the sequences that colour it on a terminal."""
     return _ESCAPES.sub("", text) if "\x1b" in text else text
+
+
+@cache
+def _replaced() -> re.Pattern[str]:
+    """Finds what is in the map."""
+    return re.compile(
+        "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+    )
 
 
 def _clean(text: str) -> str:

@@ -16,6 +16,8 @@ from tui_sessions.tui.widgets.wrapped_text import WrappedText
 _PIECES = ["a", "bc", "word", "a-very-long-word" * 3, "x" * 40, "(", ")", "\t", "\x07"]
 _PIECES += [" ", "  ", " " * 15, "\u3000", "\xa0", "é", "e\u0301", "漢字"]
 _PIECES += ["\u2764\ufe0f", "\U0001f469\u200d\U0001f680"]
+_PIECES += ["\u26a0\ufe0f ", "\u2764\ufe0f" * 9, "\U0001f469\u200d\U0001f680" * 12]
+_PIECES += ["\u200d", "\ufe0f", "\u0301"]
 _texts = st.lists(st.sampled_from([*_PIECES, "\n"]), max_size=30).map("".join)
 _edits = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 12), _texts), max_size=6)
 

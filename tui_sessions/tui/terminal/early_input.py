@@ -23,8 +23,6 @@ _LOOK_EVERY_S = 60.0
 _GONE_S = 0.1
 """The same where there will never be anything to read again."""
 _READ_AT_ONCE = 65536
-_UNFINISHED_S = 0.05
-"""Seconds that the rest of a letter or key may take which is there only in part."""
 
 
 @cache
@@ -71,15 +69,17 @@ class _EarlyInput:
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.exit_event = _Ending()
+        # Bytes that are no text, as of a paste in another encoding, end nothing.
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def run_input_thread(self) -> None:
         """Take in what waits, then what is typed until the app ends."""
-        # After a stop it goes on where the reader before it was, be it amid a key or a paste.
-        parser = self._parser = self._parser or PasteParser()
+        # After a stop it goes on where the reader before it was, be it amid a letter, a key or a
+        # paste.
+        parser, decoder = self._parser or PasteParser(), self._decoder
+        self._parser = parser
         if os.isatty(self.fileno):
-            self._take_in(parser, typed_early(self.fileno))
-        # Bytes that are no text, as of a paste in another encoding, end nothing.
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+            self._take_in(parser, typed_early(self.fileno, decoder))
         while not self.exit_event.is_set():
             if _is_ready(self.fileno, parser.patience(_LOOK_EVERY_S), self.exit_event):
                 data = os.read(self.fileno, _READ_AT_ONCE)
@@ -103,17 +103,13 @@ class _EarlyInput:
         super().process_message(message)  # type: ignore[misc]
 
 
-def typed_early(fileno: int) -> str:
+def typed_early(fileno: int, decoder: codecs.IncrementalDecoder) -> str:
     """What waits in a terminal that has just been told to hand out keys one by one.
 
     Until then it made a line feed of each Enter, which is the key for a new line here.
     """
     data = os.read(fileno, _waiting(fileno)) if _waiting(fileno) else b""
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    text = decoder.decode(data)
-    while decoder.getstate()[0] and _is_ready(fileno, _UNFINISHED_S):
-        text += decoder.decode(os.read(fileno, 1))
-    return text.replace("\n", "\r")
+    return decoder.decode(data).replace("\n", "\r")
 
 
 def _is_ready(fileno: int, patience_s: float, ending: _Ending | None = None) -> bool:

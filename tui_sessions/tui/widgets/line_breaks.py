@@ -9,15 +9,17 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
-from rich.cells import get_character_cell_size
+from rich.cells import cell_len
 from textual._wrap import compute_wrap_offsets
 from textual.expand_tabs import get_tab_widths
+
+from tui_sessions.tui.widgets.row_reach import row_reach
 
 _CHUNK = re.compile(r"\S*\s*")
 _NARROWEST = 2
 """Below this, a wide character may not fit on any row."""
-_UNEVEN = ("\t", "\u200d", "\ufe0f")
-"""How wide these are depends on what stands before them."""
+_JOINER, _AS_EMOJI = "\u200d", "\ufe0f"
+"""How wide these make a chunk depends on what stands beside them."""
 
 
 def tab_widths(line: str, tab_size: int) -> list[int]:
@@ -31,7 +33,7 @@ def breaks_of(line: str, width: int, tab_size: int) -> list[int]:
     """Where the rows of a line begin, but for the first."""
     if not width or (len(line) <= width and line.isascii() and line.isprintable()):
         return []
-    if not _is_even(line, width):
+    if not _is_without_tabs(line, width):
         tabs = get_tab_widths(line, tab_size)
         return compute_wrap_offsets(line, width, tab_size, precomputed_tab_sections=tabs)
     return _breaks_from(line, width, [], "", [])
@@ -42,14 +44,15 @@ def breaks_again(line: str, width: int, tab_size: int, before: str, known: list[
 
     Only what stands around the edit is looked at.
     """
-    if not (width and _is_even(line, width) and _is_even(before, width)):
+    if not (width and _is_without_tabs(line, width) and _is_without_tabs(before, width)):
         return breaks_of(line, width, tab_size)
     same = _chunk_start(line, 0, _common_start(line, before))
     return _breaks_from(line, width, known[: bisect_left(known, same)], before, known)
 
 
-def _is_even(line: str, width: int) -> bool:
-    return width >= _NARROWEST and not any(char in line for char in _UNEVEN)
+def _is_without_tabs(line: str, width: int) -> bool:
+    """Whether each chunk of a line is as wide as it would be anywhere."""
+    return width >= _NARROWEST and "\t" not in line
 
 
 def _breaks_from(
@@ -57,35 +60,59 @@ def _breaks_from(
 ) -> list[int]:
     """Go on from breaks that are found until the line ends, or is broken as it was before."""
     row = breaks[-1] if breaks else 0
+    held = _chunk_end(line, row) if row else 0
     shift = len(line) - len(before)
     edited = len(line) - (_common_end(line, before) if known else 0)
-    while (reach := _reach(line, row, width)) < len(line):
-        start = _chunk_start(line, row, reach + 1)
-        end = _chunk_end(line, start)
+    beyond = _Beyond(line, width)
+    while (start := beyond.row(row, held)) < len(line):
+        row, held = start, _chunk_end(line, start)
         if start:
             breaks.append(start)
-        row = start
-        while (reach := _reach(line, row, width)) < end:
+        while beyond.is_cut(start, held) and (reach := row_reach(line, row, width)) < held:
             row = reach
             breaks.append(row)
-        if known and row >= edited:
+        if known and row >= edited and _begins(line, row) == _begins(before, row - shift):
             place = bisect_left(known, row - shift)
             if place < len(known) and known[place] == row - shift:
                 return [*breaks, *[one + shift for one in known[place + 1 :]]]
     return breaks
 
 
-def _reach(line: str, row: int, width: int) -> int:
-    """Up to where a row that begins somewhere could be filled."""
-    piece = line[row : row + width + 1]  # what takes no room still belongs to the row
-    if piece.isascii() and piece.isprintable():
-        return row + min(len(piece), width)
-    room = width
-    for place in range(row, len(line)):
-        room -= get_character_cell_size(line[place])
-        if room < 0:
-            return place
-    return len(line)
+class _Beyond:
+    """Finds the chunk with which the next row begins."""
+
+    def __init__(self, line: str, width: int) -> None:
+        self._line = line
+        self._width = width
+        self._uneven = _JOINER in line or _AS_EMOJI in line
+
+    def row(self, row: int, held: int) -> int:
+        """Where the first chunk begins that has no room on a row; what is held there has."""
+        if self._is_uneven(row, row + self._width + 1):
+            return self._measured(row, held)
+        reach = row_reach(self._line, row, self._width)
+        if self._is_uneven(row, reach + 1):
+            return self._measured(row, held)
+        return _chunk_start(self._line, row, reach + 1) if reach < len(self._line) else reach
+
+    def is_cut(self, start: int, end: int) -> bool:
+        """Whether a chunk may be wider than a row."""
+        if 2 * (end - start) <= self._width:
+            return False
+        return not self._is_uneven(start, end) or cell_len(self._line[start:end]) > self._width
+
+    def _measured(self, row: int, place: int) -> int:
+        """The same, chunk by chunk."""
+        room = self._width - cell_len(self._line[row:place])
+        for found in _CHUNK.finditer(self._line, place):
+            room -= cell_len(found[0])
+            if room < 0:
+                return found.start()
+        return len(self._line)
+
+    def _is_uneven(self, start: int, end: int) -> bool:
+        piece = self._line[start:end] if self._uneven else ""
+        return _JOINER in piece or _AS_EMOJI in piece
 
 
 def _chunk_start(line: str, row: int, end: int) -> int:
@@ -93,6 +120,11 @@ def _chunk_start(line: str, row: int, end: int) -> int:
     body = line[row:end].rstrip()
     words = body.rsplit(None, 1)
     return row + len(body) - len(words[-1]) if words else row
+
+
+def _begins(line: str, row: int) -> bool:
+    """Whether a chunk begins with a row; else one goes on that was cut, which has another width."""
+    return line[row - 1 : row].isspace() and not line[row : row + 1].isspace()
 
 
 def _chunk_end(line: str, start: int) -> int:

@@ -85,5 +85,9 @@ class WrappedText(WrappedDocument):
         counted, rows = self._line_index_to_offsets, self._offset_to_line_info
         for line in range(len(counted), len(self._wrap_offsets)):
             first, count = len(rows), len(self._wrap_offsets[line]) + 1
+            if count == 1:
+                counted.append([first])
+                rows.append((line, 0))
+                continue
             counted.append([*range(first, first + count)])
             rows += [(line, place) for place in range(count)]

@@ -10,13 +10,16 @@ from itertools import pairwise
 from textual.content import Content, Span
 
 from tui_sessions.model.visible import visible_line
+from tui_sessions.tui.widgets.transcript.latest import Latest
 from tui_sessions.tui.widgets.transcript.line import DIM, Line
-from tui_sessions.tui.widgets.transcript.wrapping import break_offsets
+from tui_sessions.tui.widgets.transcript.wrapping import break_offsets, trimmed
 
 FILL = "on $panel 60%"
 _TAB = 4
 _HIGHLIGHT_LIMIT = 40_000
 """Longer code is shown in one colour: highlighting it would hold up the screen."""
+_REMEMBERED = 60_000
+"""The colours of so many characters of code are kept for another width."""
 _CONTINUED = "↪ "
 _log = logging.getLogger(__name__)
 
@@ -30,16 +33,17 @@ def code_lines(
         title = Content.styled(f" {language}"[:width], f"{DIM} italic")
         yield Line(title, lead=len(title.plain), fill=FILL, source="", joint="")
     rows = code.removesuffix("\n").split("\n")
-    drawn = _highlighted(rows, language) if bright else None
+    drawn = _bright(f"{language}\n{code}") if bright and language else None
     for place, row in enumerate(rows):
         content = drawn[place] if drawn else Content(row.expandtabs(_TAB))
         yield from _row_lines(row, content, width)
 
 
-def _highlighted(rows: list[str], language: str) -> list[Content] | None:
-    """One content for each row; None when there is nothing to highlight."""
-    code = "\n".join(row.expandtabs(_TAB) for row in rows)
-    if not language or not code.strip() or len(code) > _HIGHLIGHT_LIMIT:
+def _highlighted(block: str) -> list[Content] | None:
+    """One content for each row below the language; None when there is nothing to highlight."""
+    language, _, code = block.removesuffix("\n").partition("\n")
+    code = "\n".join(row.expandtabs(_TAB) for row in code.split("\n"))
+    if not code.strip() or len(code) > _HIGHLIGHT_LIMIT:
         return None
     # The highlighter takes long to load, and the app starts without it.
     from textual.highlight import highlight
@@ -55,10 +59,13 @@ def _highlighted(rows: list[str], language: str) -> list[Content] | None:
     return lines if [line.plain for line in lines] == code.split("\n") else None
 
 
+_bright = Latest(_highlighted, most=_REMEMBERED)
+
+
 def _row_lines(row: str, content: Content, width: int) -> Iterator[Line]:
     if len(row) <= width - 2 and not content.spans and row.isascii() and "\t" not in row:
         shown = row.rstrip()
-        text = Content(f" {shown}", [Span(0, 1, DIM)])
+        text = Content(f" {shown}", [Span(0, 1, DIM)], strip_control_codes=False)
         yield Line(text, lead=1, fill=FILL, source=None if shown == row else row)
         return
     offsets = (
@@ -68,13 +75,13 @@ def _row_lines(row: str, content: Content, width: int) -> Iterator[Line]:
     source = _sources(row, [0, *offsets, len(content)])
     for place, piece in enumerate(pieces):
         lead = " " + (_CONTINUED if place else "")
-        drawn = piece.rstrip()
+        drawn = trimmed(piece)
         spaces = piece.plain[len(drawn) :]
         last = place == len(pieces) - 1
         if last and spaces and source[place] is None:
             source[place] = piece.plain
         yield Line(
-            Content.assemble((lead, DIM), drawn),
+            Content.assemble((lead, DIM), drawn, strip_control_codes=False),
             lead=len(lead),
             joint="\n" if last else spaces if source[place] is None else "",
             fill=FILL,

@@ -54,7 +54,7 @@ class DrawnChat:
         """The calls of the turn that is under way; None where no turn is."""
         self._sizes: list[int] = []
         self._places: dict[str, int] | None = None
-        self._lines: dict[int, list[Line]] = {}
+        self._lines: dict[int, Sequence[Line]] = {}
         self._kept = 0
         self._own = False
 
@@ -86,7 +86,7 @@ class DrawnChat:
             self.setting = setting
             self._estimate()
 
-    def lines(self, index: int) -> list[Line]:
+    def lines(self, index: int) -> Sequence[Line]:
         """The lines of a message, its height corrected to them."""
         lines = self._lines.pop(index, None)
         if lines is None:
@@ -186,7 +186,7 @@ class DrawnChat:
             self._own = True
         return self.messages
 
-    def _draw(self, index: int) -> list[Line]:
+    def _draw(self, index: int) -> Sequence[Line]:
         message = self.messages[index]
         if message is UNREAD:
             return _unread_lines(self.heights[index])

@@ -7,7 +7,7 @@ A query is understood as in the search of everything, without its filters: sever
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, chain
 
 from tui_sessions.model.matching import Matcher
@@ -47,7 +47,7 @@ class Finder:
         self._steps = 0
         """By how many matches the person has gone on before all were counted."""
         self._matcher = Matcher(parse_query(visible(query), filters=False), on_page=True)
-        self._drawn: dict[int, tuple[list[Line], _Spans, list[tuple[int, int]]]] = {}
+        self._drawn: dict[int, tuple[Sequence[Line], _Spans, list[tuple[int, int]]]] = {}
 
     def search(self, chat: DrawnChat, start: int) -> Iterator[None]:
         """Count the matches of one message after the other, from one of them on and around."""
@@ -93,7 +93,7 @@ class Finder:
         """How many matches come before the first of a message."""
         return self._totals[number - 1] if number else 0
 
-    def spans(self, index: int, lines: list[Line]) -> _Spans:
+    def spans(self, index: int, lines: Sequence[Line]) -> _Spans:
         """The matches in drawn lines: for each line its character spans."""
         if index not in self._counts:
             return {}
@@ -112,12 +112,12 @@ class Finder:
         self._drawn[index] = (lines, found, starts)
         return found
 
-    def starts(self, index: int, lines: list[Line]) -> list[tuple[int, int]]:
+    def starts(self, index: int, lines: Sequence[Line]) -> list[tuple[int, int]]:
         """The line and character at which each drawn match begins."""
         self.spans(index, lines)
         return self._drawn[index][2] if index in self._drawn else []
 
-    def current_span(self, index: int, lines: list[Line]) -> tuple[int, int] | None:
+    def current_span(self, index: int, lines: Sequence[Line]) -> tuple[int, int] | None:
         """Where the current match begins, if it is in these lines."""
         where = self.place()
         if where is None or where[0] != index:
@@ -125,7 +125,7 @@ class Finder:
         starts = self.starts(index, lines)
         return starts[min(where[1], len(starts) - 1)] if starts else None
 
-    def _drawn_matches(self, lines: list[Line]) -> Iterator[Iterator[tuple[int, int, int]]]:
+    def _drawn_matches(self, lines: Sequence[Line]) -> Iterator[Iterator[tuple[int, int, int]]]:
         """Matches may run on over soft-wrapped lines."""
         for group in _joined(lines):
             text = "".join(
@@ -145,7 +145,7 @@ def searched_texts(parts: Iterable[Part]) -> Iterator[str]:
             yield f"{part.name}  {digest(part.arguments)}"
 
 
-def _joined(lines: list[Line]) -> Iterator[range]:
+def _joined(lines: Sequence[Line]) -> Iterator[range]:
     start = 0
     for place, line in enumerate(lines):
         if "\n" in line.joint:
@@ -154,7 +154,7 @@ def _joined(lines: list[Line]) -> Iterator[range]:
 
 
 def _split_match(
-    lines: list[Line], group: range, start: int, end: int
+    lines: Sequence[Line], group: range, start: int, end: int
 ) -> Iterator[tuple[int, int, int]]:
     at = 0
     for place in group:

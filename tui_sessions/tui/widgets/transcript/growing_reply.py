@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,6 +16,7 @@ from tui_sessions.tui.widgets.transcript.line import DIM, Line, blank_line
 from tui_sessions.tui.widgets.transcript.markdown import markdown_lines, parse
 from tui_sessions.tui.widgets.transcript.message_lines import Setting, closing_lines, parted
 from tui_sessions.tui.widgets.transcript.parts import part_lines
+from tui_sessions.tui.widgets.transcript.plain_rows import Drawn, joined
 from tui_sessions.tui.widgets.transcript.wait import Wait
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class GrowingReply:
         parts = tuple(text.part() for text in self._texts)
         return msgspec.structs.replace(self._message, content=self._message.content + parts)
 
-    def lines(self, setting: Setting, opened: Collection[str]) -> list[Line]:
+    def lines(self, setting: Setting, opened: Collection[str]) -> Sequence[Line]:
         """All lines so far; those of finished blocks are the same objects as before."""
         if setting != self._setting:
             self._setting = setting
@@ -71,7 +72,7 @@ class GrowingReply:
             self._head = [head]
             for text in self._texts:
                 text.start_again()
-        lines = list(self._head)
+        lines: list[Drawn] = [*self._head]
         before: Part | None = None
         for place, part in enumerate(self._message.content):
             key = str(place)
@@ -87,7 +88,7 @@ class GrowingReply:
             lines += self.wait.lines(setting.width)
         elif before is None:
             lines.append(Line(Content.styled("…", DIM), source=""))
-        return lines + closing_lines(self._message, setting, running=True)
+        return joined([*lines, *closing_lines(self._message, setting, running=True)])
 
 
 class _GrowingText:
@@ -119,7 +120,7 @@ class _GrowingText:
         self._last = None
         self._rest = "".join(self._pieces)
 
-    def lines(self, key: str, width: int, opened: bool) -> list[Line]:
+    def lines(self, key: str, width: int, opened: bool) -> Sequence[Drawn]:
         if self.kind == "thinking":
             return list(part_lines(self.part(), key, "assistant", width, opened))
         rest = self._rest_lines(width)
@@ -135,7 +136,7 @@ class _GrowingText:
                 return markdown_lines(tokens, width, growing=True)
         return self._last.lines
 
-    def _finish_blocks(self, width: int) -> list[Token]:
+    def _finish_blocks(self, width: int) -> Sequence[Token]:
         """Draw the blocks that no further text can change for good; return the rest."""
         held = "\r" if self._rest.endswith("\r") else ""
         text = visible(self._rest.removesuffix("\r"))

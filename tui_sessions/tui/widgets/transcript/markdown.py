@@ -13,6 +13,7 @@ from textual.content import Content
 from tui_sessions.model.visible import visible
 from tui_sessions.tui.widgets.transcript.code import code_lines
 from tui_sessions.tui.widgets.transcript.inline import inline_content
+from tui_sessions.tui.widgets.transcript.latest import Latest
 from tui_sessions.tui.widgets.transcript.line import DIM, FAINT, Line
 from tui_sessions.tui.widgets.transcript.table import Table, table_lines
 from tui_sessions.tui.widgets.transcript.wrapping import wrap
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 _INLINE_LIMIT = 10_000
 """Longer paragraphs are shown as they stand: parsing them would hold up the screen."""
+_LONG = 5_000
+_REMEMBERED = 100_000
+"""The blocks of texts that are long, of so many characters in all, are kept for another width."""
 _GROWING_CODE_LIMIT = 8_000
 _MARKED = re.compile(r"[\\`*_~!&<\[\]]| \n").search
 """Finds what may be inline Markdown; without it there is nothing to parse."""
@@ -41,9 +45,12 @@ def parser() -> MarkdownIt:
     return made.disable("inline")
 
 
-def parse(text: str) -> list[Token]:
-    """The blocks of a text; what is inside a paragraph is parsed when it is drawn."""
+def _parse(text: str) -> Sequence[Token]:
     return parser().parse(text)
+
+
+parse = Latest(_parse, most=_REMEMBERED, least=_LONG)
+"""The blocks of a text; what is inside a paragraph is parsed when it is drawn."""
 
 
 def markdown_lines(tokens: Sequence[Token], width: int, *, growing: bool = False) -> list[Line]:
@@ -185,7 +192,7 @@ class _Drawing:
                 lead, size = self._lead()
                 line.fill_at += len(lead)
                 line.lead = line.lead + len(lead) if size == len(lead) else size
-                line.content = Content.assemble(lead, line.content)
+                line.content = Content.assemble(lead, line.content, strip_control_codes=False)
             self.lines.append(line)
         self._gap = True
 
@@ -229,7 +236,7 @@ def _inline(text: str) -> Content:
 
 
 def _plain(text: str) -> Content:
-    return Content(visible(text).replace("\t", "    "))
+    return Content(visible(text).replace("\t", "    "), strip_control_codes=False)
 
 
 def _wrapped(content: Content, width: int) -> Iterator[Line]:

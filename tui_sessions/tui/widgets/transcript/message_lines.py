@@ -20,10 +20,10 @@ from tui_sessions.tui.widgets.transcript.cut_off import NextKeys
 from tui_sessions.tui.widgets.transcript.header import forked_line, header_line
 from tui_sessions.tui.widgets.transcript.line import DIM, Line, blank_line
 from tui_sessions.tui.widgets.transcript.parts import fold_keys, fold_line, part_lines
+from tui_sessions.tui.widgets.transcript.plain_rows import Drawn, PlainRows, joined
 from tui_sessions.tui.widgets.transcript.tool_lines import answered_lines, call_lines
 from tui_sessions.tui.widgets.transcript.tool_pairs import is_answer
 from tui_sessions.tui.widgets.transcript.tool_states import CallStates, result_state
-from tui_sessions.tui.widgets.transcript.wrapping import plain_lines
 
 WHOLE = "message"
 """The fold of a hidden message."""
@@ -63,21 +63,21 @@ ALONE = Surroundings()
 
 def message_lines(
     message: Message, setting: Setting, opened: Collection[str], around: Surroundings = ALONE
-) -> list[Line]:
+) -> Sequence[Line]:
     """All lines of a message; `opened` holds the folds that are unfolded."""
-    lines: list[Line] = []
+    lines: list[Drawn] = []
     if message.hidden:
         lines.append(_hidden_line(message, setting.width, WHOLE in opened))
     elif not is_answer(message, dict(around.calls)):
         lines.append(header_line(message, setting.agent_name, setting.width))
     if not message.hidden or WHOLE in opened:
         lines += body_lines(message, setting.width, opened, around)
-    return lines + closing_lines(message, setting, around)
+    return joined([*lines, *closing_lines(message, setting, around)])
 
 
 def body_lines(
     message: Message, width: int, opened: Collection[str], around: Surroundings = ALONE
-) -> Iterator[Line]:
+) -> Iterator[Drawn]:
     """The parts of a message, text set off by blank lines."""
     before: Part | None = None
     for place, part in enumerate(message.content):
@@ -99,7 +99,7 @@ def body_lines(
 
 def _part_lines(
     message: Message, part: Part, key: str, width: int, opened: bool, around: Surroundings
-) -> Iterator[Line]:
+) -> Iterator[Drawn]:
     if isinstance(part, ToolCallPart):
         return call_lines(part, key, width, opened, around.states.get(part.id))
     if isinstance(part, ToolResultPart) and part.call_id in around.calls:
@@ -120,9 +120,9 @@ def closing_lines(
     """What ends a message: why it failed, what can be done, the space below, a fork's rule."""
     lines: list[Line] = []
     if message.error and not running:
-        lines += plain_lines(f"✗ {visible(message.error)}", setting.width, "$text-error")
+        lines += PlainRows(f"✗ {visible(message.error)}", setting.width, "$text-error")
     if around.next_steps:
-        lines += plain_lines(around.next_steps, setting.width, f"{DIM} italic")
+        lines += PlainRows(around.next_steps, setting.width, f"{DIM} italic")
     if not around.results_follow:
         lines.append(Line(blank_line().content, marked=False))
     if around.forked_below:

@@ -22,9 +22,9 @@ from tui_sessions.model.visible import visible, visible_line
 from tui_sessions.tui.widgets.transcript.code import code_lines
 from tui_sessions.tui.widgets.transcript.line import DIM, Line
 from tui_sessions.tui.widgets.transcript.markdown import markdown_lines, parse
+from tui_sessions.tui.widgets.transcript.plain_rows import Drawn, PlainRows
 from tui_sessions.tui.widgets.transcript.plain_text import counted, shown_lines
 from tui_sessions.tui.widgets.transcript.tool_lines import call_lines, result_lines
-from tui_sessions.tui.widgets.transcript.wrapping import plain_lines
 
 MARKDOWN_LIMIT = 100_000
 """Longer texts are shown as they stand."""
@@ -40,7 +40,7 @@ def fold_keys(parts: Collection[Part]) -> list[str]:
     ]
 
 
-def part_lines(part: Part, key: str, role: str, width: int, opened: bool) -> Iterator[Line]:
+def part_lines(part: Part, key: str, role: str, width: int, opened: bool) -> Iterator[Drawn]:
     """One part of a message; `key` names its fold and `opened` says whether it is unfolded."""
     if isinstance(part, TextPart):
         yield from text_lines(part.text, role, width)
@@ -60,7 +60,7 @@ def part_lines(part: Part, key: str, role: str, width: int, opened: bool) -> Ite
         yield _attachment_line(part, width)
 
 
-def text_lines(text: str, role: str, width: int) -> Iterator[Line]:
+def text_lines(text: str, role: str, width: int) -> Iterator[Drawn]:
     """Text of a role: an agent writes Markdown, the others are shown as they typed."""
     if len(text) > MARKDOWN_LIMIT:
         yield from shown_lines(text, width)
@@ -76,7 +76,7 @@ def fold_line(title: str, key: str, width: int, opened: bool, style: str = DIM) 
     return Line(text.truncate(width, ellipsis=True), fold=key)
 
 
-def _typed_lines(text: str, width: int) -> Iterator[Line]:
+def _typed_lines(text: str, width: int) -> Iterator[Drawn]:
     """What a person typed, as it stands, with only code blocks set off."""
     rows = text.split("\n")
     place = 0
@@ -85,12 +85,12 @@ def _typed_lines(text: str, width: int) -> Iterator[Line]:
             continue
         start, end = token.map
         if start > place:
-            yield from plain_lines("\n".join(rows[place:start]), width)
+            yield PlainRows("\n".join(rows[place:start]), width)
         language = token.info.split(maxsplit=1)[0] if token.info.strip() else ""
         yield from code_lines(token.content, language, width)
         place = end
     if place < len(rows):
-        yield from plain_lines("\n".join(rows[place:]), width)
+        yield PlainRows("\n".join(rows[place:]), width)
 
 
 def _attachment_line(part: ImagePart | FilePart | OpaquePart, width: int) -> Line:

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from tui_sessions.model.visible import visible
 from tui_sessions.tui.widgets.transcript.line import DIM, Line
-from tui_sessions.tui.widgets.transcript.wrapping import plain_lines
+from tui_sessions.tui.widgets.transcript.plain_rows import Drawn, PlainRows
 
 SHOWN_LIMIT = 500_000
 """Of longer texts only this many characters are shown."""
@@ -16,12 +16,12 @@ _ROWS_LIMIT = 20_000
 """Of texts with more lines only these are shown."""
 
 
-def shown_lines(text: str, width: int, style: str = "") -> Iterator[Line]:
+def shown_lines(text: str, width: int, style: str = "") -> Iterator[Drawn]:
     """The text, soft-wrapped; how much is left out is said."""
     shown = text[:SHOWN_LIMIT]
     if shown.count("\n") > _ROWS_LIMIT:
         shown = "\n".join(shown.split("\n", _ROWS_LIMIT)[:_ROWS_LIMIT])
-    yield from plain_lines(visible(shown).strip("\n"), width, style)
+    yield PlainRows(visible(shown).strip("\n"), width, style)
     if len(text) > len(shown):
         rest = f"… {len(text) - len(shown):,} more characters; copy the message to read them"
         yield Line(Content.styled(rest, DIM).truncate(width, ellipsis=True), source="")

@@ -8,7 +8,7 @@ import msgspec
 from textual.content import Content
 
 from tui_sessions.tui.widgets.transcript.line import FAINT, Line
-from tui_sessions.tui.widgets.transcript.wrapping import wrap
+from tui_sessions.tui.widgets.transcript.wrapping import trimmed, wrap
 
 _GAP = " │ "
 _RULE = "─┼─"
@@ -80,11 +80,11 @@ def _row_lines(
             if place:
                 parts.append((_GAP, FAINT))
             parts.append(_aligned(piece, size, aligns[place]))
-        yield Line(Content.assemble(*parts).rstrip())
+        yield Line(trimmed(Content.assemble(*parts, strip_control_codes=False)))
 
 
 def _one_line(cell: Content) -> Content:
-    return Content(cell.plain.replace("\n", " "), list(cell.spans))
+    return Content(cell.plain.replace("\n", " "), [*cell.spans]) if "\n" in cell.plain else cell
 
 
 def _aligned(piece: Content, width: int, align: str) -> Content:

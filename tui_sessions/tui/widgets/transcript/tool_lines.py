@@ -12,6 +12,7 @@ from tui_sessions.model.visible import visible, visible_line
 from tui_sessions.tui.widgets.tool_names import draw_tool_name
 from tui_sessions.tui.widgets.transcript.code import code_lines
 from tui_sessions.tui.widgets.transcript.line import DIM, Line
+from tui_sessions.tui.widgets.transcript.plain_rows import Drawn
 from tui_sessions.tui.widgets.transcript.plain_text import SHOWN_LIMIT, counted, shown_lines
 from tui_sessions.tui.widgets.transcript.tool_states import CallState
 
@@ -33,7 +34,7 @@ _STATES = {
 
 def call_lines(
     call: ToolCallPart, key: str, width: int, opened: bool, state: CallState | None
-) -> Iterator[Line]:
+) -> Iterator[Drawn]:
     """A call that has no result yet, or whose result stands elsewhere (`state` is None)."""
     mark, style, word = _STATES[state] if state is not None else ("", DIM, "")
     yield _fold_line(call, key, width, opened, (mark, style), Content.styled(word, style))
@@ -43,7 +44,7 @@ def call_lines(
 
 def answered_lines(
     call: ToolCallPart, result: ToolResultPart, state: CallState, key: str, width: int, opened: bool
-) -> Iterator[Line]:
+) -> Iterator[Drawn]:
     """A call and its result together."""
     mark, style, word = _STATES[state]
     tail = Content.assemble(
@@ -55,7 +56,7 @@ def answered_lines(
         yield from _result_text(result, width)
 
 
-def result_lines(part: ToolResultPart, key: str, width: int, opened: bool) -> Iterator[Line]:
+def result_lines(part: ToolResultPart, key: str, width: int, opened: bool) -> Iterator[Drawn]:
     """A result whose call stands elsewhere, or is not known."""
     text = part.text.strip("\n")
     first = visible_line(text[:400].split("\n", 1)[0])
@@ -99,7 +100,7 @@ def _fold_line(
     return Line(Content.assemble(head, end).truncate(width, ellipsis=True), fold=key)
 
 
-def _argument_lines(arguments: Any, width: int) -> Iterator[Line]:
+def _argument_lines(arguments: Any, width: int) -> Iterator[Drawn]:
     if not arguments:
         return
     import json  # here, as the app's start does without it
@@ -111,7 +112,7 @@ def _argument_lines(arguments: Any, width: int) -> Iterator[Line]:
     yield from code_lines(visible(text[:SHOWN_LIMIT]), "json", width, titled=False)
 
 
-def _result_text(result: ToolResultPart, width: int) -> Iterator[Line]:
+def _result_text(result: ToolResultPart, width: int) -> Iterator[Drawn]:
     if result.text.strip("\n"):
         yield from shown_lines(result.text, width, "$text-error" if result.is_error else DIM)
     else:

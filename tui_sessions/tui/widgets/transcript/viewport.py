@@ -8,6 +8,9 @@ from tui_sessions.tui.widgets.transcript.drawn_chat import DrawnChat
 from tui_sessions.tui.widgets.transcript.line import Line
 from tui_sessions.tui.widgets.transcript.message_lines import Setting
 
+_BELOW = 3
+"""So many lines may stand below a message that are not marked as its own."""
+
 
 class Row(msgspec.Struct, frozen=True):
     """A line on screen and where it comes from."""
@@ -107,7 +110,8 @@ class Viewport:
             self.hold(index)
             self._settle()
             return
-        size = sum(line.marked for line in self.chat.lines(index))
+        lines = self.chat.lines(index)
+        size = len(lines) - sum(not line.marked for line in lines[-_BELOW:])
         above = 0
         for other in range(self.index, index):
             above += len(self.chat.lines(other)) - (self.offset if other == self.index else 0)

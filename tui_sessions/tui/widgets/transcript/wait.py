@@ -10,7 +10,7 @@ import msgspec
 from tui_sessions.model.clock import now
 from tui_sessions.model.visible import visible_line
 from tui_sessions.tui.widgets.transcript.line import Line
-from tui_sessions.tui.widgets.transcript.wrapping import plain_lines
+from tui_sessions.tui.widgets.transcript.plain_rows import PlainRows
 
 _STYLE = "$text-warning"
 
@@ -23,7 +23,7 @@ class Wait(msgspec.Struct, frozen=True):
 
     def lines(self, width: int, present: datetime | None = None) -> list[Line]:
         """What a person reads meanwhile."""
-        return list(plain_lines(self.text(present or now()), width, _STYLE))
+        return list(PlainRows(self.text(present or now()), width, _STYLE))
 
     def text(self, present: datetime) -> str:
         """The reason, and how long it still takes."""

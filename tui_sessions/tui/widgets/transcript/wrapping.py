@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich._wrap import divide_line
 from textual.content import Content
 
-from tui_sessions.tui.widgets.transcript.line import Line
-
-_STRETCH = 4000
-"""Longer lines are broken in stretches, as the exact way slows down on very long words."""
+from tui_sessions.tui.widgets.transcript.row_breaks import row_breaks
 
 
 def break_offsets(text: str, width: int) -> list[int]:
@@ -18,16 +14,7 @@ def break_offsets(text: str, width: int) -> list[int]:
     width = max(width, 1)
     if text.isascii():
         return _ascii_offsets(text, width)
-    if len(text) <= _STRETCH:
-        return divide_line(text, max(width, 2))
-    offsets: list[int] = []
-    for start in range(0, len(text), _STRETCH):
-        if start:
-            offsets.append(start)
-        offsets += [
-            start + cut for cut in divide_line(text[start : start + _STRETCH], max(width, 2))
-        ]
-    return offsets
+    return row_breaks(text, max(width, 2))
 
 
 def _ascii_offsets(text: str, width: int) -> list[int]:
@@ -47,29 +34,16 @@ def _ascii_offsets(text: str, width: int) -> list[int]:
     return offsets
 
 
+def trimmed(content: Content) -> Content:
+    """Content without the space at its end; mostly there is none."""
+    return content.rstrip() if content.plain[-1:].isspace() else content
+
+
 def wrap(content: Content, width: int) -> Iterator[tuple[Content, str]]:
     """The pieces of one line of content, each with what joins it to the next piece."""
     offsets = break_offsets(content.plain, width)
     pieces = content.divide(offsets) if offsets else [content]
     for piece in pieces[:-1]:
-        drawn = piece.rstrip()
+        drawn = trimmed(piece)
         yield drawn, piece.plain[len(drawn.plain) :]
-    yield pieces[-1].rstrip(), "\n"
-
-
-def plain_lines(text: str, width: int, style: str = "") -> Iterator[Line]:
-    """Text as it stands, soft-wrapped; it must have passed `visible`."""
-    for row in text.split("\n"):
-        expanded = row.expandtabs(4)
-        offsets = [*break_offsets(expanded, width), len(expanded)]
-        start = 0
-        for end in offsets:
-            piece = expanded[start:end]
-            drawn = piece.rstrip()
-            last = end == len(expanded)
-            yield Line(
-                Content.styled(drawn, style) if drawn else Content(""),
-                joint="\n" if last else piece[len(drawn) :],
-                source=row if last and start == 0 and expanded is not row else None,
-            )
-            start = end
+    yield trimmed(pieces[-1]), "\n"
