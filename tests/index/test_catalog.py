@@ -324,7 +324,7 @@ def test_forgetting_an_unreadable_session_spares_what_another_process_has_read(
 def test_the_marks_of_the_folders_are_kept(path: Path) -> None:
     catalog = Catalog(path)
     catalog.put(session("a"), "1")
-    catalog.flush(LookedThrough(marks={"w": "mark"}, gone=(), since=0))
+    catalog.looked_through(looked_through(w="mark"))
     catalog.close()
     catalog = Catalog(path)
     state = catalog.state(10)
@@ -343,14 +343,16 @@ def test_what_waited_long_to_be_written_has_its_folder_looked_through_again(
     ours, theirs = Catalog(path), Catalog(path)
     ours.put(session("a", label="older"), "1")
     theirs.put(session("a", label="newer", workspace_id=now_in), "2")
-    theirs.flush(looked_through(w="mark", v="mark"))
+    theirs.looked_through(looked_through(w="mark", v="mark"))
+    theirs.flush()
     ours.flush()
     folders = theirs.state(10).folders
     assert (folders["w"], folders[now_in]) == ("", "")
     ours.put(session("b", workspace_id="u"), "1")
     ours.flush()
     theirs.remove("b")
-    theirs.flush(looked_through(u="mark"))
+    theirs.looked_through(looked_through(u="mark"))
+    theirs.flush()
     assert theirs.state(10).folders["u"] == ""  # ours wrote there during the look
     ours.close()
     theirs.close()
@@ -358,12 +360,44 @@ def test_what_waited_long_to_be_written_has_its_folder_looked_through_again(
 
 def test_what_was_not_looked_through_keeps_its_mark_and_what_is_gone_loses_it(path: Path) -> None:
     catalog = Catalog(path)
-    catalog.flush(looked_through(v="mark", w="mark"))
-    catalog.flush(LookedThrough(marks={"v": "new"}, gone=["w"], since=0))
+    catalog.looked_through(looked_through(v="mark", w="mark"))
+    catalog.flush()
+    catalog.looked_through(LookedThrough(marks={"v": "new"}, gone=["w"], since=0))
+    catalog.flush()
     assert catalog.state(10).folders == {"v": "new"}
-    catalog.flush(looked_through(w="mark"))
+    catalog.looked_through(looked_through(w="mark"))
+    catalog.flush()
     assert catalog.state(10).folders == {"v": "new", "w": "mark"}
     catalog.close()
+
+
+def test_a_mark_is_not_kept_before_what_it_stands_for(path: Path) -> None:
+    ours, theirs = Catalog(path), Catalog(path)
+    ours.put(session("a"), "1")
+    ours.looked_through(looked_through(w="mark"))
+    ours.put(session("b", workspace_id="v"), "1")
+    ours.looked_through(looked_through(v="mark"))
+    assert (theirs.state(10).folders, theirs.state(10).sessions) == ({}, 0)
+    assert ours.waiting
+    ours.flush()
+    assert (theirs.state(10).folders, theirs.state(10).sessions) == ({"w": "mark", "v": "mark"}, 2)
+    assert not ours.waiting
+    ours.close()
+    theirs.close()
+
+
+def test_what_another_process_wrote_between_two_looks_has_its_folder_looked_through_again(
+    path: Path,
+) -> None:
+    ours, theirs = Catalog(path), Catalog(path)
+    ours.looked_through(LookedThrough(marks={"w": "mark"}, gone=(), since=0))
+    theirs.put(session("a"), "1")
+    theirs.flush()
+    ours.looked_through(LookedThrough(marks={"v": "mark"}, gone=(), since=1))
+    ours.flush()
+    assert theirs.state(10).folders == {"w": "", "v": "mark"}
+    ours.close()
+    theirs.close()
 
 
 def test_it_says_whether_one_of_some_sessions_is_known(catalog: Catalog) -> None:

@@ -1,9 +1,12 @@
 """Looking at a store of files again: only what may have changed is looked through."""
 
+import asyncio
+import contextlib
 import errno
 import json
 import os
 import shutil
+import sqlite3
 import time
 from pathlib import Path
 from typing import Any
@@ -122,6 +125,64 @@ async def test_a_large_store_is_known_bit_by_bit_and_then_as_a_whole(
         assert await labels(manager) == after
         await manager.refresh(thoroughly=True)
         assert await labels(manager) == after
+
+
+def written() -> set[str]:
+    """What the catalog holds in its file."""
+    found = {*cache_dir().glob("catalogs/*.sqlite")}
+    with contextlib.closing(sqlite3.connect(found.pop())) as connection:
+        return {row[0] for row in connection.execute("SELECT id FROM sessions")}
+
+
+async def test_a_list_is_given_before_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await made(tmp_path, "a", "b")
+    shutil.rmtree(cache_dir())
+    async with open_sessions(tmp_path.as_uri()) as manager:
+        assert await labels(manager) == {"a": "a", "b": "b"}
+        assert written() == set()
+    assert written() == {"a", "b"}
+    glanced: list[Any] = []
+    monkeypatch.setattr(FileStore, "glance", lambda *args: glanced.append(args))
+    async with open_sessions(tmp_path.as_uri()) as manager:
+        assert await labels(manager) == {"a": "a", "b": "b"}
+        assert (await manager.list_sessions(limit=1)) == (await manager.list_sessions())[:1]
+    assert not glanced
+
+
+async def test_a_list_is_written_soon_where_the_program_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await made(tmp_path, "a")
+    shutil.rmtree(cache_dir())
+    monkeypatch.setattr(cataloguing, "_PATIENCE_S", 0.01)
+    async with open_sessions(tmp_path.as_uri()) as manager:
+        assert await labels(manager) == {"a": "a"}
+        while written() != {"a"}:
+            await asyncio.sleep(0.01)
+
+
+async def test_of_very_many_sessions_some_are_written_while_others_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"s{number}" for number in range(6)]
+    await made(tmp_path, *names)
+    shutil.rmtree(cache_dir())
+    monkeypatch.setattr(cataloguing, "MOST_WAITING", 1)
+    monkeypatch.setattr(cataloguing, "_GLANCED_AT_ONCE", 2)
+    before: list[int] = []
+    glance = FileStore.glance
+
+    async def counted(store: FileStore, stamps: Any) -> Any:
+        before.append(len(written()))
+        return await glance(store, stamps)
+
+    monkeypatch.setattr(FileStore, "glance", counted)
+    async with open_sessions(tmp_path.as_uri()) as manager:
+        assert (await labels(manager)).keys() == {*names}
+        assert written() == {*names}
+    assert (before[0], len(before)) == (0, 3)
 
 
 async def test_temporary_sessions_do_not_make_every_look_a_thorough_one(

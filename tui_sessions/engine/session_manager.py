@@ -114,8 +114,9 @@ class SessionManager(Searching):
                 return
             engine.closed = True
             await self.stop_sweeping()
-            if engine.thorough_look is not None:
-                engine.thorough_look.cancel()
+            for task in (engine.thorough_look, engine.writing_catalog):
+                if task is not None:
+                    task.cancel()
             await self._let_go()
             if engine.looking is not None:
                 engine.looking.cancel()

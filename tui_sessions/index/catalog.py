@@ -8,10 +8,11 @@ import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
+
 from tui_sessions.index.catalog_answers import CatalogState, Differences, WorkspaceCount
 from tui_sessions.index.catalog_database import CatalogLost
 from tui_sessions.index.catalog_finding import MANY, CatalogFinding
-from tui_sessions.index.catalog_packed import pack
 from tui_sessions.index.catalog_reading import (
     WorkspaceCounts,
     has_more_since,
@@ -21,7 +22,8 @@ from tui_sessions.index.catalog_reading import (
     read_state,
 )
 from tui_sessions.index.catalog_recent import Put
-from tui_sessions.index.catalog_rows import Row, session_of
+from tui_sessions.index.catalog_rows import Row
+from tui_sessions.index.catalog_snapshots import session_of
 from tui_sessions.index.catalog_writing import LookedThrough, last_write, write
 from tui_sessions.model.collecting import collector_paused
 from tui_sessions.model.session import Session
@@ -61,6 +63,15 @@ class Catalog(CatalogFinding):
     def remove(self, session_id: str) -> None:
         """Forget a session."""
         self._recent.remove(session_id)
+
+    def looked_through(self, looked: LookedThrough) -> None:
+        """Note what a look at the folders has shown, once all that it found new was put in."""
+        self._recent.looked_through(looked)
+
+    @property
+    def waiting(self) -> int:
+        """How much is to be written with the next `flush`."""
+        return self._recent.waiting
 
     def workspaces(self, *, lasting: bool = False) -> list[WorkspaceCount]:
         """The workspaces that have sessions, in no particular order.
@@ -136,19 +147,18 @@ class Catalog(CatalogFinding):
         return self._database.run(read)
 
     def state(self, count_up_to: int) -> CatalogState:
-        """How things stand before the store is looked at.
+        """How things stand in the database before the store is looked at.
 
         Raises:
             CatalogLost: the database was lost; fill it again.
         """
-        self.flush()
         return self._database.run(lambda db: read_state(db, count_up_to))
 
-    def flush(self, looked: LookedThrough | None = None) -> None:
-        """Write what waits, and what a look at the folders has shown if there was one."""
+    def flush(self) -> None:
+        """Write what waits."""
         with self._flushing, contextlib.suppress(CatalogLost, TimeoutError):
-            if self._recent.has_some_waiting or looked is not None:
-                with self._recent.writing() as puts:
+            if self._recent.waiting:
+                with self._recent.writing() as (puts, looked):
                     self._write({key: self._row(put) for key, put in puts.items()}, looked)
 
     def unkept(self) -> list[Session]:
@@ -158,9 +168,6 @@ class Catalog(CatalogFinding):
     def close(self) -> None:
         """Write what waits and let go of the file."""
         self.flush()
-        if self._to_be_packed:
-            with contextlib.suppress(CatalogLost, TimeoutError):
-                self._database.run(pack, later=True)
         self._database.close()
 
     def _before_this_database(self) -> int:
@@ -183,6 +190,6 @@ class Catalog(CatalogFinding):
             return None
         try:
             return Row.of(put.session, put.version)
-        except (TypeError, ValueError, OverflowError, RecursionError):
+        except (TypeError, ValueError, OverflowError, RecursionError, msgspec.ValidationError):
             self._recent.stay(put)
             return None

@@ -124,6 +124,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=OFF")
     if connection.execute("PRAGMA user_version").fetchone()[0] != SCHEMA:
+        # `packed` was in earlier schemas.
         for table in ("sessions", "removed", "writes", "folders", "packed"):
             connection.execute(f"DROP TABLE IF EXISTS {table}")
         connection.execute(f"PRAGMA user_version={SCHEMA}")

@@ -10,10 +10,11 @@ import msgspec
 
 from tui_sessions.index.catalog_answers import Known
 from tui_sessions.index.catalog_database import CatalogDatabase, CatalogLost
-from tui_sessions.index.catalog_packed import WORTH_PACKING, packed_sessions
 from tui_sessions.index.catalog_reading import read_first, read_sessions, read_versions
 from tui_sessions.index.catalog_recent import Recent
-from tui_sessions.index.catalog_rows import Traits, Wanted, newest_first, session_of
+from tui_sessions.index.catalog_rows import Traits, Wanted, newest_first
+from tui_sessions.index.catalog_snapshots import session_of
+from tui_sessions.index.catalog_writing import rows_of
 from tui_sessions.model.codec import own_session
 from tui_sessions.model.collecting import collector_paused
 from tui_sessions.model.session import Session
@@ -28,9 +29,6 @@ class CatalogFinding:
     def __init__(self, path: Path | None) -> None:
         self._database = CatalogDatabase(path)
         self._recent = Recent()
-        self._lasts = path is not None
-        self._to_be_packed = False
-        """All were listed row by row, and the next program is to have it easier."""
 
     def get(self, session_id: str) -> Session | None:
         """The snapshot of one session."""
@@ -64,14 +62,16 @@ class CatalogFinding:
             with collector_paused(room is None or room > MANY):
                 if room is not None:
                     return read_first(db, wanted, room, recent)
-                found = self._all(db) if wanted == Wanted() else read_sessions(db, wanted)
+                found = read_sessions(db, wanted)
                 return [each for each in found if each.id not in recent] if recent else found
 
         found = self._database.run(read)
-        found += [s for s in recent.values() if s is not None and wanted.fits(s)]
-        if recent:
+        if not recent:
+            return found[:limit]
+        with collector_paused(len(recent) > MANY):
+            found += [s for s in recent.values() if s is not None and wanted.fits(s)]
             found.sort(key=newest_first, reverse=True)
-        return found[:limit]
+            return [own_session(s) if s.id in recent else s for s in found[:limit]]
 
     def count(self, wanted: Wanted) -> int:
         """How many sessions are wanted.
@@ -131,19 +131,8 @@ class CatalogFinding:
         Raises:
             CatalogLost: the database was lost; fill it again.
         """
-        one = "SELECT 1 FROM sessions WHERE id = ?"
-        recent = {key: self._recent.get(key) for key in session_ids}
-        if any(found and found[0] for found in recent.values()):
+        recent = self._recent.sessions()
+        if any(recent.get(key) is not None for key in session_ids):
             return True
-        stored = [key for key, found in recent.items() if found is None]
-        return self._database.run(
-            lambda db: any(db.execute(one, [key]).fetchone() for key in stored)
-        )
-
-    def _all(self, db: sqlite3.Connection) -> list[Session]:
-        """All sessions that are in the database; if they are many, from a pack the next time."""
-        found = packed_sessions(db)
-        if found is None:
-            found = read_sessions(db, Wanted())
-            self._to_be_packed = self._lasts and len(found) in WORTH_PACKING
-        return found
+        stored = [key for key in session_ids if key not in recent]
+        return self._database.run(lambda db: any(rows_of(db, "1", stored)))

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from tui_sessions.index.catalog_answers import Known
-from tui_sessions.model.codec import own_session
+from tui_sessions.index.catalog_writing import LookedThrough
 from tui_sessions.model.session import Session
 
 _NOT_YET = 1 << 62
@@ -33,11 +33,13 @@ class Recent:
         self._writing: dict[str, Put | None] = {}
         self._unkept: dict[str, Put] = {}
         self._unreadable: dict[str, tuple[str, str]] = {}
+        self._looked: LookedThrough | None = None
+        """What looks at the folders have shown, of which nothing is written yet."""
 
     @property
-    def has_some_waiting(self) -> bool:
-        """Whether there is something to be written."""
-        return bool(self._waiting)
+    def waiting(self) -> int:
+        """How many changes are to be written, looks at the folders among them."""
+        return len(self._waiting) + (self._looked is not None)
 
     def put(self, session: Session, version: str) -> None:
         """Take a snapshot in; a temporary one stays here."""
@@ -65,6 +67,11 @@ class Recent:
             if self._unreadable.pop(session_id, None) is None:
                 self._drop(session_id)
 
+    def looked_through(self, looked: LookedThrough) -> None:
+        """Keep what a look has shown until all that was put in for it is written."""
+        with self._lock:
+            self._looked = looked if self._looked is None else self._looked.then(looked)
+
     def stay(self, put: Put) -> None:
         """Keep here what can have no row, unless it was put in or removed again meanwhile."""
         with self._lock:
@@ -80,10 +87,10 @@ class Recent:
         return None
 
     def sessions(self) -> dict[str, Session | None]:
-        """All that is here, the caller's own."""
+        """All that is here; who hands one out has to make it the caller's own."""
         with self._lock:
             puts = {**self._writing, **self._waiting, **self._unkept}
-        return {key: own_session(put.session) if put else None for key, put in puts.items()}
+        return {key: put.session if put else None for key, put in puts.items()}
 
     def versions(self) -> dict[str, Known | None]:
         """What is known of all that is here, and of what cannot be read."""
@@ -102,15 +109,16 @@ class Recent:
             return [session for _, session in self._unkept.values()]
 
     @contextmanager
-    def writing(self) -> Iterator[Mapping[str, Put | None]]:
-        """What is to be written in the block; it waits again where that fails.
+    def writing(self) -> Iterator[tuple[Mapping[str, Put | None], LookedThrough | None]]:
+        """What is to be written in the block; it waits again where that fails, but for looks.
 
         One thread may be in such a block at a time: what comes later has to be written later.
         """
         with self._lock:
             self._writing, self._waiting = self._waiting, {}
+            looked, self._looked = self._looked, None
         try:
-            yield self._writing
+            yield self._writing, looked
         except BaseException:
             with self._lock:
                 self._waiting = self._writing | self._waiting

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
 
+from tui_sessions.index.catalog_snapshots import snapshot_of
 from tui_sessions.model.session import Session
 
-SCHEMA = 5
+SCHEMA = 6
 """Raised whenever what a row holds changes; a database of another schema is made anew."""
 TABLES = """
 CREATE TABLE IF NOT EXISTS sessions(
-    id TEXT PRIMARY KEY, sequence INTEGER NOT NULL, version TEXT NOT NULL,
+    id TEXT NOT NULL UNIQUE, sequence INTEGER NOT NULL, version TEXT NOT NULL,
     workspace_id TEXT NOT NULL, user_id TEXT NOT NULL, state TEXT NOT NULL, parent_id TEXT,
     active INTEGER NOT NULL, created INTEGER NOT NULL,
-    surfaces TEXT NOT NULL, tags TEXT NOT NULL, words TEXT NOT NULL, snapshot BLOB NOT NULL);
-CREATE INDEX IF NOT EXISTS by_workspace ON sessions(workspace_id, active, created, id);
-CREATE INDEX IF NOT EXISTS by_activity ON sessions(active, created, id);
+    surfaces TEXT NOT NULL, tags TEXT NOT NULL, words TEXT NOT NULL, snapshot BLOB NOT NULL,
+    PRIMARY KEY(active, created, id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS by_workspace ON sessions(
+    workspace_id, active, created, id, version, sequence);
 CREATE INDEX IF NOT EXISTS by_parent ON sessions(parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS by_sequence ON sessions(sequence);
 CREATE INDEX IF NOT EXISTS by_traits ON sessions(user_id, state, tags, id);
@@ -27,19 +30,18 @@ CREATE TABLE IF NOT EXISTS removed(id TEXT PRIMARY KEY, sequence INTEGER NOT NUL
 CREATE INDEX IF NOT EXISTS removed_by_sequence ON removed(sequence);
 CREATE TABLE IF NOT EXISTS writes(number INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS folders(workspace_id TEXT PRIMARY KEY, mark TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS packed(
-    place INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, sessions BLOB NOT NULL);
 """
+"""The sessions lie in the file in the order in which they are listed, so that all are read in one
+go; the index by workspace has all that is compared with the files."""
 PUT = "REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 NEWEST_FIRST = " ORDER BY active DESC, created DESC, id DESC"
 """What rows are sorted by, as `newest_first` does it with sessions."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+newest_first = attrgetter("last_active_at", "created_at", "id")
+"""What sessions are sorted by, backwards."""
 _END = "\x1f"
 """Stands before, between and after the values of a list."""
-
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Session).decode
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +70,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
             and (self.surface is None or self.surface in session.surfaces)
             and (self.tag is None or self.tag in session.tags)
             and (self.active_since is None or session.last_active_at >= self.active_since)
-            and all(word in words_of(session) for word in self.words)
+            and (not self.words or all(word in words_of(session) for word in self.words))
             and session.id != self.others_than
         )
 
@@ -122,6 +124,8 @@ class Row(NamedTuple):
         """The row of a session.
 
         Raises:
+            msgspec.ValidationError: a field is not of its kind.
+            TypeError: something in it is no JSON.
             UnicodeEncodeError: a text holds half a character, which no database can.
             OverflowError: a number of the caller's takes more than 64 bits.
         """
@@ -137,7 +141,7 @@ class Row(NamedTuple):
             _joined(session.surfaces),
             _joined(session.tags),
             words_of(session),
-            _encode(session),
+            snapshot_of(session),
         )
 
     def numbered(self, number: int) -> tuple[Any, ...]:
@@ -161,16 +165,6 @@ class Traits(NamedTuple):
     def of_columns(cls, user_id: str, state: str, tags: str) -> Traits:
         """Those of a row."""
         return cls(user_id, state, tuple(tags.strip(_END).split(_END)) if tags else ())
-
-
-def session_of(snapshot: bytes) -> Session:
-    """The session of a row."""
-    return _decode(snapshot)
-
-
-def newest_first(session: Session) -> tuple[datetime, datetime, str]:
-    """What sessions are sorted by, backwards."""
-    return session.last_active_at, session.created_at, session.id
 
 
 def words_of(session: Session) -> str:

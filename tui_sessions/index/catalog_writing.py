@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from operator import attrgetter
+from typing import Any
 
 import msgspec
 
@@ -12,6 +14,8 @@ from tui_sessions.model.identifiers import new_id
 
 KEPT_REMOVALS = 10_000
 """After so many more writes it is not known any more what was removed by one."""
+_place_of = attrgetter("active", "created", "id")
+"""Where a row lies in the table: neighbours share a page, which is best written once."""
 _ASKED_AT_ONCE = 500
 """Fewer than the parameters that any SQLite takes."""
 
@@ -26,6 +30,14 @@ class LookedThrough(msgspec.Struct, frozen=True, kw_only=True):
     since: int
     """The number of the last write before the look."""
 
+    def then(self, later: LookedThrough) -> LookedThrough:
+        """Both in one: this look, and one after it."""
+        return LookedThrough(
+            marks={**self.marks, **later.marks},
+            gone={*self.gone, *later.gone} - later.marks.keys(),
+            since=min(self.since, later.since),
+        )
+
 
 def write(
     db: sqlite3.Connection,
@@ -37,6 +49,7 @@ def write(
     db.execute("BEGIN IMMEDIATE")
     number = last_write(db) + 1
     rows = [row for row in waiting.values() if row is not None]
+    rows.sort(key=_place_of)
     gone = [(session_id, number) for session_id, row in waiting.items() if row is None]
     _write_marks(db, _doubtful(db, waiting, looked), looked, own)
     db.executemany(PUT, [row.numbered(number) for row in rows])
@@ -68,11 +81,7 @@ def _doubtful(
         for session_id, row in waiting.items()
         if row is None or row.workspace_id not in seen
     ]
-    for start in range(0, len(elsewhere), _ASKED_AT_ONCE):
-        some = elsewhere[start : start + _ASKED_AT_ONCE]
-        marks = ", ".join("?" * len(some))
-        before = f"SELECT DISTINCT workspace_id FROM sessions WHERE id IN ({marks})"  # noqa: S608
-        doubtful |= {place for (place,) in db.execute(before, some)}
+    doubtful |= {place for (place,) in rows_of(db, "DISTINCT workspace_id", elsewhere)}
     return doubtful - seen
 
 
@@ -94,6 +103,16 @@ def _write_marks(
         gone = [(place,) for place in looked.gone]
         db.executemany("DELETE FROM folders WHERE workspace_id = ?", gone)
     db.executemany("REPLACE INTO folders VALUES (?, '')", [(place,) for place in doubtful])
+
+
+def rows_of(
+    db: sqlite3.Connection, columns: str, session_ids: Sequence[str]
+) -> Iterator[tuple[Any, ...]]:
+    """Columns of those of these sessions that there are, in any order."""
+    for start in range(0, len(session_ids), _ASKED_AT_ONCE):
+        some = session_ids[start : start + _ASKED_AT_ONCE]
+        marks = ", ".join("?" * len(some))
+        yield from db.execute(f"SELECT {columns} FROM sessions WHERE id IN ({marks})", some)  # noqa: S608
 
 
 def last_write(db: sqlite3.Connection) -> int:

@@ -125,12 +125,12 @@ class Inventory:
             self._report(folder, explain(error), None, workspace_id)
             return
         for entry in self._entries(folder, workspace_id):
-            if is_temporary(entry.name):
-                remove_if_stale(entry)
+            if session_id := session_of(entry.name, DOCUMENT_SUFFIX):  # as most are
+                self._take(entry, documents, session_id, workspace_id)
             elif journal_of := session_of(entry.name, JOURNAL_SUFFIX):
                 self._take(entry, journals, journal_of, workspace_id)
-            elif session_id := session_of(entry.name, DOCUMENT_SUFFIX):
-                self._take(entry, documents, session_id, workspace_id)
+            elif is_temporary(entry.name):
+                remove_if_stale(entry)
             elif files_of := session_of(entry.name, FILES_SUFFIX):
                 files[files_of] = entry
             elif not _is_left_beside(entry.name):

@@ -70,5 +70,7 @@ class Layout:
 
 def session_of(name: str, suffix: str) -> str | None:
     """The session that a file belongs to by its name; None when it is none of ours."""
+    if not name.endswith(suffix):
+        return None
     session_id = name.removesuffix(suffix)
-    return session_id if session_id != name and is_id(session_id) else None
+    return session_id if is_id(session_id) else None

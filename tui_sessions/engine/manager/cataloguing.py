@@ -25,6 +25,8 @@ FEW = 2000
 """With no more sessions than this every file is looked at each time: it is not felt."""
 AT_ONCE = 4000
 """Of more sessions no more are kept in mind at a time, or those of one workspace."""
+MOST_WAITING = 12_000
+"""So many sessions may wait to be written until what was asked for has been answered."""
 _GLANCED_AT_ONCE = 1000
 _LOADED_AT_ONCE = 64
 """How many sessions are read together while the catalog is brought up to date."""
@@ -55,6 +57,8 @@ class Cataloguing(Core):
                 engine.thorough_look_due = monotonic() + took * _REST
         if monotonic() > engine.thorough_look_due and engine.thorough_look is None:
             engine.thorough_look = asyncio.create_task(self._look_thoroughly())
+        if engine.catalog.waiting and engine.writing_catalog is None:
+            engine.writing_catalog = asyncio.create_task(self._write_catalog())
 
     async def known_sessions(
         self,
@@ -159,6 +163,8 @@ class Cataloguing(Core):
 
     async def _take_in_changes(self, thoroughly: bool) -> bool:
         """The same, some workspaces after the other: what was taken in is known at once."""
+        if self._engine.catalog.waiting:
+            await asyncio.to_thread(self._engine.catalog.flush)
         before = await asyncio.to_thread(self._engine.catalog.state, FEW + 1)
         thoroughly = thoroughly or before.sessions <= FEW
         first = look = await self._look(before, thoroughly=thoroughly, enough=AT_ONCE)
@@ -196,7 +202,10 @@ class Cataloguing(Core):
             gone=before.folders.keys() - look.marks.keys(),
             since=before.sequence,
         )
-        await asyncio.to_thread(catalog.flush, looked if looked.marks or looked.gone else None)
+        if looked.marks or looked.gone:
+            catalog.looked_through(looked)
+        if catalog.waiting > MOST_WAITING:
+            await asyncio.to_thread(catalog.flush)
         return True
 
     async def _look_thoroughly(self) -> None:
@@ -208,6 +217,16 @@ class Cataloguing(Core):
             self._report("", error, "look through the sessions")
         finally:
             self._engine.thorough_look = None
+
+    async def _write_catalog(self) -> None:
+        """Write what was found once what was asked for has been answered."""
+        try:
+            await asyncio.sleep(_PATIENCE_S)
+            await asyncio.to_thread(self._engine.catalog.flush)
+        except Exception as error:
+            self._report("", error, "write the catalog")
+        finally:
+            self._engine.writing_catalog = None
 
     async def _look(
         self,
@@ -224,20 +243,19 @@ class Cataloguing(Core):
         return Look(stamps=await store.scan(), marks={})
 
     async def _read_all_again(self, stamps: Sequence[Stamp]) -> set[str]:
-        """Take in how these sessions are now; some are written while the next are read.
+        """Take in how these sessions are now; of many, some are written while others are read.
 
         Returns:
             The workspaces that are to be looked through again, as something was out of reach.
         """
-        unsettled = set[str]()
+        catalog, unsettled = self._engine.catalog, set[str]()
         writing: asyncio.Future[None] | None = None
         try:
             for start in range(0, len(stamps), _GLANCED_AT_ONCE):
                 if writing is not None:
                     await writing
-                if start:
-                    flush = self._engine.catalog.flush
-                    writing = asyncio.ensure_future(asyncio.to_thread(flush))
+                if start and catalog.waiting > MOST_WAITING:
+                    writing = asyncio.ensure_future(asyncio.to_thread(catalog.flush))
                 unsettled |= await self._read_again(stamps[start : start + _GLANCED_AT_ONCE])
         finally:
             if writing is not None:

@@ -103,6 +103,8 @@ class Engine:
         self.sweeper: asyncio.Task[None] | None = None
         self.thorough_look: asyncio.Task[None] | None = None
         """A look at every file that goes on in the background."""
+        self.writing_catalog: asyncio.Task[None] | None = None
+        """What was found new in the store is about to be written into the catalog."""
         self.thorough_look_due = 0.0
         """When the next one may begin, by the clock of `monotonic`."""
         self.indexing = False
