@@ -21,6 +21,7 @@ from tui_sessions import (
 )
 from tui_sessions.engine.documents import documents_in_memory
 from tui_sessions.engine.documents.documents_in_memory import KEPT_DOCUMENTS
+from tui_sessions.stores.base import Stored
 
 
 async def labels(opener: Any) -> set[str]:
@@ -245,6 +246,27 @@ async def test_of_long_chats_no_more_stay_in_memory_than_one_goes_to_and_fro_bet
             await manager.add_message(session.id, f"{number}")
     assert manager._engine.documents.opened() == [session.id for session in sessions[-2:]]
     assert texts(await manager.history(sessions[0].id)) == ["0", "1", "2"]
+
+
+async def test_a_long_chat_that_is_not_gone_back_to_makes_room_before_the_next_one_is_read(
+    manager: SessionManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents_in_memory, "KEPT_MESSAGES", 1)
+    first, second, third = [await manager.create_session() for _ in range(3)]
+    for session in (first, second, third):
+        await manager.add_message(session.id, "One")
+        await manager.add_message(session.id, "Two")
+    documents, load = manager._engine.documents, manager._engine.store.load
+    beside: list[list[str]] = []
+
+    async def noted(session_id: str) -> Stored:
+        beside.append(documents.opened())
+        return await load(session_id)
+
+    monkeypatch.setattr(manager._engine.store, "load", noted)
+    await manager.history(first.id)
+    assert beside == [[third.id]]
+    assert documents.opened() == [third.id, first.id]
 
 
 async def test_what_is_being_answered_stays_in_memory_however_long_the_others_are(

@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import msgspec
@@ -52,6 +52,11 @@ def used(monkeypatch: pytest.MonkeyPatch) -> Used:
 def place() -> Path:
     [folder] = [path for path in (cache_dir() / "search").iterdir() if path.is_dir()]
     return folder
+
+
+def noted_write() -> str:
+    """What the catalog's write is called up to which the index is known to hold everything."""
+    return str(msgspec.json.decode((place() / "caught_up").read_bytes())["held"]["write"])
 
 
 async def said(manager: SessionManager, text: str, **fields: object) -> str:
@@ -123,6 +128,125 @@ asyncio.run(main())
     assert done.stdout.split() == ["False", "1"]
 
 
+async def paused(manager: SessionManager, session_id: str) -> None:
+    await manager.touch(session_id)
+    await manager.pause(session_id)
+    await manager.resume(session_id)
+
+
+async def folded(manager: SessionManager, session_id: str) -> None:
+    await manager.update_metadata(session_id, {"size": 1})
+    await manager.close(session_id)
+
+
+async def archived(manager: SessionManager, session_id: str) -> None:
+    await manager.archive(session_id)
+    await manager.unarchive(session_id)
+
+
+UNFOUND: dict[str, Callable[[SessionManager, str], Awaitable[object]]] = {
+    "used": lambda manager, one: manager.touch(one),
+    "opened here": lambda manager, one: manager.attach_surface(one, "tty:%3"),
+    "paused": paused,
+    "archived": archived,
+    "with metadata": lambda manager, one: manager.update_metadata(one, {"colour": "red"}),
+    "with its journal folded": folded,
+}
+"""What may become of a session without anything else being found of it."""
+
+
+async def did_all(manager: SessionManager, session_id: str) -> None:
+    for change in UNFOUND.values():
+        await change(manager, session_id)
+
+
+@pytest.mark.parametrize("change", UNFOUND.values(), ids=UNFOUND)
+@pytest.mark.parametrize("indexes", [True, False], ids=["while it indexes", "before it does"])
+async def test_what_changes_nothing_that_is_found_is_no_reason_to_open_the_index(
+    open_manager: Opened,
+    used: Used,
+    change: Callable[[SessionManager, str], Awaitable[object]],
+    indexes: bool,
+) -> None:
+    [first] = await an_index(open_manager, "needle one")
+    used.opened, used.compared = 0, []
+    before = noted_write()
+    async with open_manager() as manager:
+        if indexes:
+            await indexed(manager)
+        await change(manager, first)
+    assert (noted_write() != before) == indexes
+    async with open_manager() as manager:
+        await indexed(manager)
+    assert noted_write() != before
+    assert (used.opened, used.compared) == (0, [])
+    async with open_manager() as manager:
+        assert await texts(manager, "needle") == ["needle one"]
+    assert (used.opened, used.compared) == (1, [])
+
+
+async def test_what_is_found_after_such_changes_is_written(
+    open_manager: Opened, used: Used
+) -> None:
+    first, second, third = await an_index(open_manager, "needle one", "two", "three")
+    async with open_manager() as manager:
+        for each in (first, second, third):
+            await did_all(manager, each)
+        await manager.add_message(first, "needle more")
+        await manager.rename(second, "Quinces")
+        await manager.set_tags(third, ["orchard"])
+        for each in (second, third):
+            await did_all(manager, each)
+    used.compared = []
+    async with open_manager() as manager:
+        assert await texts(manager, "needle") == ["needle more", "needle one"]
+        for word, session_id in (("quinces", second), ("orchard", third)):
+            [hit] = (await manager.search(word, wait_s=None)).hits
+            assert hit.session_id == session_id
+    assert used.compared == []
+
+
+async def test_when_a_session_was_last_used_is_told_though_the_index_does_not_know_it(
+    open_manager: Opened,
+) -> None:
+    async with open_manager() as manager:
+        session = await manager.create_session(label="Quinces")
+        await indexed(manager)
+        used = await manager.touch(session.id)
+        [hit] = (await manager.search("quinces", wait_s=None)).hits
+        assert hit.time == used.last_active_at > session.last_active_at
+
+
+async def test_what_another_program_changes_is_written_only_if_it_is_found(
+    open_manager: Opened, used: Used
+) -> None:
+    [first] = await an_index(open_manager, "needle one")
+    async with open_manager() as one, open_manager() as other:
+        await indexed(one)
+        used.opened = 0
+        await did_all(other, first)
+        await other.refresh()
+        await one.refresh()
+        one._engine.indexer.note()
+        await indexed(one)
+        assert used.opened == 0
+        await other.add_message(first, "needle two")
+        assert await texts(one, "needle") == ["needle one", "needle two"]
+
+
+async def test_a_session_that_was_edited_by_hand_after_it_was_opened_is_found_as_it_is(
+    open_manager: Opened, tmp_path: Path
+) -> None:
+    [first] = await an_index(open_manager, "needle one")
+    async with open_manager() as manager:
+        await indexed(manager)
+        await did_all(manager, first)
+    [path] = tmp_path.rglob(f"{first}.json")
+    path.write_text(path.read_text().replace("needle one", "needle by hand"))
+    async with open_manager() as manager:
+        assert await texts(manager, "needle") == ["needle by hand"]
+
+
 async def test_only_what_has_changed_since_is_written(open_manager: Opened, used: Used) -> None:
     kept, edited, gone = await an_index(open_manager, "needle kept", "needle old", "needle gone")
     async with open_manager() as manager:  # this one does not index
@@ -179,6 +303,7 @@ async def test_whatever_is_wrong_with_it_all_is_found(
     async with open_manager() as manager:
         await manager.add_message(first, "needle three")
         await manager.delete(gone)
+        await did_all(manager, first)
     harm()
     async with open_manager() as manager:
         await indexed(manager)
@@ -199,6 +324,7 @@ async def test_a_catalog_that_is_restored_and_goes_on_is_not_taken_for_the_one_t
     async with open_manager() as manager:  # its writes get the numbers of those that were lost
         for number in range(2, 6):
             await said(manager, f"needle {number}")
+        await did_all(manager, first)
         await manager.delete(first)
     async with open_manager() as manager:
         await indexed(manager)

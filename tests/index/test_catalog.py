@@ -15,7 +15,7 @@ from tui_sessions.index import catalog_writing
 from tui_sessions.index.catalog import Catalog
 from tui_sessions.index.catalog_answers import Known
 from tui_sessions.index.catalog_database import CatalogLost
-from tui_sessions.index.catalog_rows import Row, Wanted
+from tui_sessions.index.catalog_rows import SCHEMA, Row, Wanted
 from tui_sessions.index.catalog_writing import LookedThrough
 
 MOMENT = datetime(2026, 11, 20, tzinfo=UTC)
@@ -253,6 +253,67 @@ def test_one_catalog_learns_what_another_process_changed(path: Path) -> None:
     assert set(ids(ours)) == {"b", "c"}
     ours.close()
     theirs.close()
+
+
+def found_anew(catalog: Catalog, mark: int) -> set[str]:
+    """The sessions of which something else is found than at a mark."""
+    found = catalog.differences(mark)
+    return {each.id for each in found.sessions} - set(found.found_as_before)
+
+
+def test_it_is_known_to_every_process_of_what_the_very_same_is_found_as_before(path: Path) -> None:
+    filled(path)
+    ours, theirs = Catalog(path), Catalog(path)
+    first = ours.differences(0).mark
+    ours.put(session("a", 1, label="A"), "1.1", ["1"])
+    ours.put(session("b", 1, label="B"), "2.1")
+    assert found_anew(ours, first) == found_anew(theirs, first) == {"b"}
+    assert {each.id for each in theirs.differences(first).sessions} == {"a", "b"}
+    second = ours.differences(0).mark
+    theirs.put(session("b", 2, label="B"), "2.2", ["2", "2.1"])
+    assert found_anew(theirs, first) == {"b"}
+    assert found_anew(ours, second) == set()
+    ours.close()
+    theirs.close()
+    again = Catalog(path)
+    assert (found_anew(again, first), found_anew(again, second)) == ({"b"}, set())
+    again.close()
+
+
+def test_what_waits_is_found_as_before_only_if_all_of_it_is(catalog: Catalog) -> None:
+    catalog.put(session("a"), "1")
+    catalog.put(session("b"), "1")
+    mark = catalog.differences(0).mark
+    catalog.put(session("a"), "2", ["1"])
+    catalog.put(session("a"), "3", ["1", "2"])
+    catalog.put(session("b", label="B"), "2")
+    catalog.put(session("b", label="B"), "3", ["2"])
+    assert found_anew(catalog, mark) == {"b"}
+
+
+@pytest.mark.parametrize("how", ["by another", "in another workspace", "removed meanwhile"])
+def test_what_became_of_a_session_meanwhile_is_found_anew(catalog: Catalog, how: str) -> None:
+    catalog.put(session("a"), "1")
+    mark = catalog.differences(0).mark
+    if how == "by another":
+        catalog.put(session("a"), "1, and what another said")
+    elif how == "removed meanwhile":
+        catalog.remove("a")
+    catalog.flush()
+    place = "elsewhere" if how == "in another workspace" else "w"
+    catalog.put(session("a", workspace_id=place), "2", ["1"])
+    assert found_anew(catalog, mark) == {"a"}
+
+
+def test_a_file_of_an_older_version_is_made_anew(path: Path) -> None:
+    filled(path)
+    older = sqlite3.connect(path)
+    older.execute("ALTER TABLE sessions DROP COLUMN found")
+    older.execute(f"PRAGMA user_version={SCHEMA - 1}")
+    older.close()
+    assert kept(path) == set()
+    filled(path)
+    assert kept(path) == {"a", "b"}
 
 
 def test_a_mark_is_known_by_its_name_to_the_next_process_but_in_no_other_catalog(

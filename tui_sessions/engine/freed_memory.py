@@ -7,9 +7,12 @@ by threads which come and go, that is more than what is in use.
 
 from __future__ import annotations
 
-import ctypes
 import sys
 from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ctypes
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 _LARGE_BLOCK = 256 * 1024
@@ -49,5 +52,7 @@ def _glibc() -> ctypes.CDLL | None:
     """The C library, where it is the one that this is about."""
     if not sys.platform.startswith("linux"):
         return None
+    import ctypes
+
     library = ctypes.CDLL(None)
     return library if hasattr(library, "mallopt") and hasattr(library, "malloc_trim") else None

@@ -60,7 +60,8 @@ class SessionText(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     """The label, the tags and the names that find the session itself."""
     time: datetime
-    """When it was last used; also the time of messages that do not say."""
+    """When it was last used, as far as anything that is found has changed since; also the time of
+    messages that do not say."""
     chats: Sequence[ChatText] = ()
     live: bool = False
     """The messages are those of an open session: what stays as it is stays the same value."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -48,13 +49,18 @@ class Catalog(CatalogFinding):
         self._told = self._told_before = self._times_lost = 0
         """The newest mark that was given, that of the databases that were lost, and how many."""
 
-    def put(self, session: Session, version: str) -> None:
+    def put(self, session: Session, version: str, alike: Sequence[str] = ()) -> None:
         """Take a snapshot in; one that may not, or cannot, be kept stays in memory.
 
         Nothing in it may be changed any more. Its row is made when it is written: whoever has just
         saved a message waits for this, and the next one may follow at once.
+
+        Args:
+            session: the snapshot.
+            version: the one it was taken from.
+            alike: versions before it of which the very same is found.
         """
-        self._recent.put(session, version)
+        self._recent.put(session, version, alike)
 
     def put_unreadable(self, session_id: str, workspace_id: str, version: str) -> None:
         """Do not ask for this session again while it has this version."""
@@ -109,11 +115,13 @@ class Catalog(CatalogFinding):
             before = self._before_this_database()
             self._told = newest = before + last_write(db)
             if not mark or newest <= mark:
-                return Differences(mark=newest, sessions=(), removed=())
-            rows, gone = read_changes(db, max(mark - before, 0))
+                return Differences(mark=newest)
+            since = max(mark - before, 0)
+            rows, gone = read_changes(db, since)
             with collector_paused(len(rows) > MANY):
-                sessions = [session_of(snapshot) for snapshot in rows]
-            return Differences(mark=newest, sessions=sessions, removed=gone)
+                sessions = [session_of(snapshot) for snapshot, _ in rows]
+            same = {s.id for s, row in zip(sessions, rows, strict=True) if row[1] <= since}
+            return Differences(mark=newest, sessions=sessions, removed=gone, found_as_before=same)
 
         return self._database.run(read)
 
@@ -189,7 +197,8 @@ class Catalog(CatalogFinding):
         if put is None:
             return None
         try:
-            return Row.of(put.session, put.version)
+            row = Row.of(put.session, put.version)
+            return row._replace(alike=put.alike) if put.alike else row
         except (TypeError, ValueError, OverflowError, RecursionError, msgspec.ValidationError):
             self._recent.stay(put)
             return None

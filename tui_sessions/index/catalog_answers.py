@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -23,8 +23,10 @@ class Differences(msgspec.Struct, frozen=True, kw_only=True):
     """What has changed since a mark, be it by this process or by another."""
 
     mark: int
-    sessions: Sequence[Session]
-    removed: Sequence[str]
+    sessions: Sequence[Session] = ()
+    removed: Sequence[str] = ()
+    found_as_before: Collection[str] = frozenset()
+    """The ids of those sessions of which the very same is found as at the mark."""
 
 
 class Known(NamedTuple):

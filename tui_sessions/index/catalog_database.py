@@ -30,6 +30,8 @@ _OUT_OF_REACH = (
 """Errors of the moment or the place: another process may be using the file, the disk be full."""
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _PATIENCE_S = 2.0
+CACHE_KB = 1000
+"""Half of what SQLite would keep of it: the system has the file in its cache anyway."""
 
 
 class CatalogLost(Exception):
@@ -123,6 +125,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA page_size=8192")
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=OFF")
+    connection.execute(f"PRAGMA cache_size=-{CACHE_KB}")
     if connection.execute("PRAGMA user_version").fetchone()[0] != SCHEMA:
         # `packed` was in earlier schemas.
         for table in ("sessions", "removed", "writes", "folders", "packed"):

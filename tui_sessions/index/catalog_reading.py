@@ -7,22 +7,23 @@ import sqlite3
 from collections.abc import Collection
 
 from tui_sessions.index.catalog_answers import CatalogState, Known
+from tui_sessions.index.catalog_database import CACHE_KB
 from tui_sessions.index.catalog_rows import Wanted
 from tui_sessions.index.catalog_snapshots import session_of, sessions_of
 from tui_sessions.index.catalog_writing import last_write
 from tui_sessions.model.session import Session
 
-_CACHE_KB, _USUAL_CACHE_KB = 100, 2000
+_LIST_CACHE_KB = 100
 """Of a list each page is read once: to put each into memory of its own would take longer."""
 
 
 def read_sessions(db: sqlite3.Connection, wanted: Wanted) -> list[Session]:
     """The sessions that are wanted, newest first."""
-    db.execute(f"PRAGMA cache_size=-{_CACHE_KB}")
+    db.execute(f"PRAGMA cache_size=-{_LIST_CACHE_KB}")
     try:
         return sessions_of(db.execute(*wanted.statement("snapshot", ordered=True)))
     finally:
-        db.execute(f"PRAGMA cache_size=-{_USUAL_CACHE_KB}")
+        db.execute(f"PRAGMA cache_size=-{CACHE_KB}")
 
 
 def read_first(
@@ -58,12 +59,15 @@ def read_state(db: sqlite3.Connection, count_up_to: int) -> CatalogState:
     )
 
 
-def read_changes(db: sqlite3.Connection, since: int) -> tuple[list[bytes], list[str]]:
-    """The snapshots that came after a write, and the ids of what was removed after it."""
+def read_changes(db: sqlite3.Connection, since: int) -> tuple[list[tuple[bytes, int]], list[str]]:
+    """The snapshots that came after a write, and the ids of what was removed after it.
+
+    Each snapshot with the number of the last write with which anything of it was found otherwise.
+    """
     after = "WHERE sequence > ?"
-    rows = db.execute(f"SELECT snapshot FROM sessions {after}", [since]).fetchall()  # noqa: S608
+    rows = db.execute(f"SELECT snapshot, found FROM sessions {after}", [since]).fetchall()  # noqa: S608
     gone = db.execute(f"SELECT id FROM removed {after}", [since]).fetchall()  # noqa: S608
-    return [row[0] for row in rows], [row[0] for row in gone]
+    return rows, [row[0] for row in gone]
 
 
 def read_name_of_write(db: sqlite3.Connection, number: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -19,6 +19,8 @@ class Put(NamedTuple):
 
     version: str
     session: Session
+    alike: Sequence[str] = ()
+    """Other versions of which the very same is found."""
 
 
 class Recent:
@@ -41,9 +43,9 @@ class Recent:
         """How many changes are to be written, looks at the folders among them."""
         return len(self._waiting) + (self._looked is not None)
 
-    def put(self, session: Session, version: str) -> None:
+    def put(self, session: Session, version: str, alike: Sequence[str] = ()) -> None:
         """Take a snapshot in; a temporary one stays here."""
-        put = Put(version, session)
+        put = Put(version, session, alike)
         with self._lock:
             self._unreadable.pop(session.id, None)
             if session.temporary:
@@ -106,7 +108,7 @@ class Recent:
     def unkept(self) -> list[Session]:
         """The sessions that never reach the database."""
         with self._lock:
-            return [session for _, session in self._unkept.values()]
+            return [put.session for put in self._unkept.values()]
 
     @contextmanager
     def writing(self) -> Iterator[tuple[Mapping[str, Put | None], LookedThrough | None]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -12,11 +12,12 @@ import msgspec
 from tui_sessions.index.catalog_snapshots import snapshot_of
 from tui_sessions.model.session import Session
 
-SCHEMA = 6
+SCHEMA = 7
 """Raised whenever what a row holds changes; a database of another schema is made anew."""
 TABLES = """
 CREATE TABLE IF NOT EXISTS sessions(
-    id TEXT NOT NULL UNIQUE, sequence INTEGER NOT NULL, version TEXT NOT NULL,
+    id TEXT NOT NULL UNIQUE, sequence INTEGER NOT NULL, found INTEGER NOT NULL,
+    version TEXT NOT NULL,
     workspace_id TEXT NOT NULL, user_id TEXT NOT NULL, state TEXT NOT NULL, parent_id TEXT,
     active INTEGER NOT NULL, created INTEGER NOT NULL,
     surfaces TEXT NOT NULL, tags TEXT NOT NULL, words TEXT NOT NULL, snapshot BLOB NOT NULL,
@@ -33,7 +34,7 @@ CREATE TABLE IF NOT EXISTS folders(workspace_id TEXT PRIMARY KEY, mark TEXT NOT 
 """
 """The sessions lie in the file in the order in which they are listed, so that all are read in one
 go; the index by workspace has all that is compared with the files."""
-PUT = "REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+PUT = "REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 NEWEST_FIRST = " ORDER BY active DESC, created DESC, id DESC"
 """What rows are sorted by, as `newest_first` does it with sessions."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -104,7 +105,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Row(NamedTuple):
-    """A session as the table keeps it, but for the number of the write."""
+    """A session as the table keeps it, but for the numbers of writes."""
 
     id: str
     version: str
@@ -118,6 +119,8 @@ class Row(NamedTuple):
     tags: str
     words: str
     snapshot: bytes
+    alike: Sequence[str] = ()
+    """Other versions of which the very same is found; in no column."""
 
     @classmethod
     def of(cls, session: Session, version: str) -> Row:
@@ -144,9 +147,14 @@ class Row(NamedTuple):
             snapshot_of(session),
         )
 
-    def numbered(self, number: int) -> tuple[Any, ...]:
-        """The values of the table's columns."""
-        return (self.id, number, *self[1:])
+    def numbered(self, number: int, found: int) -> tuple[Any, ...]:
+        """The values of the table's columns.
+
+        Args:
+            number: of the write that this is.
+            found: of the last write with which anything was found otherwise.
+        """
+        return (self.id, number, found, *self[1:-1])
 
 
 class Traits(NamedTuple):

@@ -52,7 +52,7 @@ def write(
     rows.sort(key=_place_of)
     gone = [(session_id, number) for session_id, row in waiting.items() if row is None]
     _write_marks(db, _doubtful(db, waiting, looked), looked, own)
-    db.executemany(PUT, [row.numbered(number) for row in rows])
+    db.executemany(PUT, [row.numbered(number, _found(db, row) or number) for row in rows])
     if db.execute("SELECT 1 FROM removed LIMIT 1").fetchone():
         db.executemany("DELETE FROM removed WHERE id = ?", [(row.id,) for row in rows])
     db.executemany("DELETE FROM sessions WHERE id = ?", [(key,) for key, _ in gone])
@@ -64,6 +64,20 @@ def write(
         db.execute("REPLACE INTO writes VALUES (?, ?)", [number, new_id()])
         db.execute("DELETE FROM writes WHERE number < ?", [number - KEPT_REMOVALS])
     return number
+
+
+def _found(db: sqlite3.Connection, row: Row) -> int:
+    """The number of the last write with which anything of a session was found otherwise.
+
+    0 where that is this one, or not known: only of a few it is told which versions are alike.
+    """
+    if not row.alike:
+        return 0
+    select = "SELECT found, version FROM sessions WHERE id = ? AND workspace_id = ?"
+    before = db.execute(select, [row.id, row.workspace_id]).fetchone()
+    if before is None or before[1] not in (row.version, *row.alike):
+        return 0
+    return int(before[0])
 
 
 def _doubtful(

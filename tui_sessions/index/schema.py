@@ -5,7 +5,6 @@ This module and those that import it load tantivy: nothing that runs at a start 
 
 from __future__ import annotations
 
-import hashlib
 from typing import NamedTuple
 
 import tantivy
@@ -14,6 +13,12 @@ from tui_sessions.index.base import Passage
 from tui_sessions.index.common_pairs import pairs_in
 from tui_sessions.index.ranking import weight_of
 from tui_sessions.model.folding import fold, parts_of_names, spaced
+
+# `hashlib` brings OpenSSL's digests along, which take half a megabyte and are not used.
+try:
+    from _blake2 import blake2b
+except ImportError:  # a Python built without its own digests
+    from hashlib import blake2b
 
 BODY, PAIRS, MODEL, WORKSPACE, FACET = "body", "pairs", "model", "workspace", "facet"
 OWNER, KEY, DIGEST, TIME, LIFT, STORED = "owner", "key", "digest", "time", "lift", "stored"
@@ -56,7 +61,7 @@ def key_of(*parts: str | None) -> int:
 
 def hash_of(data: bytes) -> int:
     """A number that stands for some data."""
-    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big", signed=True)
+    return int.from_bytes(blake2b(data, digest_size=8).digest(), "big", signed=True)
 
 
 class Marks(NamedTuple):

@@ -6,7 +6,7 @@ import threading
 from array import array
 from collections.abc import Iterable
 
-_FIRST_SIZE, _GROWTH = 1 << 10, 4
+_FIRST_SIZE, _GROWTH = 1 << 10, 2
 _NUMBER = _MOST_WORKSPACES = (1 << 16) - 1
 _ONES = (1 << 64) - 1
 _TAKEN = 1 << 16
@@ -41,7 +41,7 @@ class PlaceTable:
                 slot = self._slot(mark)
                 if not self._slots[slot]:
                     self._taken += 1
-                    if self._taken * 3 > len(self._slots) * 2:
+                    if self._taken * 5 > len(self._slots) * 4:
                         self._grow()
                         slot = self._slot(mark)
                 self._slots[slot] = mark | number

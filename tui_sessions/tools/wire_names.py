@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Container
 
@@ -18,5 +17,7 @@ def wire_name(name: str, taken: Container[str] = ()) -> str:
     safe = name.replace("/", "__")
     if safe and len(safe) <= LONGEST and not _ODD.search(safe) and safe not in taken:
         return safe
+    import hashlib  # here, as the app does without OpenSSL's digests until one is needed
+
     mark = hashlib.sha256(name.encode(errors="replace")).hexdigest()[:8]
     return f"{_ODD.sub('_', safe)[: LONGEST - 9]}_{mark}"

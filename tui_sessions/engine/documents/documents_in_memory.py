@@ -105,13 +105,17 @@ class DocumentsInMemory:
         self._open.move_to_end(document.id)
         self._trim()
 
-    def _trim(self) -> None:
+    def _make_room(self) -> None:
+        """Let go now of what will go with the next document, which is not read beside it then."""
+        self._trim(_ALWAYS_KEPT - 1)
+
+    def _trim(self, always_kept: int = _ALWAYS_KEPT) -> None:
         """Let go of what was not used for longest, unless it is in use or not saved."""
-        if len(self._open) <= _ALWAYS_KEPT:
+        if len(self._open) <= always_kept:
             return
         messages = sum(document.length for document, _ in self._open.values())
         answering = {session_id for session_id, _ in self._turns}
-        for session_id in list(self._open)[:-_ALWAYS_KEPT]:
+        for session_id in list(self._open)[:-always_kept]:
             if len(self._open) <= KEPT_DOCUMENTS and messages <= KEPT_MESSAGES:
                 break
             if session_id not in answering:

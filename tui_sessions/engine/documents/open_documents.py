@@ -121,6 +121,8 @@ class OpenDocuments(SkimmedDocuments):
         self.forget(session_id)
 
     async def _load(self, session_id: str) -> SessionDocument:
+        if session_id not in self._open:
+            self._make_room()
         stored = await self._store.load(session_id)
         document = stored.document
         if pending := self._pending.get(session_id):

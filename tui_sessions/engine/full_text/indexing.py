@@ -286,7 +286,8 @@ class Indexer:
         self._mark = found.mark
         before, self._to_do.waiting = self._to_do.waiting, {}
         for session in found.sessions:
-            self._to_do.take(session.workspace_id, (session.id,))
+            if session.id not in found.found_as_before or session.id in self._to_do.unread:
+                self._to_do.take(session.workspace_id, (session.id,))
         self._to_do.waiting = self._to_do.waiting | before
         self._total = max(self._total, len(self._to_do.waiting))
         there = {session.id for session in found.sessions}

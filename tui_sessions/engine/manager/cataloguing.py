@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 FEW = 2000
 """With no more sessions than this every file is looked at each time: it is not felt."""
-AT_ONCE = 4000
+AT_ONCE = 1000
 """Of more sessions no more are kept in mind at a time, or those of one workspace."""
 MOST_WAITING = 12_000
 """So many sessions may wait to be written until what was asked for has been answered."""

@@ -228,7 +228,8 @@ class Core:
         """Tell the catalog and whoever listens how a session is in this version."""
         head = document.head
         known = self._engine.documents.version(head.id) if version is None else version
-        self._engine.catalog.put(head, known)
+        alike = self._engine.documents.texts.found_alike(head.id, known)
+        self._engine.catalog.put(head, known, alike)
         if self._engine.bus.hears("saved"):
             session = document.session()
             self._engine.bus.emit(
@@ -257,7 +258,8 @@ class Core:
             "",
         )
         if session is not None and version == folded.before:
-            engine.catalog.put(session, folded.after)
+            alike = engine.documents.texts.found_alike(session_id, folded.after)
+            engine.catalog.put(session, folded.after, alike)
             engine.indexer.note()
 
     def _report(self, session_id: str, error: Exception, operation: str, **context: str) -> None:

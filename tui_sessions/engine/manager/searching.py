@@ -249,6 +249,8 @@ class Searching(Interchange):
 
 
 def _hit(passage: Passage, session: Session, score: float, cutter: Snippets) -> SearchHit:
+    # To open a session changes when it was last used, and is no reason to write the index.
+    said = datetime.fromtimestamp(passage.time, UTC) if passage.message_id is not None else None
     return SearchHit(
         session_id=session.id,
         workspace_id=session.workspace_id,
@@ -256,7 +258,7 @@ def _hit(passage: Passage, session: Session, score: float, cutter: Snippets) -> 
         message_id=passage.message_id,
         label=session.label,
         role=passage.role,
-        time=datetime.fromtimestamp(passage.time, UTC),
+        time=session.last_active_at if said is None else said,
         snippet=cutter.cut(passage.text),
         score=round(score, 4),
     )
