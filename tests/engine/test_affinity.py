@@ -1,10 +1,11 @@
 """Which session a person meets again on a surface."""
 
 import asyncio
+from pathlib import Path
 
 from engine_driving import ask
 
-from tui_sessions import SessionManager
+from tui_sessions import SessionManager, open_sessions
 
 
 async def test_a_miss_creates_an_active_session_with_the_surface(manager: SessionManager) -> None:
@@ -17,6 +18,22 @@ async def test_called_again_and_at_once_it_is_the_same_session(manager: SessionM
     found = await asyncio.gather(*(manager.resolve_session(surface="tty:1") for _ in range(8)))
     assert len({session.id for session in found}) == 1
     assert len(await manager.list_sessions()) == 1
+
+
+async def test_called_at_once_by_two_processes_it_is_the_same_session(tmp_path: Path) -> None:
+    """Two managers share nothing but the folder, as two processes do."""
+    store = (tmp_path / "data").as_uri()
+    async with open_sessions(store) as one, open_sessions(store) as two:
+        for surface in ("web:1", "web:2", "web:3"):
+            found = await asyncio.gather(
+                *(
+                    manager.resolve_session(user_id=surface, surface=surface)
+                    for manager in (one, two) * 3
+                )
+            )
+            assert len({session.id for session in found}) == 1
+        assert len(await one.list_sessions()) == 3
+    assert not [path for path in (tmp_path / "data").iterdir() if path.name.startswith(".")]
 
 
 async def test_two_surfaces_at_once_meet_in_one_session_that_has_both(

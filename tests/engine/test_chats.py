@@ -271,6 +271,19 @@ async def test_a_message_with_a_known_id_takes_its_place(manager: SessionManager
     assert texts(await manager.history(session.id)) == ["ONE", "two"]
 
 
+async def test_a_message_of_another_chat_is_not_added_a_second_time(
+    manager: SessionManager,
+) -> None:
+    session = await manager.create_session()
+    first = await manager.create_chat(session.id)
+    one = await manager.add_message(session.id, "one")
+    other = await manager.create_chat(session.id)
+    with pytest.raises(InvalidValue):
+        await manager.add_message(session.id, one, chat_id=other.id)
+    assert await manager.history(session.id, other.id) == []
+    assert texts(await manager.history(session.id, first.id)) == ["one"]
+
+
 async def test_a_message_handed_out_belongs_to_the_caller(manager: SessionManager) -> None:
     session = await manager.create_session()
     arguments = {"a": [1]}

@@ -171,6 +171,23 @@ async def test_sessions_are_counted_under_a_lock_between_processes(tmp_path: Pat
     assert not [path for path in (tmp_path / "data").iterdir() if path.name.startswith(".")]
 
 
+async def test_chats_are_counted_as_they_are_in_the_file(tmp_path: Path) -> None:
+    store = (tmp_path / "data").as_uri()
+    limits = Limits(chats_per_session=3)
+    async with (
+        open_sessions(store, limits=limits) as one,
+        open_sessions(store, limits=limits) as two,
+    ):
+        for _ in range(5):
+            session = await one.create_session()
+            await two.get_session(session.id)
+            made, errors = await outcomes(
+                *(manager.create_chat(session.id) for _ in range(4) for manager in (one, two))
+            )
+            assert (made, len(errors)) == (3, 5)
+            assert len((await two.get_session(session.id)).chats) == 3
+
+
 async def test_active_sessions_are_counted_under_a_lock_between_processes(tmp_path: Path) -> None:
     store = (tmp_path / "data").as_uri()
     limits = Limits(active_sessions=2)

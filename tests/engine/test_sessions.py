@@ -198,13 +198,37 @@ async def test_lists_fit_everything_asked_for(manager: SessionManager) -> None:
 
 
 @pytest.mark.parametrize(
-    "wanted", [{"state": "actve"}, {"state": 5}, {"limit": -1}, {"limit": "5"}, {"active_since": 5}]
+    "wanted",
+    [
+        {"state": "actve"},
+        {"state": 5},
+        {"limit": -1},
+        {"limit": "5"},
+        {"active_since": 5},
+        {"user_id": 5},
+        {"workspace": Path("dev")},
+        {"surface": 5},
+        {"tag": ["work"]},
+        {"parent": {}},
+    ],
 )
 async def test_a_list_that_cannot_be_meant_is_refused(
     manager: SessionManager, wanted: dict[str, object]
 ) -> None:
     with pytest.raises(InvalidValue):
         await manager.list_sessions(**wanted)  # type: ignore[arg-type]
+
+
+async def test_half_a_character_finds_what_it_was_given_to(manager: SessionManager) -> None:
+    half = "cut \ud83d"
+    one = await manager.create_session(user_id=half, tags=[half], surface=half)
+    for wanted in ({"user_id": half}, {"tag": half}, {"surface": half}):
+        found = await manager.list_sessions(**wanted)  # type: ignore[arg-type]
+        assert [session.id for session in found] == [one.id]
+    assert (await manager.resolve_session(user_id=half, surface=half)).id == one.id
+    assert (await manager.user_report(half)).sessions == 1
+    assert await manager.list_sessions(workspace=half) == []
+    assert await manager.list_sessions(parent=half) == []
 
 
 async def test_the_limit_of_a_list_applies_after_sorting_and_many_sessions_are_found(
@@ -414,6 +438,38 @@ async def test_move_gives_a_session_to_another_workspace(manager: SessionManager
     with pytest.raises(SessionNotFound):
         await manager.move("nobody", "three")
     assert [w.id for w in await manager.workspaces()] == ["one", "two"]
+
+
+async def test_a_session_that_another_process_moves_is_at_once_in_its_new_workspace_only(
+    tmp_path: Path,
+) -> None:
+    store = (tmp_path / "data").as_uri()
+    async with open_sessions(store) as one, open_sessions(store) as two:
+        session = await one.create_session(workspace="here")
+        await one.add_message(session.id, "Hello")
+        await one.close(session.id)
+        await one.history(session.id)
+        await two.move(session.id, "there")
+        assert (await one.get_session(session.id)).workspace_id == "there"
+        assert len(await one.workspace("there").history(session.id)) == 1
+        with pytest.raises(SessionNotFound):
+            await one.workspace("here").history(session.id)
+
+
+async def test_a_file_that_is_moved_by_hand_is_in_its_new_workspace_once_listed(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "data" / "workspaces"
+    async with open_sessions((tmp_path / "data").as_uri()) as manager:
+        session = await manager.create_session(workspace="here")
+        await manager.history(session.id)
+        await manager.create_session(workspace="there")
+        name = f"sessions/{session.id}.json"
+        (folder / "here" / name).rename(folder / "there" / name)
+        assert {s.workspace_id for s in await manager.list_sessions()} == {"there"}
+        assert (await manager.get_session(session.id)).workspace_id == "there"
+        with pytest.raises(SessionNotFound):
+            await manager.workspace("here").history(session.id)
 
 
 async def test_changes_side_by_side_on_one_session_lose_nothing(manager: SessionManager) -> None:

@@ -44,6 +44,13 @@ from tui_sessions.model.format import DocumentError
 AT = "2026-11-20T22:14:00.123Z"
 LEAST: dict[str, Any] = {"format": 1, "id": "s", "created_at": AT, "chats": []}
 
+
+def counted(chat_id: str, *ids: str | None) -> dict[str, Any]:
+    """A chat whose messages say where they stand."""
+    messages = [{"id": each, "content": f"{chat_id}.{n}"} for n, each in enumerate(ids, start=1)]
+    return {"id": chat_id, "messages": messages}
+
+
 PARTS = (
     TextPart("text"),
     ThinkingPart("hm"),
@@ -217,6 +224,28 @@ def test_fields_lists_and_objects_change() -> None:
     session = own.session()
     assert (session.label, session.tags, session.metadata) == ("L", ("b",), {"b": 2, "c": 3})
     assert own.data["other"] == {"kept": True}
+
+
+def test_messages_of_one_id_are_told_apart_in_their_chat_and_between_chats() -> None:
+    chats = [counted("c1", "m1", "m2", "m1"), counted("c2", "m1", None, "c1-3", "m9")]
+    document = SessionDocument({**LEAST, "chats": copy.deepcopy(chats)})
+    ids = [message.id for chat in ("c1", "c2") for message in document.messages(chat)]
+    assert len(set(ids)) == len(ids) == 7
+    assert ids[:2] == ["m1", "m2"]
+    assert ids[-1] == "m9"
+    texts = {message.id: message.text for c in ("c1", "c2") for message in document.messages(c)}
+    for message_id, text in texts.items():
+        chat_id = document.chat_of(message_id)
+        assert chat_id is not None
+        assert text.startswith(chat_id)
+    again = SessionDocument({**LEAST, "chats": copy.deepcopy(chats)})
+    assert [message.id for c in ("c1", "c2") for message in again.messages(c)] == ids
+
+
+def test_a_message_that_two_documents_share_keeps_its_id_in_the_other() -> None:
+    message = {"id": "m1", "content": "shared"}
+    SessionDocument({**LEAST, "chats": [{"id": c, "messages": [message]} for c in ("c1", "c2")]})
+    assert message["id"] == "m1"
 
 
 def test_an_entry_is_taken_in_once_and_time_only_grows() -> None:

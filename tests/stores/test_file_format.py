@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 from store_samples import LATER, data, document, ids, message, names, place, put
 
+from tui_sessions import AgentConfig
 from tui_sessions.errors import (
     CorruptSession,
     ReadOnlySession,
     SessionExists,
+    StoreError,
 )
-from tui_sessions.model.changes import SetFields
+from tui_sessions.model.changes import RemoveMessage, SetFields
 from tui_sessions.model.session import Workspace
 from tui_sessions.stores import session_files
 from tui_sessions.stores.file import FileStore
@@ -256,6 +258,20 @@ async def test_a_mended_file_is_no_problem_any_more(store, sessions):
     assert await store.problems() == []
 
 
+async def test_a_data_folder_that_cannot_be_looked_into_is_no_empty_one(store, sessions, tmp_path):
+    await store.save(document(), create=True)
+    folder, aside = tmp_path / "data" / "workspaces", tmp_path / "aside"
+    folder.rename(aside)
+    folder.symlink_to(folder)
+    for asked in (store.scan, store.workspaces):
+        with pytest.raises(StoreError) as raised:
+            await asked()
+        assert raised.value.path == str(folder)
+    folder.unlink()
+    aside.rename(folder)
+    assert [stamp.session_id for stamp in await store.scan()] == ["s1"]
+
+
 async def test_a_newer_format_is_read_and_never_written(store, sessions):
     path = place(sessions, data(format=2, new_things={"a": 1}))
     before = path.read_bytes()
@@ -279,6 +295,23 @@ async def test_a_file_with_only_what_is_required_opens(store, sessions):
     place(sessions, {"format": 1, "id": "s1", "created_at": "2026-11-20T22:14:00Z", "chats": []})
     session = (await store.load("s1")).document.session()
     assert (session.workspace_id, session.label, session.state) == ("dev", "", "created")
+
+
+async def test_what_another_program_left_empty_has_its_default(store, sessions):
+    value = data(messages=1)
+    empty = dict.fromkeys(("provider", "model", "system_prompt", "parameters", "tools"))
+    value["chats"][0] |= {"agent": {**empty, "own": 1}, "name": None, "tags": None}
+    value |= dict.fromkeys(("label", "state", "tags", "metadata", "ttl_s", "active_chat_id"))
+    place(sessions, value)
+    for session in (
+        (await store.load("s1")).document.session(),
+        *await store.glance(await store.scan()),
+    ):
+        assert session.chats[0].agent == AgentConfig()
+        assert (session.label, session.state, session.tags) == ("", "created", ())
+    await store.append("s1", [put(1)], LATER)
+    await store.fold("s1")
+    assert (await store.load("s1")).document.data["chats"][0]["agent"]["own"] == 1
 
 
 async def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(store, sessions):
@@ -305,6 +338,30 @@ async def test_half_a_character_from_another_program_does_no_harm(store, session
     await store.fold("s1")
     assert ids(await store.load("s1")) == ["m0", "m1"]
     assert await store.problems() == []
+
+
+async def test_messages_that_each_chat_counts_from_one_are_told_apart_for_good(store, sessions):
+    value = data()
+    for chat, words in zip(value["chats"], ("here", "there"), strict=True):
+        chat["messages"] = [{"id": "m1", "content": words}]
+    place(sessions, value)
+    ids_of = [chat["messages"][0]["id"] for chat in (await store.load("s1")).document.data["chats"]]
+    assert len(set(ids_of)) == 2
+    gone = RemoveMessage(chat=value["chats"][1]["id"], message=ids_of[1])
+    await store.append("s1", [gone], LATER)
+    for _ in range(2):
+        chats = (await store.load("s1")).document.data["chats"]
+        assert [[one["content"] for one in chat["messages"]] for chat in chats] == [["here"], []]
+        await store.fold("s1")
+
+
+async def test_half_a_character_in_a_journal_does_no_harm(store, sessions):
+    await store.save(document(), create=True)
+    await store.append("s1", [put(0)], LATER)
+    journal = sessions / "s1.journal.jsonl"
+    journal.write_bytes(journal.read_bytes().replace(b'"text":"', b'"text":"\\ud83d '))
+    [first, *_] = (await store.load("s1")).document.data["chats"]
+    assert first["messages"][0]["content"][0]["text"].startswith("\ufffd ")
 
 
 async def test_blank_lines_in_a_journal_do_no_harm(store, sessions):

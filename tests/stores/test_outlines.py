@@ -197,7 +197,7 @@ async def test_a_newer_format_is_not_written_anew(store, sessions):
 
 
 @pytest.mark.parametrize(
-    "layout", ["compact", "indented", "windows", "no ids", "broken", "numbers"]
+    "layout", ["compact", "indented", "windows", "no ids", "one id twice", "broken", "numbers"]
 )
 async def test_a_document_of_another_layout_is_left_to_reading(store, sessions, whole, layout):
     place(sessions, json.dumps(sample()).encode(), "s1.json")
@@ -208,6 +208,7 @@ async def test_a_document_of_another_layout_is_left_to_reading(store, sessions, 
         "indented": json.dumps(json.loads(text), indent=1),
         "windows": text.replace("\n", "\r\n"),
         "no ids": text.replace('"id":"m2",', ""),
+        "one id twice": text.replace('"id":"m2",', '"id":"m1",'),
         "broken": text[:-9],
         "numbers": text.replace('"messages": []', '"messages": [0]'),
     }[layout]

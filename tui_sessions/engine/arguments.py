@@ -9,6 +9,7 @@ from datetime import datetime
 from tui_sessions.errors import InvalidValue
 from tui_sessions.model.clock import as_utc
 from tui_sessions.model.lifecycle import SessionState
+from tui_sessions.model.surrogates import without_surrogates
 
 MAX_NAME = 200
 
@@ -21,7 +22,7 @@ def checked_name(field: str, text: object) -> str:
     """
     if not isinstance(text, str):
         raise InvalidValue(field, text, "some text")
-    name = " ".join(text.split())
+    name = " ".join(checked_text(field, text).split())
     if not any(character.isprintable() for character in name):
         raise InvalidValue(field, text, "some text")
     if len(name) > MAX_NAME:
@@ -30,14 +31,24 @@ def checked_name(field: str, text: object) -> str:
 
 
 def checked_text(field: str, text: object) -> str:
-    """Any text, also an empty one.
+    """Any text, also an empty one, as stores keep it: halves of characters become U+FFFD.
 
     Raises:
         InvalidValue: it is something else.
     """
     if not isinstance(text, str):
         raise InvalidValue(field, text, "text")
-    return text
+    whole: str = without_surrogates(text)
+    return whole
+
+
+def checked_filter(field: str, text: object) -> str | None:
+    """A text to look for, or None.
+
+    Raises:
+        InvalidValue: it is something else.
+    """
+    return None if text is None else checked_text(field, text)
 
 
 def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from tui_sessions.model.message import (
     ThinkingPart,
 )
 from tui_sessions.model.session import Chat, Session, Workspace
+from tui_sessions.model.surrogates import without_surrogates
 from tui_sessions.model.usage import known_usage
 
 _json_encoder = msgspec.json.Encoder()
@@ -192,7 +193,8 @@ def json_object(field: str, values: Mapping[str, Any] | None) -> dict[str, Any]:
         raise InvalidValue(field, values, "values that are nested less deep") from None
     if not finite:
         raise InvalidValue(field, values, "values that JSON has words for, so no NaN or infinity")
-    return own
+    whole: dict[str, Any] = without_surrogates(own)
+    return whole
 
 
 def own_json(value: Any) -> Any:

@@ -51,7 +51,7 @@ def new_document_data(session: Session) -> dict[str, Any]:
 
 
 def check_document(data: object) -> None:
-    """Refuse what cannot be a session; messages without an id get one from their place.
+    """Refuse what cannot be a session; a message without an id of its own gets one from its place.
 
     Raises:
         DocumentError: with a reason for a person.
@@ -74,8 +74,28 @@ def check_document(data: object) -> None:
         if chat["id"] in seen:
             raise DocumentError(f'two of its chats have the id "{chat["id"]}"')
         seen.add(chat["id"])
+    _tell_messages_apart(chats)
     if data.get("state") is not None and data["state"] not in tuple(SessionState):
         raise DocumentError(f"its state {data['state']!r:.40} is none of {', '.join(SessionState)}")
+
+
+def _tell_messages_apart(chats: list[dict[str, Any]]) -> None:
+    """Give those whose id another has taken one of their own: some programs count in each chat."""
+    ids = [message["id"] for chat in chats for message in chat["messages"]]
+    known = set(ids)
+    if len(known) == len(ids):
+        return
+    seen: set[str] = set()
+    for chat in chats:
+        for place, message in enumerate(chat["messages"]):
+            own_id = message["id"]
+            if own_id in seen:
+                own_id = f"{chat['id']}-{place + 1}"
+                while own_id in known:
+                    own_id += "x"
+                known.add(own_id)
+                chat["messages"][place] = {**message, "id": own_id}
+            seen.add(own_id)
 
 
 def check_chat(chat: object) -> None:

@@ -40,6 +40,8 @@ def session_of_heads(data: Mapping[str, Any], chats: Sequence[Mapping[str, Any]]
 def chat_head(chat: Mapping[str, Any], messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """A chat's fields without its messages, but with what a list shows of these."""
     head = {k: v for k, v in chat.items() if k != "messages" and v is not None}
+    if isinstance(agent := head.get("agent"), Mapping) and None in agent.values():
+        head["agent"] = {k: v for k, v in agent.items() if v is not None}
     head["created_at"] = parse_time(chat.get("created_at"))
     head["message_count"] = len(messages)
     head["preview"] = preview_of(reversed(messages))

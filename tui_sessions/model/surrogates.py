@@ -13,6 +13,8 @@ from tui_sessions.model.changes import Change
 def without_surrogates(value: Any) -> Any:
     """The same JSON value; halves of characters become U+FFFD."""
     if isinstance(value, str):
+        if value.isascii():
+            return value
         return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     if isinstance(value, Mapping):
         return {without_surrogates(key): without_surrogates(child) for key, child in value.items()}

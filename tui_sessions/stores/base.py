@@ -21,7 +21,7 @@ from tui_sessions.model.session import Workspace
 from tui_sessions.stores.changing import CheckingStore, Skimming
 from tui_sessions.stores.file_keeping import FileKeeping, SweepingStore
 from tui_sessions.stores.looking import EndReading, Look, QuickStore
-from tui_sessions.stores.sharing import ClaimingStore, CountingStore
+from tui_sessions.stores.sharing import ClaimingStore, CountingStore, ResolvingStore
 from tui_sessions.stores.values import Appended, Problem, Stamp, Stored, Trashed
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "Look",
     "Problem",
     "QuickStore",
+    "ResolvingStore",
     "Skimming",
     "Stamp",
     "Store",

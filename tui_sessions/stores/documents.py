@@ -31,6 +31,8 @@ _REASONS = {
     errno.ELOOP: "it is a symbolic link, not a file",
     errno.EISDIR: "it is a folder, not a file",
     errno.EIO: "the disk reports an error",
+    errno.EXDEV: "it cannot be moved to another disk",
+    errno.EMFILE: "this program has too many files open",
 }
 
 

@@ -125,6 +125,17 @@ def _decoded_with_halves(text: bytes) -> Any:
         return without_surrogates(json.loads(text, parse_constant=_no_constant))
 
 
+def _entry_with_halves(line: bytes) -> JournalEntry:
+    """The same for a line of a journal."""
+    try:
+        return _entry_decoder.decode(line)
+    except msgspec.DecodeError:
+        if not _HALF.search(line):
+            raise
+        value = without_surrogates(json.loads(line, parse_constant=_no_constant))
+        return msgspec.convert(value, JournalEntry)
+
+
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
 
@@ -161,7 +172,7 @@ def decode_entry(line: bytes) -> JournalEntry:
         UnreadableText: it is not a journal line.
     """
     try:
-        return _entry_decoder.decode(line)
+        return _entry_with_halves(line)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise UnreadableText(_reason(line, error)) from error
 

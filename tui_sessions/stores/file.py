@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import ExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -193,11 +193,19 @@ class FileStore:
         check_id(workspace.id, "workspace id")
         await self._run(None, lambda: self._workspaces.save(workspace))
 
-    @asynccontextmanager
-    async def creating(self) -> AsyncIterator[None]:
+    def creating(self) -> AbstractAsyncContextManager[None]:
         """Keep other processes from creating sessions meanwhile, by a lock on a file."""
+        return self._alone(".creating")
+
+    def resolving(self) -> AbstractAsyncContextManager[None]:
+        """Keep other processes from making a session to go on with, by another such lock."""
+        return self._alone(".resolving")
+
+    @asynccontextmanager
+    async def _alone(self, name: str) -> AsyncIterator[None]:
+        """Hold a lock on a file of that name."""
         with ExitStack() as held:
-            taking = asyncio.ensure_future(asyncio.to_thread(self._take, held))
+            taking = asyncio.ensure_future(asyncio.to_thread(self._take, held, name))
             try:
                 await asyncio.shield(taking)
                 yield
@@ -262,11 +270,11 @@ class FileStore:
                 raise StoreError(explain(error), error.filename) from error
             await asyncio.sleep(_PAUSE_S)
 
-    def _take(self, held: ExitStack) -> None:
+    def _take(self, held: ExitStack, name: str) -> None:
         try:
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             patience_s = locking.PATIENCE_S
-            held.enter_context(locked(self.directory / ".creating", patience_s=patience_s))
+            held.enter_context(locked(self.directory / name, patience_s=patience_s))
         except OSError as error:
             raise StoreError(explain(error), error.filename) from error
 

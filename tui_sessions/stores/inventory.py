@@ -50,6 +50,9 @@ class Inventory:
             marks: what the last scan told of them.
             only: pass over all but these.
             enough: leave the rest after so many sessions.
+
+        Raises:
+            OSError: the folder of the workspaces is there but cannot be looked into.
         """
         self.problems: list[Problem] = []
         self.marks: dict[str, str] = {}
@@ -205,6 +208,8 @@ class Inventory:
         except FileNotFoundError:
             return []
         except OSError as error:
+            if workspace_id is None:
+                raise  # all sessions would seem to be gone
             self._report(folder, explain(error), None, workspace_id)
             return []
 

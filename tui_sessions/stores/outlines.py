@@ -111,6 +111,8 @@ class _Outline:
             chat["messages"] = [self._messages[number] for number in chat["messages"]]
         if numbers != list(range(len(self._messages))):
             raise Unusual
+        if len({message["id"] for message in self._messages}) < len(numbers):
+            raise Unusual
         return data
 
     def _take_message(self, line: bytes, start: int) -> None:

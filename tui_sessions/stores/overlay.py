@@ -23,6 +23,7 @@ from tui_sessions.stores.base import (
     Look,
     Problem,
     QuickStore,
+    ResolvingStore,
     Skimming,
     Stamp,
     Store,
@@ -80,6 +81,11 @@ class OverlayStore:
         """Keep other processes from creating sessions, where the store below can."""
         below = self._below
         return below.creating() if isinstance(below, CountingStore) else nullcontext()
+
+    def resolving(self) -> AbstractAsyncContextManager[None]:
+        """Keep other processes from making a session to go on with, where the store below can."""
+        below = self._below
+        return below.resolving() if isinstance(below, ResolvingStore) else nullcontext()
 
     async def version(self, session_id: str) -> str | None:
         """The version there is now; None when there is no such session."""

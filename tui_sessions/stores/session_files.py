@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from tui_sessions.errors import ReadOnlySession, SessionExists, StoreError
@@ -119,6 +121,9 @@ class SessionFiles(SessionWriting):
                 journal = self._layout.journal(source, session_id)
                 move_file(journal, self._layout.journal(target, session_id))
             move_file(self._layout.document(source, session_id), document)
+            # In another place it is another version: who has it open has to read it again.
+            with suppress(OSError):
+                os.utime(document, ns=(time.time_ns(), time.time_ns()))
             remove_files(files)
         self.forget(session_id)
         self._places.put(session_id, target)

@@ -22,6 +22,21 @@ class CountingStore(Protocol):
 
 
 @runtime_checkable
+class ResolvingStore(Protocol):
+    """A store that several processes may use, and that lets one of them resolve at a time.
+
+    Without this, two of them that look for a session to go on with at once may make one each.
+    """
+
+    def resolving(self) -> AbstractAsyncContextManager[None]:
+        """Keep other processes from making a session to go on with meanwhile.
+
+        Raises:
+            StoreError: another process does not let go.
+        """
+
+
+@runtime_checkable
 class ClaimingStore(Protocol):
     """A store that several processes may use, and that lets one of them answer in a chat at a time.
 

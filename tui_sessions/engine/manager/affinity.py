@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from tui_sessions.engine.arguments import checked_name
+from contextlib import nullcontext
+
+from tui_sessions.engine.arguments import checked_name, checked_text
 from tui_sessions.engine.manager.lifecycle import Lifecycle
 from tui_sessions.errors import SessionLimitError, SessionNotFound, SessionStateError
 from tui_sessions.model.changes import AddTo
 from tui_sessions.model.identifiers import check_id
 from tui_sessions.model.lifecycle import RESUMABLE
 from tui_sessions.model.session import Session
+from tui_sessions.stores.base import ResolvingStore
 
 
 class Affinity(Lifecycle):
@@ -34,24 +37,19 @@ class Affinity(Lifecycle):
         Raises:
             SessionLimitError: none can be resumed, and there are as many as there may be.
         """
-        user_id = self._engine.user_id if user_id is None else user_id
+        user_id = self._engine.user_id if user_id is None else checked_text("user id", user_id)
         surface = None if surface is None else checked_name("surface", surface)
         if workspace is not None:
             check_id(workspace, "workspace id")
         async with self._engine.resolving:
-            for candidate in await self.candidates(user_id, workspace, surface):
-                try:
-                    return await self._meet(candidate.id, surface)
-                except (SessionNotFound, SessionStateError, SessionLimitError):
-                    continue
-            created = await self.create_session(
-                workspace=workspace, user_id=user_id, surface=surface
-            )
-            try:
-                return await self.touch(created.id)
-            except SessionLimitError:
-                await self.purge(created.id)
-                raise
+            if met := await self._met(user_id, workspace, surface):
+                return met
+            store = self._engine.store
+            async with store.resolving() if isinstance(store, ResolvingStore) else nullcontext():
+                # Another process may have made one meanwhile.
+                if met := await self._met(user_id, workspace, surface):
+                    return met
+                return await self._made(user_id, workspace, surface)
 
     async def candidates(
         self, user_id: str, workspace: str | None, surface: str | None
@@ -68,6 +66,24 @@ class Affinity(Lifecycle):
             key=lambda s: (surface in s.surfaces, s.last_active_at, s.created_at), reverse=True
         )
         return found
+
+    async def _met(
+        self, user_id: str, workspace: str | None, surface: str | None
+    ) -> Session | None:
+        for candidate in await self.candidates(user_id, workspace, surface):
+            try:
+                return await self._meet(candidate.id, surface)
+            except (SessionNotFound, SessionStateError, SessionLimitError):
+                continue
+        return None
+
+    async def _made(self, user_id: str, workspace: str | None, surface: str | None) -> Session:
+        created = await self.create_session(workspace=workspace, user_id=user_id, surface=surface)
+        try:
+            return await self.touch(created.id)
+        except SessionLimitError:
+            await self.purge(created.id)
+            raise
 
     async def _meet(self, session_id: str, surface: str | None) -> Session:
         session = await self.touch(session_id)

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
+from tui_sessions.engine.arguments import checked_filter, checked_text
 from tui_sessions.engine.manager.core import Core
 from tui_sessions.errors import CorruptSession, SessionNotFound, StoreError
 from tui_sessions.index.catalog_answers import CatalogState, Differences, Known, WorkspaceCount
@@ -74,8 +75,9 @@ class Cataloguing(Core):
             words: each of them in the label, a tag or the name of a chat, whatever its case.
             limit: at most this many.
         """
-        folded = tuple(word.casefold() for word in words)
-        return await self._find_known(Wanted(workspace_id=workspace, words=folded), limit)
+        place = checked_filter("workspace", workspace)
+        folded = tuple(checked_text("word", word).casefold() for word in words)
+        return await self._find_known(Wanted(workspace_id=place, words=folded), limit)
 
     async def known_session(self, session_id: str) -> Session | None:
         """One session as last seen; the store is not asked."""
@@ -268,7 +270,11 @@ class Cataloguing(Core):
         Returns:
             The workspaces that are to be looked through again, as something was out of reach.
         """
-        store = self._engine.store
+        store, documents = self._engine.store, self._engine.documents
+        for stamp in stamps:
+            kept = documents.peek(stamp.session_id)
+            if kept is not None and kept[0].workspace_id != stamp.workspace_id:
+                documents.release(stamp.session_id)  # somebody moved its file
         seen: Sequence[Session | None] = [None] * len(stamps)
         if isinstance(store, QuickStore):
             seen = await store.glance(stamps)

@@ -18,7 +18,7 @@ from tui_sessions.engine.manager.core import moment
 from tui_sessions.engine.manager.sessions import Sessions
 from tui_sessions.errors import ChatNotFound, InvalidValue, SessionStateError, WorkspaceNotFound
 from tui_sessions.model.agent import AgentConfig, agent_problems
-from tui_sessions.model.changes import AddChat, MergeField, RemoveChat, SetFields
+from tui_sessions.model.changes import AddChat, Change, MergeField, RemoveChat, SetFields
 from tui_sessions.model.codec import is_json, json_object
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.events import ChatSwitched, Renamed
@@ -78,17 +78,21 @@ class Chats(Sessions):
         if name not in (None, ""):
             name = checked_name("chat name", name)
         chosen = await self._agent(session_id, template, agent, overrides)
-        async with self._edit(session_id) as document:
+        chat_id = id or new_id()
+
+        async def add(document: SessionDocument) -> list[Change]:
             session = document.session()
             check_writable(session, "create_chat")
             self._check_chat_limit(session)
             if id is not None and session.chat(id):
                 raise InvalidValue("chat id", id, "an id that no other chat of the session has")
-            data = chat_data(id or new_id(), name or f"Chat {len(session.chats) + 1}", chosen)
-            session = await self._commit(session_id, [AddChat(value=data | fields)])
-        chat = session.chat(data["id"])
+            data = chat_data(chat_id, name or f"Chat {len(session.chats) + 1}", chosen)
+            return [AddChat(value=data | fields)]
+
+        await self._amend(session_id, add)
+        chat = (await self._read(session_id)).session().chat(chat_id)
         if chat is None:
-            raise ChatNotFound(session_id, data["id"])
+            raise ChatNotFound(session_id, chat_id)
         return chat
 
     async def switch_chat(self, session_id: str, chat_id: str) -> Session:

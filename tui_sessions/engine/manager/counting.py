@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from tui_sessions.engine.arguments import checked_text
 from tui_sessions.engine.long_chats import of_many
 from tui_sessions.engine.manager.affinity import Affinity
 from tui_sessions.errors import CorruptSession, SessionNotFound
@@ -54,7 +55,7 @@ class Counting(Affinity):
 
     async def user_report(self, user_id: str | None = None) -> UserReport:
         """One user's sessions in numbers; by default the operating system's user's."""
-        user_id = self._engine.user_id if user_id is None else user_id
+        user_id = self._engine.user_id if user_id is None else checked_text("user id", user_id)
         sessions = await self.list_sessions(user_id=user_id)
         found = [await self._tallies(session.id) for session in sessions]
         return user_report(user_id, sessions, [one for each in found for one in each.values()])

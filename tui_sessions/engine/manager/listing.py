@@ -12,6 +12,7 @@ import msgspec
 
 from tui_sessions.engine.arguments import (
     checked_count,
+    checked_filter,
     checked_moment,
     checked_name,
     checked_states,
@@ -106,13 +107,13 @@ class Listing(Cataloguing):
         """
         checked_count("limit", limit, 0)
         wanted = Wanted(
-            workspace_id=workspace,
-            user_id=user_id,
+            workspace_id=checked_filter("workspace", workspace),
+            user_id=checked_filter("user id", user_id),
             states=checked_states(state),
-            surface=surface,
-            tag=tag,
+            surface=checked_filter("surface", surface),
+            tag=checked_filter("tag", tag),
             active_since=checked_moment("active_since", active_since),
-            parent_id=parent,
+            parent_id=checked_filter("parent", parent),
         )
         return await self._find(wanted, limit)
 

@@ -87,6 +87,10 @@ class Messages(Chats):
         async def put(document: SessionDocument) -> list[Change]:
             check_writable(document, "add_message")
             chosen, made = await self._place_for(document, chat_id)
+            if isinstance(content, Message) and document.chat_of(message.id) not in (None, chosen):
+                raise InvalidValue(
+                    "message id", message.id, "an id that no other chat of the session has"
+                )
             if made or document.place_of(chosen, message.id) is None:
                 self._check_fits(document, chosen, 1)
             kept[:] = [PutMessage(chat=chosen, value=message_data(message))]

@@ -12,7 +12,7 @@ from time import monotonic
 
 import msgspec
 
-from tui_sessions.engine.arguments import checked_count, checked_text, is_number
+from tui_sessions.engine.arguments import checked_count, checked_filter, checked_text, is_number
 from tui_sessions.engine.full_text.search_scope import chosen_workspaces
 from tui_sessions.engine.manager.interchange import Interchange
 from tui_sessions.errors import InvalidValue, SessionsError
@@ -81,6 +81,8 @@ class Searching(Interchange):
         if wait_s is not None and not is_number(wait_s):
             raise InvalidValue("wait_s", wait_s, "a number of seconds, or nothing")
         most = sys.maxsize if limit is None else limit
+        workspace = checked_filter("workspace", workspace)
+        user_id = checked_filter("user id", user_id)
         scope = await self._search_scope(parsed, workspace, user_id)
         scope = msgspec.structs.replace(scope, messages_only=messages_only)
         await self._let_index_catch_up(wait_s)
