@@ -46,7 +46,16 @@ def test_without_a_terminal_the_app_does_not_start(sessions_tui):
         (["export", "x", "--force"], 2, "--output"),
         (["cleanup", "--older-than", "nan"], 2, "nan"),
         (["sweep", "--ttl", "inf"], 2, "inf"),
+        (["sweep", "--ttl", "-5"], 2, "from 0"),
         (["import", "nope", "."], 2, "claude-code"),
+        (["import", "claude-code", "--since", "2026-02-30"], 2, "2026-11-20"),
+        (["list", "--limit", "-5"], 2, "-5 is not in the range"),
+        (["list", "--limit", "1.5"], 2, "1.5"),
+        (["search", "--limit", "-5"], 2, "-5 is not in the range"),
+        (["search", "--limit", "-5", "salt"], 2, "-5 is not in the range"),
+        (["search", "salt", "--limit=0"], 2, "0 is not in the range"),
+        (["search", "-x", "salt", "--limit"], 2, "requires an argument"),
+        (["search", "salt", "--workspace", "-x"], 1, "'-x'"),
     ],
 )
 def test_wrong_input_is_named_with_what_would_be_valid(sessions_tui, arguments, code, named):
@@ -55,6 +64,12 @@ def test_wrong_input_is_named_with_what_would_be_valid(sessions_tui, arguments, 
     assert named in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+def test_a_limit_beyond_all_numbers_is_no_limit(sessions_tui):
+    sessions_tui.ok("new", "Here")
+    for command in (["list"], ["search", "here"]):
+        assert "Here" in sessions_tui.ok(*command, "--limit", "9" * 30)
 
 
 def test_global_options_are_understood_before_and_after_a_command(sessions_tui, tmp_path):

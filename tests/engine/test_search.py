@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -29,6 +30,7 @@ from tui_sessions.index.full_text import TantivyIndex
 from tui_sessions.index.index_writer import IndexWriting
 from tui_sessions.paths import cache_dir
 from tui_sessions.providers.scripted import ScriptedProvider
+from tui_sessions.stores import session_reader
 from tui_sessions.stores.base import Stored
 from tui_sessions.stores.file import FileStore
 
@@ -287,6 +289,7 @@ async def test_filters_ask_for_sessions_too(manager: SessionManager) -> None:
     ("query", "said"),
     [
         ("workspace:nowhere", "workspace cannot be 'nowhere'; valid: W1."),
+        ("workspace:NoWhere😀", "workspace cannot be 'NoWhere😀'; valid: W1."),
         ("role:boss", "valid: system, user, assistant, tool."),
     ],
 )
@@ -439,6 +442,29 @@ async def test_while_another_process_writes_it_is_said_that_more_may_come(
     assert manager.index_progress().percent == 100
 
 
+async def test_while_it_is_looked_for_what_others_did_it_is_said_that_more_may_come(
+    open_manager: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_manager() as manager, open_manager() as other:
+        await talk(manager, "needle")
+        assert await texts(manager, "needle") == {"needle"}
+        manager._engine.looked_at = 0.0
+        go, refresh = asyncio.Event(), SessionManager.refresh
+
+        async def waiting(bound: SessionManager) -> None:
+            await go.wait()
+            await refresh(bound)
+
+        await talk(other, "another needle")
+        monkeypatch.setattr(SessionManager, "refresh", waiting)
+        for wait_s in (0.01, 0):
+            results = await manager.search("needle", wait_s=wait_s, messages_only=True)
+            assert (results.complete, results.total) == (False, 1)
+        assert results.progress.to_go == 0
+        go.set()
+        assert await texts(manager, "needle") == {"needle", "another needle"}
+
+
 async def test_what_was_just_said_is_indexed_before_what_is_older(
     manager: SessionManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -498,6 +524,31 @@ async def test_an_index_that_is_lost_is_made_again(
     assert await texts(manager, "needle") == {"needle"}
 
 
+async def test_what_is_to_be_compared_again_while_comparing_begins_is(
+    open_manager: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_manager() as manager:
+        await manager.create_workspace("w1", name="Compiler lab")
+        await talk(manager, "needle", workspace="w1")
+    begun, go = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+    strangers = TantivyIndex.strangers
+
+    def waiting(index: TantivyIndex, workspace_ids: Collection[str]) -> list[str]:
+        loop.call_soon_threadsafe(begun.set)
+        go.wait(30)
+        return strangers(index, workspace_ids)
+
+    async with open_manager() as manager:
+        monkeypatch.setattr(TantivyIndex, "strangers", waiting)
+        manager.start_indexing()
+        await begun.wait()
+        await manager.update_workspace("w1", name="Translator lab")
+        go.set()
+        assert len(await found(manager, "translator")) == 1
+        assert await texts(manager, "needle") == {"needle"}
+
+
 async def test_without_an_index_everything_is_read(
     manager: SessionManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -552,6 +603,36 @@ def loads_noted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(FileStore, "load", noted)
     return loaded
+
+
+async def test_of_a_session_that_is_never_held_as_a_whole_all_is_found(
+    open_manager: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_manager() as manager:
+        session_id = await talk(manager, "needle one", "needle two", "needle three", label="Long")
+        child = await manager.fork(session_id)
+        await manager.add_message(child.id, "needle four")
+    monkeypatch.setattr(session_reader, "LONG", 1)
+    shutil.rmtree(cache_dir())
+    async with open_manager() as manager:
+        expected = {"needle one", "needle two", "needle three", "needle four"}
+        assert await texts(manager, "needle") == expected
+        hits = await found(manager, "long")
+        assert {hit.session_id for hit in hits} == {session_id, child.id}
+        first, second, _ = await manager.history(session_id)
+        await manager.edit_message(session_id, second.id, "pin")
+        await manager.delete_message(session_id, first.id)
+        hits = await found(manager, "needle", messages_only=True)
+        assert {(hit.session_id, hit.snippet.text) for hit in hits} == {
+            (session_id, "needle three"),
+            (child.id, "needle one"),
+            (child.id, "needle two"),
+            (child.id, "needle four"),
+        }
+    shutil.rmtree(cache_dir())
+    async with open_manager() as manager, open_manager() as other:
+        await other.add_message(session_id, "needle five")  # it stands in the journal
+        assert len(await texts(manager, "needle")) == 5
 
 
 async def test_a_long_session_is_not_read_again_for_what_does_not_change_its_messages(

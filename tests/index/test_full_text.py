@@ -32,6 +32,7 @@ from tui_sessions.index.base import (
     IndexBusy,
     IndexLost,
     IndexUnusable,
+    InheritedText,
     Scope,
     SessionText,
 )
@@ -711,3 +712,43 @@ def test_words_spelt_nearly_so_are_marked_beside_those_spelt_just_so() -> None:
     query = parse_query("parser recieved -other")
     snippet = Snippets(query, similar=True).cut("the parser received it")
     assert snippet.words == ("parser", "received")
+
+
+def test_of_several_forks_that_fit_the_one_used_last_is_offered(index: TantivyIndex) -> None:
+    told = [InheritedText(chat_id="c", shared=["m"], own=[])]
+    forks = [
+        session(key, parent_id="p", inherited=told, chats=[], time=NOON + timedelta(minutes=place))
+        for key, place in (("old", 1), ("new", 3), ("middle", 2))
+    ]
+    put(index, [session("p", message("m", "needle")), *forks], [])
+    scope = Scope(not_sessions=frozenset({"p"}))
+    found = index.find(parse_query("needle"), scope, 9, 0)
+    assert [passage.session_id for _, passage in found.passages] == ["new"]
+    found = index.find(parse_query("needle"), Scope(sessions=frozenset({"old"})), 9, 0)
+    assert [passage.session_id for _, passage in found.passages] == ["old"]
+    assert index.find(parse_query("needle"), Scope(sessions=frozenset({"x"})), 9, 0).total == 0
+
+
+def test_sessions_that_are_each_others_parents_cost_no_endless_search(index: TantivyIndex) -> None:
+    told = [InheritedText(chat_id="c", shared=["m"], own=[])]
+    pairs = (("a", "b"), ("b", "a"), ("c", "c"))
+    put(index, [session(key, parent_id=parent, inherited=told) for key, parent in pairs], [])
+    for key in ("a", "c"):
+        assert index.find(parse_query("x"), Scope(sessions=frozenset({key})), 9, 0).total == 0
+
+
+def test_a_word_that_is_too_long_for_the_index_is_not_passed_over(index: TantivyIndex) -> None:
+    put(index, [session("s", message("m", "salt and sea"))], [])
+    for query in ("{} salt", "salt {}", '"{} salt"', "{}*", '"salt {}"'):
+        assert index.find(parse_query(query.format("ж" * 150)), Scope(), 9, 0).total == 0
+    assert index.find(parse_query(f"salt -{'ж' * 150}"), Scope(), 9, 0).total == 1
+
+
+def test_a_name_that_is_written_otherwise_is_marked_as_it_stands() -> None:
+    for query, text, marked in (
+        ("foo_bar", "class HTTPServer: fooBar = 1", "fooBar"),
+        ('"foo bar"', "a fooBar", "fooBar"),
+        ("C++", "aC++b", "C++"),
+    ):
+        snippet = Snippets(parse_query(query)).cut(text)
+        assert [snippet.text[a:b] for a, b in snippet.marks] == [marked]

@@ -135,3 +135,13 @@ def test_any_query_can_be_looked_for_in_any_text(query: str, text: str) -> None:
 def test_matches_are_counted_in_texts_that_fit_together(query: str, count: int) -> None:
     texts = ("Needle, needle", "hay and a NEEDLE")
     assert Matcher(parse_query(query), on_page=True).count(texts) == count
+
+
+def test_vowels_of_indian_scripts_are_parts_of_words() -> None:
+    assert tokens_of("हान, हिन") == ["हान", "हिन"]
+    assert Matcher(parse_query("हान")).spans("हिन हान") == [(4, 7)]
+    assert not Matcher(parse_query("हान")).fits(["हिन"])
+    assert not Matcher(parse_query("हि")).fits(["हिन"])
+    assert Matcher(parse_query("हि*")).fits(["हिन"])
+    assert Matcher(parse_query("தமிழ்")).fits(["இது தமிழ் தான்"])
+    assert not Matcher(parse_query("न")).fits(["हिन"])

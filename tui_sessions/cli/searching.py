@@ -16,7 +16,7 @@ from tui_sessions.cli.words import WORDS
 from tui_sessions.model.visible import visible_line
 
 if TYPE_CHECKING:
-    from tui_sessions.model.search import SearchHit, SearchResults, Snippet
+    from tui_sessions.model.search import IndexProgress, SearchHit, SearchResults, Snippet
 
 _TOLD_EVERY_S = 0.5
 
@@ -27,8 +27,20 @@ class _QueryCommand(Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the words with a minus where they are not taken for options."""
         end = args.index("--") if "--" in args else len(args)
-        without = [word for word in args[:end] if word[:1] == "-" and word[1:2] not in ("", "-")]
-        others = [word for word in args[:end] if word not in without]
+        valued = {
+            name
+            for option in self.params
+            if isinstance(option, click.Option) and not option.is_flag
+            for name in option.opts
+        }
+        others: list[str] = []
+        without: list[str] = []
+        for place, word in enumerate(args[:end]):
+            belongs_to_option = place > 0 and args[place - 1] in valued
+            is_word = word[:1] == "-" and word[1:2] not in ("", "-") and not belongs_to_option
+            (without if is_word else others).append(word)
+        if others and others[-1] in valued:
+            return super().parse_args(ctx, others)  # which says that its value is missing
         return super().parse_args(ctx, [*others, "--", *args[end + 1 :], *without])
 
 
@@ -55,7 +67,7 @@ def search(options: GlobalOptions, words: tuple[str, ...], *, limit: int, as_jso
         )
         try:
             while not (await asyncio.wait([searching], timeout=_TOLD_EVERY_S))[0]:
-                _tell(f"The search index is being built, {manager.index_progress().percent} %…")
+                _tell(_progress(manager.index_progress()))
         finally:
             _tell("")
             searching.cancel()
@@ -96,6 +108,14 @@ def _tell_rest(found: SearchResults) -> None:
         note("Too little is spelt just so; what is spelt nearly so was looked for as well.")
     if found.total > len(found.hits):
         note(f"{count(len(found.hits), 'hit')} of {found.total:,}; --limit shows more.")
+
+
+def _progress(progress: IndexProgress) -> str:
+    """What is waited for."""
+    if not progress.to_go:
+        return "Looking for what is new…"
+    to_go = count(progress.to_go, "session")
+    return f"The search index is being built, {progress.percent} %: {to_go} to go…"
 
 
 def _tell(progress: str) -> None:

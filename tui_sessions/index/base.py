@@ -50,6 +50,16 @@ class ChatText(msgspec.Struct, frozen=True, kw_only=True):
     messages: Sequence[Message]
 
 
+class InheritedText(msgspec.Struct, frozen=True, kw_only=True):
+    """What a chat of a fork inherited, by the ids of the messages."""
+
+    chat_id: str
+    shared: Sequence[str]
+    """What is found with the parent, which has the very same."""
+    own: Sequence[str]
+    """What is found with the fork, as the parent has it no more or has changed it."""
+
+
 class SessionText(msgspec.Struct, frozen=True, kw_only=True):
     """A session as it is to be found from now on."""
 
@@ -67,6 +77,10 @@ class SessionText(msgspec.Struct, frozen=True, kw_only=True):
     """The messages are those of an open session: what stays as it is stays the same value."""
     written: Sequence[ChatText] | None = None
     """What this program wrote of it last: the very same messages need not be looked at again."""
+    inherited: Sequence[InheritedText] = ()
+    """Of a fork of which something is found with its parent; else empty."""
+    parent_id: str = ""
+    """The parent it is found with."""
     orphan_of: str = ""
     """The parent that does not have all that was inherited; else empty."""
     messages_as: Sequence[str] = ()
@@ -86,7 +100,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """The ids of the only workspaces; None: all."""
     not_workspaces: frozenset[str] = frozenset()
     sessions: frozenset[str] | None = None
-    """The ids of the only sessions; None: all."""
+    """The ids of the only sessions; None: all. What these inherited is in them, too."""
     not_sessions: frozenset[str] = frozenset()
     messages_only: bool = False
     """Leave out sessions that were found by what they are called."""

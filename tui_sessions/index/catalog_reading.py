@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
+import sys
 from collections.abc import Collection
 
 from tui_sessions.index.catalog_answers import CatalogState, Known
@@ -31,7 +32,7 @@ def read_first(
 ) -> list[Session]:
     """The first of them, but for some."""
     statement, values = wanted.statement("id, snapshot", ordered=True)
-    rows = db.execute(f"{statement} LIMIT ?", [*values, limit]).fetchall()
+    rows = db.execute(f"{statement} LIMIT ?", [*values, min(limit, sys.maxsize)]).fetchall()
     return [session_of(snapshot) for session_id, snapshot in rows if session_id not in but]
 
 

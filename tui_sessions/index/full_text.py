@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from tui_sessions.index.index_folder import Signature
     from tui_sessions.index.index_writer import IndexWriting
+    from tui_sessions.index.inherited import Home
     from tui_sessions.index.query_building import QueryBuilder
 
 log = logging.getLogger(__name__)
@@ -269,32 +270,28 @@ class TantivyIndex:
     def _find(
         self, query: SearchQuery, scope: Scope, limit: int, offset: int, *, similar: bool
     ) -> Found:
-        from tui_sessions.index.schema import LIFT, TIME
+        from tui_sessions.index.finding import Finding
 
-        built = self._builder().build(query, scope, similar=similar)
-        if built is None:
-            return Found()
-        present = lift_of(now().timestamp())
+        builder, present = self._builder(), lift_of(now().timestamp())
 
         def look(_: _Opened, searcher: tantivy.Searcher) -> Found:
-            # Room for as many as are asked for is made at once, however few there are.
-            there = max(searcher.num_docs, 1)
-            # Where all fit as well as each other, the newest come first, however close in time.
-            result = searcher.search(
-                built,
-                limit=min(max(limit, 1), there),
-                offset=min(offset, there),
-                weight_by_field=LIFT if query.words else None,
-                order_by_field=None if query.words else TIME,
-            )
-            hits = [(score if query.words else lift_of(score), at) for score, at in result.hits]
+            finding = Finding(searcher, builder, query, similar=similar)
+            hits, total = finding.page(scope, limit, offset)
             passages = [
-                (score / present, self._passage(searcher, at)) for score, at in hits[:limit]
+                (score / present, self._found_at(searcher, place, home))
+                for score, place, home in hits
             ]
-            total: int = result.count  # type: ignore[attr-defined]  # missing in the type stubs
             return Found(passages=passages, total=total)
 
         return self._read(look)
+
+    def _found_at(
+        self, searcher: tantivy.Searcher, place: tantivy.DocAddress, home: Home | None
+    ) -> Passage:
+        passage = self._passage(searcher, place)
+        if home is None:
+            return passage
+        return msgspec.structs.replace(passage, session_id=home.session_id, chat_id=home.chat_id)
 
     def _passage(self, searcher: tantivy.Searcher, place: tantivy.DocAddress) -> Passage:
         from tui_sessions.index.schema import STORED

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SCHEMA = 4
+SCHEMA = 5
 """Raised whenever what is written changes; an index of another schema is made anew."""
 _META, _NAME, _CAUGHT_UP = "meta.json", "name", "caught_up"
 _PATIENCE_S, _PAUSE_S = 10.0, 0.05

@@ -9,8 +9,9 @@ import msgspec
 import tantivy
 
 from tui_sessions.giving_way import give_way
-from tui_sessions.index.base import ChatText, IndexLost, Passage, SessionText
+from tui_sessions.index.base import ChatText, IndexLost, SessionText
 from tui_sessions.index.comparing import digests_of
+from tui_sessions.index.inherited import Title, inherited_of
 from tui_sessions.index.passages import passage_of, whole
 from tui_sessions.index.schema import (
     KEY,
@@ -140,7 +141,9 @@ class _SessionWriter:
             self._write_title_of(session.messages_as, stamp)
             return
         written = _by_id(session.written or ())
-        same = sum(written.get((chat, each.id)) is each for chat, each in self._messages())
+        same = 0
+        if written:
+            same = sum(written.get((chat, each.id)) is each for chat, each in self._messages())
         by_memory = 2 * same > len(written)
         there = self._there(KEY if by_memory else OWNER)
         if there.pop(self._owner, None) == stamp:
@@ -167,16 +170,17 @@ class _SessionWriter:
     def _write_title(self, stamp: int) -> None:
         self.wrote = True
         session, owner = self._session, self._owner
-        title = Passage(
+        title = Title(
             session_id=session.session_id,
             workspace_id=session.workspace_id,
             time=session.time.timestamp(),
             text=whole(session.title),
+            inherited=inherited_of(session),
         )
+        lender = key_of(session.parent_id) if session.parent_id else None
+        marks = Marks(owner, owner, stamp, lender)
         self._writer.delete_documents_by_term(KEY, owner)
-        self._writer.add_document(
-            document_of(self._schema, title, Marks(owner, owner, stamp), _encoder.encode(title))
-        )
+        self._writer.add_document(document_of(self._schema, title, marks, _encoder.encode(title)))
 
     def _there(self, field: str) -> dict[int, int]:
         """The digests, by key, of what the index holds with the session's number in a field."""

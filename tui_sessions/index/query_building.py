@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 
 import tantivy
@@ -13,6 +13,7 @@ from tui_sessions.index.common_pairs import pairs_of
 from tui_sessions.index.schema import (
     BODY,
     FACET,
+    FORK,
     MESSAGE,
     MODEL,
     OWNER,
@@ -37,15 +38,29 @@ class QueryBuilder:
     def __init__(self, schema: tantivy.Schema) -> None:
         self._schema = schema
         self._analyzer = make_analyzer()
-        self._owners: tuple[object, Query] = (None, Query.empty_query())
+        self._words_of_any_length = make_analyzer(longest=None)
+        self._owners: tuple[object, Query, frozenset[int]] = (
+            None,
+            Query.empty_query(),
+            frozenset(),
+        )
 
-    def build(self, query: SearchQuery, scope: Scope, *, similar: bool = False) -> Query | None:
+    def build(
+        self,
+        query: SearchQuery,
+        scope: Scope,
+        *,
+        similar: bool = False,
+        lenders: Collection[int] | None = None,
+    ) -> Query | None:
         """The query, or None where nothing can fit it.
 
         Args:
             query: what is looked for.
             scope: where.
             similar: forgive typing errors.
+            lenders: find the messages of the sessions that these numbers stand for, whatever the
+                scope says of sessions.
         """
         wanted = [self._word(word, similar=similar) for word in query.words]
         clauses = [(Occur.Must, clause) for clause in wanted if clause is not None]
@@ -56,8 +71,18 @@ class QueryBuilder:
         unwanted = [self._word(word) for word in query.without]
         clauses += [(Occur.MustNot, clause) for clause in unwanted if clause is not None]
         clauses += self._filters(query)
-        clauses += self._scope(scope)
+        clauses += self._scope(scope) if lenders is None else self._lent(scope, lenders)
         return Query.boolean_query(clauses)
+
+    def forks(self) -> Query:
+        """What finds the sessions of which something is found with their parents."""
+        return Query.const_score_query(self._facet(FORK), 1.0)
+
+    def fits(self, scope: Scope) -> Callable[[int], bool]:
+        """Says of the numbers of sessions whether these are in a scope that asks for sessions."""
+        chosen = None if scope.sessions is None else self._keys(scope.sessions)[1]
+        others = self._keys(scope.not_sessions)[1] if scope.not_sessions else ()
+        return lambda key: (chosen is None or key in chosen) and key not in others
 
     def sessions_of(self, workspace_id: str) -> Query:
         """What finds the sessions of a workspace, each once."""
@@ -84,6 +109,8 @@ class QueryBuilder:
 
     def _word(self, word: Word, *, similar: bool = False) -> Query | None:
         tokens = self._tokens(word)
+        if len(tokens) < len(self._words_of_any_length.analyze(spaced(fold(word.text)))):
+            return Query.empty_query()  # the index has no words that are so long
         if not tokens:
             return None
         open_end = word.prefix and not is_single(tokens[-1])
@@ -135,23 +162,32 @@ class QueryBuilder:
         if query.before is not None or query.after is not None:
             yield Occur.Must, _silent(self._between(query.after, query.before))
 
-    def _scope(self, scope: Scope) -> Iterable[tuple[Occur, Query]]:
+    def _lent(self, scope: Scope, lenders: Collection[int]) -> Iterable[tuple[Occur, Query]]:
+        yield from self._workspaces(scope)
+        yield Occur.Must, _silent(Query.term_set_query(self._schema, OWNER, sorted(lenders)))
+        yield Occur.Must, _silent(self._facet(MESSAGE))
+
+    def _workspaces(self, scope: Scope) -> Iterable[tuple[Occur, Query]]:
         for occur, ids in ((Occur.Must, scope.workspaces), (Occur.MustNot, scope.not_workspaces)):
             if ids is not None and (ids or occur is Occur.Must):
                 yield occur, _silent(Query.term_set_query(self._schema, WORKSPACE, sorted(ids)))
+
+    def _scope(self, scope: Scope) -> Iterable[tuple[Occur, Query]]:
+        yield from self._workspaces(scope)
         for occur, ids in ((Occur.Must, scope.sessions), (Occur.MustNot, scope.not_sessions)):
             if ids is not None and (ids or occur is Occur.Must):
-                yield occur, _silent(self._owned_by(ids))
+                yield occur, _silent(self._keys(ids)[0])
         if scope.messages_only:
             yield Occur.Must, _silent(self._facet(MESSAGE))
 
-    def _owned_by(self, session_ids: frozenset[str]) -> Query:
-        """What is of these sessions; the very same ids often come again with the next key."""
-        ids, query = self._owners
+    def _keys(self, session_ids: frozenset[str]) -> tuple[Query, frozenset[int]]:
+        """What is of these sessions, and their numbers; the same ids often come again."""
+        ids, query, keys = self._owners
         if ids is not session_ids:
-            query = Query.term_set_query(self._schema, OWNER, sorted(map(key_of, session_ids)))
-            self._owners = (session_ids, query)
-        return query
+            keys = frozenset(map(key_of, session_ids))
+            query = Query.term_set_query(self._schema, OWNER, sorted(keys))
+            self._owners = (session_ids, query, keys)
+        return query, keys
 
     def _facet(self, value: str) -> Query:
         return Query.term_query(self._schema, FACET, value, index_option="basic")

@@ -22,8 +22,9 @@ except ImportError:  # a Python built without its own digests
 
 BODY, PAIRS, MODEL, WORKSPACE, FACET = "body", "pairs", "model", "workspace", "facet"
 OWNER, KEY, DIGEST, TIME, LIFT, STORED = "owner", "key", "digest", "time", "lift", "stored"
-SESSION, MESSAGE = "is:session", "is:message"
-"""Facets that tell the two kinds of passages apart."""
+ID, LENDER = "id", "lender"
+SESSION, MESSAGE, FORK = "is:session", "is:message", "is:fork"
+"""Facets that tell the two kinds of passages apart, and the sessions that share with a parent."""
 _LONGEST_TOKEN = 256
 """Bytes of a word: checksums and long names are words that are looked for."""
 _LONGEST_STORED = 50_000
@@ -38,19 +39,22 @@ def make_schema() -> tantivy.Schema:
     builder.add_text_field(MODEL, tokenizer_name="folded", index_option="position")
     builder.add_text_field(WORKSPACE, tokenizer_name="raw", index_option="basic")
     builder.add_text_field(FACET, tokenizer_name="raw", index_option="basic")
-    builder.add_integer_field(OWNER, indexed=True)
+    builder.add_integer_field(OWNER, indexed=True, fast=True)
     builder.add_integer_field(KEY, indexed=True, fast=True)
     builder.add_integer_field(DIGEST, fast=True)
+    builder.add_integer_field(ID, fast=True)
+    builder.add_integer_field(LENDER, fast=True)
     builder.add_integer_field(TIME, fast=True)
     builder.add_float_field(LIFT, fast=True)
     builder.add_bytes_field(STORED, stored=True)
     return builder.build()
 
 
-def make_analyzer() -> tantivy.TextAnalyzer:
-    """Cuts folded texts into words."""
+def make_analyzer(longest: int | None = _LONGEST_TOKEN) -> tantivy.TextAnalyzer:
+    """Cuts folded texts into words; those of more bytes than `longest` are left out."""
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-    builder = builder.filter(tantivy.Filter.remove_long(_LONGEST_TOKEN))
+    if longest is not None:
+        builder = builder.filter(tantivy.Filter.remove_long(longest))
     return builder.filter(tantivy.Filter.lowercase()).build()
 
 
@@ -73,6 +77,8 @@ class Marks(NamedTuple):
     """Stands for the message, or for the session itself."""
     digest: int
     """Stands for the content."""
+    lender: int | None = None
+    """Stands for the parent with which something of this fork is found."""
 
 
 def document_of(
@@ -80,6 +86,8 @@ def document_of(
 ) -> tantivy.Document:
     """A passage as tantivy takes it; `encoded` is the passage as it is to be given back."""
     facets = [SESSION] if passage.message_id is None else [MESSAGE, f"role:{passage.role}"]
+    if marks.lender is not None:
+        facets.append(FORK)
     body = _body(passage.text)
     values: dict[str, object] = {
         BODY: body,
@@ -93,6 +101,10 @@ def document_of(
         LIFT: weight_of(passage.time),
         STORED: encoded,
     }
+    if passage.message_id is not None:
+        values[ID] = key_of(passage.message_id)
+    if marks.lender is not None:
+        values[LENDER] = marks.lender
     if passage.model:
         values[MODEL] = spaced(fold(passage.model))
     return tantivy.Document.from_dict(values, schema)

@@ -5,14 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from tui_sessions.model.folding import Folded, fold, is_single, parts_of_names, spaced, tokens_of
+from tui_sessions.model.folding import (
+    LETTERS,
+    SIGNS,
+    Folded,
+    fold,
+    is_single,
+    parts_of_names,
+    spaced,
+    tokens_of,
+)
 from tui_sessions.model.query import SearchQuery, Word
 
 Span = tuple[int, int]
 """A start and an end in a text."""
-_AT_BEGINNING = r"(?<![^\W_\u2e80-\ud7ff])"
+_AT_BEGINNING = rf"(?<![^\W_\u2e80-\ud7ff])(?<![{SIGNS}])"
 """No letter before, but for one of the scripts that put no spaces between words."""
-_NO_LETTER_BEFORE, _NO_LETTER_AFTER = r"(?<![^\W_])", r"(?![^\W_])"
+_NO_LETTER_BEFORE, _NO_LETTER_AFTER = rf"(?<![^\W_])(?<![{SIGNS}])", rf"(?![^\W_]|[{SIGNS}])"
+_NO_LETTER = rf"(?:(?![{SIGNS}])[\W_])"
 
 
 class Matcher:
@@ -33,7 +43,9 @@ class Matcher:
         """
         form = _as_tokens
         if on_page or inside:
-            form = _anywhere if inside or len(query.words) == 1 else _at_beginnings
+            form = _anywhere if len(query.words) == 1 else _at_beginnings
+        if inside:
+            form = _within
         self._words = _compiled(form, query.words)
         self._without = _compiled(_at_beginnings if on_page else form, query.without)
         self._in_words = form is _as_tokens
@@ -77,7 +89,7 @@ def similar_spans(text: str, query: SearchQuery) -> Iterator[Span]:
     """Where words stand that are spelt nearly as those of a query."""
     wanted = [token for word in query.words for token in tokens_of(word.text)]
     folded = Folded(text)
-    for found in re.finditer(r"[^\W_]+", folded.text):
+    for found in re.finditer(LETTERS, folded.text):
         if any(_is_near(found[0], token) for token in wanted):
             yield folded.span(*found.span())
 
@@ -112,7 +124,7 @@ def _any_of(patterns: list[str], on_page: bool) -> re.Pattern[str] | None:
     """Any of the words; all of them side by side, as they were typed, come first."""
     if not patterns:
         return None
-    side_by_side = (r"\s+" if on_page else r"[\W_]+").join(patterns)
+    side_by_side = (r"\s+" if on_page else f"{_NO_LETTER}+").join(patterns)
     longest_first = sorted(dict.fromkeys(patterns), key=len, reverse=True)
     return re.compile("|".join(dict.fromkeys([side_by_side, *longest_first])))
 
@@ -123,6 +135,13 @@ def _compiled(form: Callable[[Word], str], words: Iterable[Word]) -> list[re.Pat
 
 def _anywhere(word: Word) -> str:
     return r"\s+".join(map(re.escape, fold(word.text).split()))
+
+
+def _within(word: Word) -> str:
+    """As `_anywhere`, and `foo_bar` in `fooBar`."""
+    tokens = map(re.escape, tokens_of(word.text))
+    ways = dict.fromkeys(filter(None, (_anywhere(word), f"{_NO_LETTER}*".join(tokens))))
+    return f"(?:{'|'.join(ways)})" if ways else ""
 
 
 def _at_beginnings(word: Word) -> str:
@@ -137,7 +156,7 @@ def _as_tokens(word: Word) -> str:
     for place, token in enumerate(tokens):
         if place:
             glued = is_single(token) or is_single(tokens[place - 1])
-            pattern += r"[\W_]*" if glued else r"[\W_]+"
+            pattern += f"{_NO_LETTER}*" if glued else f"{_NO_LETTER}+"
         elif not is_single(token):
             pattern += _NO_LETTER_BEFORE
         pattern += re.escape(token)

@@ -51,6 +51,11 @@ class IndexProgress(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that is known of is in."""
 
     @property
+    def to_go(self) -> int:
+        """How many sessions are still to be looked at."""
+        return 0 if self.complete else max(self.total - self.done, 0)
+
+    @property
     def percent(self) -> int:
         """The same in percent, and 100 only at the end."""
         if self.complete:
@@ -65,7 +70,8 @@ class SearchResults(msgspec.Struct, frozen=True, kw_only=True):
     total: int = 0
     """How many there are in all."""
     complete: bool = True
-    """False while the index is being built: more may be found later."""
+    """False while the index is being built, or what others did is still being looked for: more may
+    be found later."""
     similar: bool = False
     """Too little was spelt as asked for: there are words among them that are nearly so."""
     progress: IndexProgress = IndexProgress(complete=True)

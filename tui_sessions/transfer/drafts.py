@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,6 +39,9 @@ class SessionDraft:
     external_id: str
     path: Path
     messages: Sequence[Message]
+    given_away: list[Message] | None = None
+    """The same list again where it may be emptied: of a long session there is no room for its
+    messages beside its document."""
     user_id: str = ""
     title: str | None = None
     """The name it has in its source."""
@@ -80,6 +83,8 @@ def imported_session(draft: SessionDraft) -> ImportedSession:
         origin=Origin(format=draft.format_name, path=_printable(draft.path), id=draft.external_id),
         active_chat_id=CHAT_ID,
     )
+    if draft.given_away is not None:
+        draft.given_away.clear()
     data = new_document_data(session)
     data["chats"].append(_chat_data(draft, messages, created))
     return ImportedSession(document=SessionDocument(data), workspace=workspace, path=draft.path)
@@ -105,9 +110,7 @@ def shared_length(first: Sequence[str], second: Sequence[str]) -> int:
     return length
 
 
-def _chat_data(
-    draft: SessionDraft, messages: Sequence[Message], created: datetime
-) -> dict[str, Any]:
+def _chat_data(draft: SessionDraft, messages: list[Message], created: datetime) -> dict[str, Any]:
     metadata: dict[str, Any] = {}
     if draft.source_provider:
         metadata["source_provider"] = draft.source_provider
@@ -123,13 +126,16 @@ def _chat_data(
         "max_messages": None,
         "inherited": draft.inherited,
         "agent": {**msgspec.to_builtins(agent), "tools": list(agent.tools)},
-        "messages": [_data_of(message) for message in messages],
+        "messages": list(_data_of_all(messages)),
     }
 
 
-def _data_of(message: Message) -> dict[str, Any]:
-    give_way()
-    return message_data(message)
+def _data_of_all(messages: list[Message]) -> Iterator[dict[str, Any]]:
+    """The JSON of each message, which is let go of then."""
+    messages.reverse()
+    while messages:
+        give_way()
+        yield message_data(messages.pop())
 
 
 def _span(draft: SessionDraft) -> tuple[datetime, datetime]:

@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from textual.pilot import Pilot
 from tui_sessions.errors import StoreError
 from tui_sessions.model.search import Snippet
 from tui_sessions.model.session import Chat, Session, Workspace
+from tui_sessions.tui.screens import switcher
 from tui_sessions.tui.screens.switcher import FoundTexts, QuickSwitcher, SwitchTarget, TextHit
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -235,18 +237,44 @@ async def test_while_the_index_is_built_the_search_goes_on():
     async def search(query: str, offset: int) -> FoundTexts:
         asked.append(query)
         if asked.count("salt") < 2:
-            return found(percent=43)
+            return found(percent=43, to_go=1234)
         await seen.wait()
         return found(HIT, similar=True, notice="All is [b]read[/b].")
 
     app = SwitcherApp(search=search)
     async with app.run_test(size=(100, 30)) as pilot:
         await pilot.press(*"salt")
-        while "43 %" not in app.switcher.results._heading:
+        while "43 %: 1,234 sessions to go" not in app.switcher.results._heading:
             await pilot.pause()
         seen.set()
         await settled(pilot)
         assert lines_of(app)[0] == " in messages · 1 found · spelt nearly so · All is [b]read[/b]."
+
+
+async def test_what_the_index_still_brings_comes_below_what_was_scrolled_to(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(switcher, "_AGAIN_S", 0.01)
+    hits = [replace(HIT, message_id=f"m{number}") for number in range(5)]
+    built = asyncio.Event()
+
+    async def search(query: str, offset: int) -> FoundTexts:
+        if built.is_set():
+            return FoundTexts(hits=[hits[4], *hits[:2]], total=5)
+        return FoundTexts(hits=hits[offset : offset + 2], total=4, percent=99)
+
+    app = SwitcherApp([], search)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press(*"salt")
+        while "found · looking for what is new…" not in app.switcher.results._heading:
+            await pilot.pause()
+        await pilot.press("down", "down")
+        while len(app.switcher.results) < 4:
+            await pilot.pause()
+        built.set()
+        await settled(pilot)
+        assert lines_of(app)[0] == " in messages · 5 found"
+        assert app.switcher.results._hits == hits
 
 
 async def test_sessions_that_are_too_old_to_be_listed_are_found_by_their_words():

@@ -4,18 +4,33 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from tui_sessions.engine.documents.open_documents import OpenDocuments
 from tui_sessions.errors import SessionNotFound, StoreError
-from tui_sessions.index.base import ChatText, SessionText
+from tui_sessions.index.base import ChatText, InheritedText, SessionText
 from tui_sessions.index.catalog import Catalog
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.message import Message
+from tui_sessions.model.packed_messages import PackedMessages
 from tui_sessions.model.session import Session
-from tui_sessions.stores.base import Store
+from tui_sessions.stores.base import Skimming, Store, Stored
 
 _DECODED_AT_ONCE = 200
 """Messages that may be decoded on the way without being felt."""
+
+
+class _Read(NamedTuple):
+    """A session that was read."""
+
+    session: Session
+    version: str
+    document: SessionDocument | None = None
+    """None of a long one, which is never held as a whole."""
+    live: bool = False
+    """Others use the document as well."""
+    chats: Sequence[ChatText] = ()
+    """The messages, where there is no document."""
 
 
 class TextSource:
@@ -129,87 +144,93 @@ class TextSource:
             written: what was written last, of some sessions.
         """
         read = await asyncio.gather(*(self._document(one) for one in session_ids))
-        if any(found and found[0].workspace_id not in self._workspaces for found in read):
+        if any(found and found.session.workspace_id not in self._workspaces for found in read):
             await self.look_at_workspaces()
-        forks = [found[0] for found in read if found and found[0].data.get("parent")]
+        forks = [found.session for found in read if found and found.session.parent]
         parents = await self._parents_of(forks) if forks else []
-        live = [self._live_chats(found[0]) if found and found[2] else None for found in read]
+        # What is live may change as soon as others get their turn.
+        live = [_chats_of(found) if found and found.live else None for found in read]
 
         def texts() -> list[SessionText | None]:
-            held = {parent.id: chats or self._live_chats(parent) for parent, chats in parents}
+            held = {parent.session.id: chats or _chats_of(parent) for parent, chats in parents}
             return [
-                self._text(*found[:2], chats, written.get(found[0].id), held) if found else None
+                self._text(found, chats, written.get(found.session.id), held) if found else None
                 for found, chats in zip(read, live, strict=True)
             ]
 
         return await asyncio.to_thread(texts)
 
-    async def _document(self, session_id: str) -> tuple[SessionDocument, str, bool] | None:
-        """A document, its version, and whether others use it as well."""
+    async def _document(self, session_id: str) -> _Read | None:
+        """A session as it is, from memory or from the store."""
         try:
             opened = self._documents.peek(session_id)
             usable = opened and not self._documents.waits(session_id) and _is_decoded(opened[0])
             current = await self._store.version(session_id) if usable else None
             # One that a failed save has left behind may hold more than the store.
             if opened and current == opened[1] and self._documents.peek(session_id) == opened:
-                return *opened, True
+                return _Read(opened[0].session(), opened[1], opened[0], live=True)
+            if opened is None and (packed := await self._packed(session_id)):
+                return packed
             stored = await self._store.load(session_id)
         except (SessionNotFound, StoreError):
             return None
-        return stored.document, stored.version, False
+        return _Read(stored.document.session(), stored.version, stored.document)
+
+    async def _packed(self, session_id: str) -> _Read | None:
+        """A long session; None where it has to be loaded."""
+        if not isinstance(self._store, Skimming):
+            return None
+        packing = _Packing()
+        skimmed = await self._store.skim(session_id, packing.see)
+        return await asyncio.to_thread(packing.read, skimmed) if skimmed else None
 
     async def _parents_of(
-        self, forks: Sequence[SessionDocument]
-    ) -> list[tuple[SessionDocument, list[ChatText] | None]]:
+        self, forks: Sequence[Session]
+    ) -> list[tuple[_Read, Sequence[ChatText] | None]]:
         """The parents in which what some sessions inherited is found, and what of them is open."""
 
         def ids() -> set[str]:
             return {
                 session.parent.session_id
-                for session in (fork.session() for fork in forks)
+                for session in forks
                 if session.parent and any(chat.inherited for chat in session.chats)
                 if self._has_parent(session)
             }
 
         read = await asyncio.gather(*map(self._document, await asyncio.to_thread(ids)))
-        return [
-            (found[0], self._live_chats(found[0]) if found[2] else None) for found in read if found
-        ]
-
-    def _live_chats(self, document: SessionDocument) -> list[ChatText]:
-        """The messages of an open document; it may change as soon as others get their turn."""
-        return [
-            ChatText(chat_id=chat["id"], messages=list(document.messages(chat["id"])))
-            for chat in document.data["chats"]
-        ]
+        return [(found, _chats_of(found) if found.live else None) for found in read if found]
 
     def _text(
         self,
-        document: SessionDocument,
-        version: str,
+        found: _Read,
         live: Sequence[ChatText] | None,
         written: Sequence[ChatText] | None,
         parents: Mapping[str, Sequence[ChatText]],
     ) -> SessionText | None:
-        session = document.session()
+        session = found.session
         if session.temporary:
             return None
         held = _by_id(parents.get(session.parent.session_id, ()) if session.parent else ())
         chats, inherited = [], []
-        for chat in live or self._live_chats(document):
-            kept = [each for each in _inherited(session, chat) if not _is_same(each, held)]
-            inherited += [each.id for each in kept]
-            messages = [*kept, *self._own(session, chat)]
+        for chat in live or _chats_of(found):
+            kept, told = _inherited(session, chat, held)
+            inherited.append(told)
+            own = self._own(session, chat)
+            messages = [*kept, *own] if kept else own
             chats.append(ChatText(chat_id=chat.chat_id, messages=messages))
-        stamp = self.stamp(version, session.workspace_id)
+        stamp = self.stamp(found.version, session.workspace_id)
+        orphans = [message_id for chat in inherited for message_id in chat.own]
+        shares = session.parent and any(chat.shared for chat in inherited)
         return SessionText(
             session_id=session.id,
             workspace_id=session.workspace_id,
-            stamp="\x1f".join((stamp, *inherited)),
+            stamp="\x1f".join((stamp, *orphans)),
             title=self._title(session),
             time=session.last_active_at,
             chats=chats,
-            orphan_of=session.parent.session_id if session.parent and inherited else "",
+            inherited=inherited if shares else (),
+            parent_id=session.parent.session_id if session.parent and shares else "",
+            orphan_of=session.parent.session_id if session.parent and orphans else "",
             live=live is not None,
             written=None if live is None else written,
         )
@@ -246,13 +267,58 @@ class TextSource:
             yield session.workspace_id
 
 
+class _Packing:
+    """Takes the messages of a long session, packed."""
+
+    def __init__(self) -> None:
+        self._messages: dict[str, PackedMessages] = {}
+        self._ids: dict[str, list[str]] = {}
+
+    def see(self, chat_id: str, message: dict[str, Any]) -> None:
+        """Take the JSON of a message."""
+        self._messages.setdefault(chat_id, PackedMessages()).add(message)
+        self._ids.setdefault(chat_id, []).append(message["id"])
+
+    def read(self, skimmed: Stored) -> _Read | None:
+        """The session; None where its journal has the messages in another order."""
+        document = skimmed.document
+        chats = []
+        for chat in document.data["chats"]:
+            there = [message["id"] for message in chat["messages"]]
+            if there != self._ids.get(chat["id"], []):
+                return None
+            messages = self._messages.get(chat["id"], ())
+            chats.append(ChatText(chat_id=chat["id"], messages=messages))
+        return _Read(document.session(), skimmed.version, chats=chats)
+
+
+def _chats_of(found: _Read) -> Sequence[ChatText]:
+    document = found.document
+    if document is None:
+        return found.chats
+    return [
+        ChatText(chat_id=chat["id"], messages=list(document.messages(chat["id"])))
+        for chat in document.data["chats"]
+    ]
+
+
 def messages_in(texts: Sequence[SessionText]) -> int:
     """How many messages there are in some sessions."""
     return sum(text.message_count for text in texts)
 
 
-def _inherited(session: Session, chat: ChatText) -> Sequence[Message]:
-    return chat.messages[: _inherited_count(session, chat)]
+def _inherited(
+    session: Session, chat: ChatText, held: Mapping[str, Message]
+) -> tuple[list[Message], InheritedText]:
+    """What was inherited and is not the same where it comes from; and where all of it is found."""
+    kept, shared = [], []
+    for message in chat.messages[: _inherited_count(session, chat)]:
+        if _is_same(message, held):
+            shared.append(message.id)
+        else:
+            kept.append(message)
+    own = [message.id for message in kept]
+    return kept, InheritedText(chat_id=chat.chat_id, shared=shared, own=own)
 
 
 def _inherited_count(session: Session, chat: ChatText) -> int:

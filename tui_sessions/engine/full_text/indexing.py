@@ -66,6 +66,8 @@ class Indexer:
         self._to_do = ToDo(catalog, self._written)
         self._doubted = False
         """Something went wrong: what an index is known to hold is not relied on any more."""
+        self._comparisons = 0
+        """How often everything was to be compared again."""
         self._total = self._asked = self._answered = 0
         self._changed: set[str] = set()
         """Sessions in which messages have just changed or gone."""
@@ -109,6 +111,7 @@ class Indexer:
         """Compare everything with the sessions, as at the beginning."""
         self._mark = 0
         self._doubted = True
+        self._comparisons += 1
         self._to_do.uncompared.clear()
         self._written.clear()
         self.note()
@@ -247,6 +250,7 @@ class Indexer:
 
     async def _begin_to_compare(self) -> None:
         """Find out what there is to be compared, the workspaces used last first."""
+        comparison = self._comparisons
         await asyncio.to_thread(self.index.watch)
         await self._source.look_at_workspaces()
         self._source.begin()
@@ -257,7 +261,8 @@ class Indexer:
         self._total = self._to_do.sessions
         strange = await asyncio.to_thread(self.index.strangers, self._to_do.uncompared)
         await self._to_do.take_strangers(strange)
-        self._mark = mark
+        if comparison == self._comparisons:  # else all of it is to be done again
+            self._mark = mark
 
     async def _compare_next(self) -> None:
         """Find what is not in the index as it should be, of one workspace more."""

@@ -81,10 +81,10 @@ def _fits_filters(query: SearchQuery, user_id: str | None, traits: Traits) -> bo
 
 def _named(name: str, workspaces: Iterable[Workspace]) -> set[str]:
     known = list(workspaces)
-    name = fold(name)
+    asked = fold(name)
     for fits in (str.__eq__, str.startswith):
         found = {
-            each.id for each in known if fits(fold(each.id), name) or fits(fold(each.name), name)
+            each.id for each in known if fits(fold(each.id), asked) or fits(fold(each.name), asked)
         }
         if found:
             return found

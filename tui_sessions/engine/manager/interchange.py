@@ -171,6 +171,8 @@ class Interchange(BringingIn):
 
         def noted(found: ImportedSession | Skipped) -> bool:
             sizes.append(is_large(found))
+            if sizes[-1]:
+                return_gaps()  # what it was made of is not needed any more
             return sizes[-1]
 
         async with aclosing(read_ahead(read, ahead=1, alone=noted)) as found:

@@ -85,8 +85,10 @@ class Searching(Interchange):
         user_id = checked_filter("user id", user_id)
         scope = await self._search_scope(parsed, workspace, user_id)
         scope = msgspec.structs.replace(scope, messages_only=messages_only)
-        await self._let_index_catch_up(wait_s)
+        looked = await self._let_index_catch_up(wait_s)
         found = await self._search(parsed, scope, most, offset)
+        if not looked:
+            found = msgspec.structs.replace(found, complete=False)
         if wait_s is None and not found.complete:  # such as when the index was taken away
             await self._engine.indexer.caught_up(None)
             found = await self._search(parsed, scope, most, offset)
@@ -105,8 +107,12 @@ class Searching(Interchange):
         """How far the index is with what is in the store."""
         return self._engine.indexer.progress
 
-    async def _let_index_catch_up(self, wait_s: float | None) -> None:
-        """Begin a look at what others did, and give the index some time."""
+    async def _let_index_catch_up(self, wait_s: float | None) -> bool:
+        """Begin a look at what others did, and give the index some time.
+
+        Returns:
+            Whether that look has come to its end.
+        """
         engine = self._engine
         self.start_indexing()
         engine.indexer.hurry()
@@ -115,12 +121,14 @@ class Searching(Interchange):
             await asyncio.wait([engine.looking])  # it began before what is to be found happened
         if engine.looking is None and (wait_s is None or began - engine.looked_at > _LOOK_EVERY_S):
             engine.looking = asyncio.create_task(self._look_at_others())
+        looking = engine.looking
         if wait_s is not None and wait_s <= 0:
-            return
-        if engine.looking is not None:
-            await asyncio.wait([engine.looking], timeout=wait_s)
+            return looking is None
+        if looking is not None:
+            await asyncio.wait([looking], timeout=wait_s)
         left = None if wait_s is None else max(began + wait_s - monotonic(), 0.01)
         await engine.indexer.caught_up(left)
+        return looking is None or looking.done()
 
     async def _look_at_others(self) -> None:
         """Learn what other processes did."""

@@ -10,7 +10,7 @@ from tui_sessions.model.session import ParentLink
 from tui_sessions.transfer.base import ImportedSession, Skipped, session_id_for
 from tui_sessions.transfer.claude_code.messages import FORMAT, MessageBuilder
 from tui_sessions.transfer.claude_code.records import Kind, Record, read_session_file
-from tui_sessions.transfer.claude_code.sessions import SessionMaker
+from tui_sessions.transfer.claude_code.sessions import SessionMaker, directory_of
 from tui_sessions.transfer.claude_code.subagents import AgentMeta, CallPlace, ToolCalls, read_meta
 from tui_sessions.transfer.claude_code.survey import AGENT_PREFIX, key_of
 from tui_sessions.transfer.drafts import CHAT_ID
@@ -74,7 +74,7 @@ class AgentSessions:
         found = self._maker.make(
             f"{trunk}/{name}",
             path,
-            records,
+            directory_of(path, records),
             messages,
             title=meta.description,
             parent=link,

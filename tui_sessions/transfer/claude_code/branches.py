@@ -12,7 +12,7 @@ from tui_sessions.transfer.base import ImportedSession, session_id_for
 from tui_sessions.transfer.claude_code.graph import Branch, ConversationGraph
 from tui_sessions.transfer.claude_code.messages import FORMAT, MessageBuilder
 from tui_sessions.transfer.claude_code.records import Record
-from tui_sessions.transfer.claude_code.sessions import SessionMaker
+from tui_sessions.transfer.claude_code.sessions import SessionMaker, directory_of
 from tui_sessions.transfer.claude_code.subagents import ToolCalls
 from tui_sessions.transfer.claude_code.survey import Lineage
 from tui_sessions.transfer.claude_code.titles import title_of
@@ -41,51 +41,56 @@ class BranchSessions:
     def sessions(self, graph: ConversationGraph, calls: ToolCalls) -> Iterator[ImportedSession]:
         """The active branch first; `calls` takes up the tool calls on the way."""
         waiting = deque(enumerate(graph.branches()))
-        only_one = len(waiting) == 1
         # They may be large: nothing is kept that no branch to come has a use for.
         del graph
         while waiting:
             place, branch = waiting.popleft()
             prompt = branch.fork_prompt
             if prompt is None or not self._lineage.is_inherited(prompt.uuid):
-                found = self._session(place, branch, calls, only_one=only_one)
+                found = self._session(place, branch, calls)
                 del prompt, branch
                 if found is not None:
                     yield found
                     del found
 
-    def _session(
-        self, place: int, branch: Branch, calls: ToolCalls, *, only_one: bool
-    ) -> ImportedSession | None:
+    def _session(self, place: int, branch: Branch, calls: ToolCalls) -> ImportedSession | None:
         builder = MessageBuilder()
-        built = builder.build(branch.records, only_here=only_one)
+        built = builder.build(branch.records)
         messages = list(with_unique_ids(built))
         sources = builder.sources
         del built, builder
         if not any(message.role in _TALKING for message in messages):
             return None
-        found = self._made(branch, messages, sources)
-        self._handed_out[place] = (found.document.id, [message.id for message in messages])
-        calls.note(found.document.id, messages)
-        return found
+        session_id = session_id_for(FORMAT, self._external_id(branch))
+        self._handed_out[place] = (session_id, [message.id for message in messages])
+        calls.note(session_id, messages)
+        return self._made(branch, messages, sources)
+
+    def _external_id(self, branch: Branch) -> str:
+        trunk = self._lineage.root.session_id
+        return trunk if branch.parent is None else f"{trunk}/{_name_of(branch.fork_prompt)}"
 
     def _made(
-        self, branch: Branch, messages: Sequence[Message], sources: Sequence[Record]
+        self, branch: Branch, messages: list[Message], sources: list[Record]
     ) -> ImportedSession:
         if branch.parent is None:
-            external_id = self._lineage.root.session_id
             fields = self._link_to_file(sources, [m.id for m in messages])
             fields["metadata"] = self._source_ids()
             own = [r for r in branch.records if not self._lineage.is_inherited(r.uuid)]
             fields["title"], fields["named_by_user"] = title_of(self._titles, self._summaries, own)
         else:
-            external_id = f"{self._lineage.root.session_id}/{_name_of(branch.fork_prompt)}"
             fields = self._link_to_branch(branch.parent, [m.id for m in messages])
             start = branch.fork_prompt.line if branch.fork_prompt else 0
             own = [record for record in branch.records if record.line >= start]
             fields["title"], _ = title_of({}, self._summaries, own)
-        path = self._lineage.content.path
-        return self._maker.make(external_id, path, branch.records, messages, **fields)
+        external_id, path = self._external_id(branch), self._lineage.content.path
+        directory = directory_of(path, branch.records)
+        # Nobody asks them any more, and of a long session there is no room for all of it twice.
+        own.clear()
+        sources.clear()
+        branch.records.clear()
+        fields["given_away"] = messages
+        return self._maker.make(external_id, path, directory, messages, **fields)
 
     def _source_ids(self) -> dict[str, Any]:
         """The ids of all the sessions that carried the conversation on, where it was several."""

@@ -27,24 +27,22 @@ class MessageBuilder:
         self._replies: dict[tuple[str, str], Draft] = {}
         self._replies_by_id: dict[str, Draft] = {}
         self._calls = CallIds()
+        self.sources: list[Record] = []
+        """The first record of each message that was built."""
 
-    def build(self, records: Iterable[Record], *, only_here: bool = False) -> list[Message]:
-        """The messages, each where its first record stands.
-
-        Args:
-            records: those of one branch.
-            only_here: no other branch has a use for them: what they say is let go of.
-        """
+    def build(self, records: Iterable[Record]) -> list[Message]:
+        """The messages, each where its first record stands, of the records of one branch."""
         for record in records:
             self._take(record)
-            if only_here and record.uuid:
-                record.data = {}
-        return [_message(draft, place) for place, draft in enumerate(self._drafts)]
-
-    @property
-    def sources(self) -> list[Record]:
-        """The first record of each message."""
-        return [draft.record for draft in self._drafts]
+        self._replies.clear()
+        self._replies_by_id.clear()
+        self._drafts.reverse()
+        messages: list[Message] = []
+        while self._drafts:  # of a long branch there is no room for both
+            draft = self._drafts.pop()
+            self.sources.append(draft.record)
+            messages.append(_message(draft, len(messages)))
+        return messages
 
     def _take(self, record: Record) -> None:
         match record.kind:

@@ -23,6 +23,7 @@ from tui_sessions.transfer.claude_code.user_text import (
 )
 from tui_sessions.transfer.hygiene import moment_of, text_or_none
 from tui_sessions.transfer.lines import MAX_LINE, Problems, read_objects
+from tui_sessions.transfer.packed_values import PackedValues
 
 _CONVERSATION = ("user", "assistant")
 _STRUCTURE = ("attachment", "progress", "system", *_CONVERSATION)
@@ -81,7 +82,14 @@ class Record:
     cwd: str | None
     created_at: datetime | None
     timestamp: str
-    data: dict[str, Any]
+    values: PackedValues
+    number: int
+    """Of what else it says, among the values of its file."""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What else it says."""
+        return self.values.get(self.number)
 
     @property
     def message(self) -> dict[str, Any]:
@@ -132,10 +140,11 @@ class SessionFile:
 def read_session_file(path: Path, problems: Problems, max_line: int = MAX_LINE) -> SessionFile:
     """Read one file; its large structured copies of tool results are dropped on the way."""
     records: list[Record] = []
+    values = PackedValues(_size(path))
     for line, data in read_objects(path, problems, max_line):
         kind = str(data.get("type"))
         if kind in _STRUCTURE or (kind not in _NO_CONVERSATION and "type" in data):
-            records.append(_record(line, data))
+            records.append(_record(line, data, values))
     answered = _answered_commands(records)
     for record in records:
         if record.kind is Kind.USER and _is_prompt(record, answered):
@@ -167,7 +176,7 @@ def typed_blocks(record: Record, starts_turn: bool) -> tuple[list[dict[str, Any]
     return typed, injected
 
 
-def _record(line: int, data: dict[str, Any]) -> Record:
+def _record(line: int, data: dict[str, Any], values: PackedValues) -> Record:
     timestamp = data.get("timestamp")
     kind, cwd = _kind(data), text_or_none(data.get("cwd"))
     return Record(
@@ -183,7 +192,8 @@ def _record(line: int, data: dict[str, Any]) -> Record:
         cwd=sys.intern(cwd) if cwd is not None else None,
         created_at=moment_of(timestamp),
         timestamp=str(timestamp) if isinstance(timestamp, (str, int)) else "",
-        data=data if kind is Kind.OTHER else _needed(data),
+        values=values,
+        number=values.add(data if kind is Kind.OTHER else _needed(data)),
     )
 
 
@@ -259,6 +269,13 @@ def _without_replays(records: Iterable[Record]) -> tuple[list[Record], dict[str,
         elif record.uuid != original.uuid:
             aliases[record.uuid] = original
     return kept, aliases
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _text(value: object) -> str:

@@ -26,7 +26,7 @@ class SessionMaker:
         self,
         external_id: str,
         path: Path,
-        records: Iterable[Record],
+        directory: str | None,
         messages: Sequence[Message],
         **fields: Any,
     ) -> ImportedSession:
@@ -38,7 +38,7 @@ class SessionMaker:
             path=path,
             messages=messages,
             user_id=self._user_id,
-            directory=_directory(path, records),
+            directory=directory,
             model=last_model(messages),
             source_provider=_PROVIDER,
             **fields,
@@ -46,7 +46,7 @@ class SessionMaker:
         return imported_session(draft)
 
 
-def _directory(path: Path, records: Iterable[Record]) -> str | None:
+def directory_of(path: Path, records: Iterable[Record]) -> str | None:
     """The directory a session ran in; of several, the one that its folder is named after."""
     seen = dict.fromkeys(record.cwd for record in records if record.cwd)
     for directory in seen:

@@ -231,13 +231,18 @@ class QuickSwitcher(TrueSize, LeanPaint, ModalScreen[SwitchTarget | None]):
 
     @work(exclusive=True, group="messages")
     async def _search_next(self, search: TextSearch, text: str) -> None:
-        """Add the next messages to those that are shown."""
+        """Add the next messages to those that are shown, and what the index still brings."""
         before = self._found
         with contextlib.suppress(SessionsError):
             further = await search(text, len(before.hits))
             hits = list(dict.fromkeys([*before.hits, *further.hits]))
             total = further.total if further.hits else len(hits)
-            self._show_found(replace(before, hits=hits, total=total))
+            self._show_found(replace(further, hits=hits, total=total))
+            while self._found.percent < _ALL:
+                await asyncio.sleep(_AGAIN_S)
+                again = await search(text, 0)
+                hits = list(dict.fromkeys([*hits, *again.hits]))
+                self._show_found(replace(again, hits=hits, total=max(again.total, len(hits))))
 
     def _show_found(self, found: FoundTexts) -> None:
         self._found = found
@@ -284,7 +289,15 @@ def _heading(found: FoundTexts) -> str:
     if found.similar:
         parts.append("spelt nearly so")
     if found.percent < _ALL:
-        parts.append(f"the index is being built, {found.percent} %")
+        parts.append(_still_to_come(found))
     if found.notice:
         parts.append(draw_line(found.notice).plain)
     return " · ".join(parts)
+
+
+def _still_to_come(found: FoundTexts) -> str:
+    """Why more may be found later."""
+    if not found.to_go:
+        return "looking for what is new…"
+    sessions = "session" if found.to_go == 1 else "sessions"
+    return f"the index is being built, {found.percent} %: {found.to_go:,} {sessions} to go"

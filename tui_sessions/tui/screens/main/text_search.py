@@ -41,6 +41,7 @@ class TextSearch:
             hits=[self._hit(hit) for hit in found.hits],
             total=found.total,
             percent=100 if found.complete else min(found.progress.percent, 99),
+            to_go=found.progress.to_go,
             similar=found.similar,
             notice=found.notice,
         )

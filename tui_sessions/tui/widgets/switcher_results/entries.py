@@ -45,6 +45,8 @@ class FoundTexts:
     """How many there are in all."""
     percent: int = 100
     """How much of everything was searched: less while the index is being built."""
+    to_go: int = 0
+    """How many sessions are still to be looked at for the index."""
     similar: bool = False
     """There are words among them that are only nearly spelt as asked for."""
     notice: str = ""
