@@ -2,6 +2,7 @@
 
 import sys
 import unicodedata
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from itertools import pairwise
 from typing import Any
@@ -182,7 +183,8 @@ def test_no_code_point_moves_a_terminal() -> None:
         character = chr(code)
         shown, on_a_line = visible(character), visible_line(character)
         if not _is_dangerous(character):
-            assert shown == on_a_line == character
+            joins_nothing = character == "\u200d"
+            assert shown == on_a_line == ("\u200c" if joins_nothing else character)
             continue
         assert shown in "\t\n" or not any(map(_is_dangerous, shown)), hex(code)
         assert not any(map(_is_dangerous, on_a_line)), hex(code)
@@ -194,6 +196,15 @@ def test_a_long_text_is_drawn_as_its_parts_are() -> None:
     for character in map(chr, range(sys.maxunicode + 1)):
         if (shown := visible(character)) != character:
             assert visible(before + character) == before + shown, hex(ord(character))
+
+
+@pytest.mark.parametrize("shown", [visible, visible_line])
+def test_a_joiner_joins_emoji_and_hides_nothing_else(shown: Callable[[str], str]) -> None:
+    family = "👨‍👩‍👧‍👦 👩🏽‍🚀 ❤️‍🔥"
+    assert shown(family) == family
+    for text in ("rm\u200d-\u200dr", "\u200da", "a\u200d", "😀\u200da", "a\u200d😀", "א\u200dב"):
+        assert "\u200d" not in shown(text)
+        assert len(shown(text)) == len(text)
 
 
 @given(st.text())

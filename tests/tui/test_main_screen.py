@@ -17,6 +17,8 @@ from tui_sessions.tui.screens.help import HelpScreen
 from tui_sessions.tui.screens.main import drafting
 from tui_sessions.tui.screens.switcher import QuickSwitcher
 from tui_sessions.tui.widgets.inspector.requests import EditRequested
+from tui_sessions.tui.widgets.session_tree.target import Target
+from tui_sessions.tui.widgets.session_tree.tree_rows import TreeRows
 from tui_sessions.tui.widgets.switcher_results import ResultList
 
 WITHOUT_A_RETURN = ("app.quit", "app.change_theme")
@@ -44,6 +46,59 @@ def ids(app: Running) -> dict[str, str]:
 async def open_session(app: Running, label: str) -> None:
     app.main.open_chat(ids(app)[label])
     await app.until(lambda: app.main.status.info.label == label)
+
+
+async def test_a_workspace_is_called_by_its_name_everywhere(open_app: OpenApp) -> None:
+    async def fill(manager: SessionManager) -> None:
+        await manager.create_workspace(SPACE, name="The parser")
+        await manager.create_session(workspace=SPACE, label="Here")
+
+    async with open_app(fill) as app:
+        await app.until(lambda: app.main.status.info.workspace == "The parser")
+
+
+async def test_unfolding_a_workspace_leaves_the_folded_one_of_the_open_session(
+    open_app: OpenApp,
+) -> None:
+    async def fill(manager: SessionManager) -> None:
+        await manager.create_workspace("other")
+        await manager.create_session(workspace="other", label="There")
+        await manager.create_session(workspace=SPACE, label="Here")
+
+    async with open_app(fill) as app:
+        rows = app.main.session_tree.query_one(TreeRows)
+        await app.press("f3", "g", "h", "j")
+        await app.until(lambda: rows.target == Target("workspace", "other"))
+        await app.press("enter")
+        await app.until(lambda: len(rows.outline) >= 3)
+        await app.until(lambda: all(w.is_finished for w in app.main.workers if w.group == "tree"))
+        await app.pilot.pause()
+        assert len(rows.outline) == 3
+        first = rows.outline.row(0)
+        assert first is not None
+        assert first.unfolded is False
+
+
+async def test_what_is_no_session_is_not_said_to_be_a_new_one(open_app: OpenApp) -> None:
+    async with open_app(full) as app:
+        await app.press("f3", "g", "a")
+        await app.until(lambda: "That is no session: put the cursor on one first." in app.notices)
+
+
+async def test_an_open_session_is_seen_where_it_was_moved_to(open_app: OpenApp) -> None:
+    async with open_app(full) as app:
+        await open_session(app, "Second")
+        await app.press("f3", "m")
+        await app.until(lambda: app.app.screen is not app.main)
+        await app.type("elsewhere\r")
+        rows = app.main.session_tree.query_one(TreeRows)
+        moved = Target("session", "elsewhere", ids(app)["Second"])
+        await app.until(
+            lambda: any(
+                (row := rows.outline.row(place)) and row.target == moved
+                for place in range(len(rows.outline))
+            )
+        )
 
 
 async def test_status_and_tabs_say_where_one_is(open_app: OpenApp) -> None:

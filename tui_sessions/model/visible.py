@@ -22,22 +22,36 @@ _MAP |= dict.fromkeys((0x2028, 0x2029), "\n")
 _MAP |= dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 _LONG = 1000
 """Longer texts are looked through first: hardly any holds anything to replace."""
+_JOINER = "\u200d"
+_EMOJI = "\u2190-\u2bff\U0001f000-\U0001faff"
+_JOINS_NO_EMOJI = re.compile(rf"(?<![\ufe0f{_EMOJI}])\u200d|\u200d(?![{_EMOJI}])")
 _LINE_MAP = {**_MAP, 0x09: " ", 0x0A: " ", 0x2028: " ", 0x2029: " "}
 
 
 def visible(text: str) -> str:
     """The text with control characters as pictures (U+2400…) and bidi controls as U+FFFD.
 
-    Tabs and newlines stay; CR LF becomes a newline.
+    Tabs and newlines stay; CR LF becomes a newline. A joiner joins only emoji: what comes after it
+    is thought to take no room.
     """
     if text.isascii() and text.isprintable():
         return text
     return text if len(text) > _LONG and _replaced().search(text) is None else _clean(text)
 
 
+def visible_typing(text: str) -> str:
+    """The same for a field in which a person writes: there a joiner joins whatever it stands by.
+
+    The field counts its cells with what is typed, and would lose count if another were drawn.
+    """
+    return text if text.isascii() and text.isprintable() else _mapped(text)
+
+
 def visible_line(text: str) -> str:
     """The same for a place of one line: tabs and newlines become spaces."""
-    return text if text.isascii() and text.isprintable() else text.translate(_LINE_MAP)
+    if text.isascii() and text.isprintable():
+        return text
+    return _parted(text.translate(_LINE_MAP))
 
 
 def without_escapes(text: str) -> str:
@@ -47,11 +61,19 @@ def without_escapes(text: str) -> str:
 
 @cache
 def _replaced() -> re.Pattern[str]:
-    """Finds what is in the map."""
+    """Finds what is in the map, and joiners."""
     return re.compile(
-        "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+        "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200d-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
     )
 
 
 def _clean(text: str) -> str:
+    return _parted(_mapped(text))
+
+
+def _mapped(text: str) -> str:
     return text.replace("\r\n", "\n").translate(_MAP)
+
+
+def _parted(text: str) -> str:
+    return _JOINS_NO_EMOJI.sub("\u200c", text) if _JOINER in text else text

@@ -71,7 +71,11 @@ class SessionsApp(TypeAheadApp):
         padding: 0 1;
         margin: 0 1 0 0;
     }
+    .-slim Toast {
+        max-width: 100%;
+    }
     """
+    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (60, "-roomy")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", id="app.quit", priority=True),
         Binding("ctrl+p", "command_palette", "Commands", id="app.commands", priority=True),
@@ -179,6 +183,12 @@ class SessionsApp(TypeAheadApp):
 
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
+
+    def search_themes(self) -> None:
+        """Show every theme."""
+        from tui_sessions.tui.commands import Palette, Themes
+
+        self.push_screen(Palette(providers=[Themes], placeholder="Search for themes…"))
 
     def action_help(self) -> None:
         """Show every key that works right now, in a dialog as well."""

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 from typing import Any, NamedTuple
 
 from textual import events, on
 from textual.binding import ActiveBinding, Binding
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.theme import ThemeProvider
 from textual.widgets import Input
 from textual.worker import WorkerError
 
 from tui_sessions.tui.terminal.lean_paint import LeanPaint
 from tui_sessions.tui.terminal.true_size import TrueSize
+from tui_sessions.tui.themes import THEMES
 from tui_sessions.tui.widgets.key_line import key_name
 
 
@@ -114,6 +116,10 @@ class Palette(TrueSize, LeanPaint, CommandPalette):
         & CommandInput {
             margin: 0 1;
         }
+        &.-low CommandInput, &.-low CommandInput:focus {
+            height: 1;
+            border: none;
+        }
         & LoadingIndicator {
             display: none;
         }
@@ -153,6 +159,16 @@ class Palette(TrueSize, LeanPaint, CommandPalette):
             if worker.group == self._GATHER_COMMANDS_GROUP and not worker.is_cancelled:
                 with contextlib.suppress(WorkerError):
                     await worker.wait()
+
+
+class Themes(ThemeProvider):
+    """Offers the themes, those of this app first."""
+
+    @property
+    def commands(self) -> list[tuple[str, Callable[[], None]]]:
+        """Each theme and what takes it."""
+        own = {theme.name for theme in THEMES}
+        return sorted(super().commands, key=lambda command: command[0] not in own)
 
 
 class SessionCommands(Provider):

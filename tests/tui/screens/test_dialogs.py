@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from textual.app import App
 from textual.screen import Screen
-from textual.widgets import Button, Input, OptionList, TextArea
+from textual.widgets import Button, Input, OptionList, Static, TextArea
 
 from tui_sessions.tui.screens.choice import Choice, ChoiceOption
 from tui_sessions.tui.screens.dialog import DialogBox
@@ -73,6 +73,46 @@ async def test_a_filter_holds_for_answers_that_come_later() -> None:
         assert len(choice.query_one(OptionList).options) == 2
         await pilot.press("enter")
         assert app.answers == ["sonnet"]
+
+
+@pytest.mark.parametrize("columns", [3, 8, 11, 17, 18, 19, 24])
+async def test_a_question_fits_any_width(columns: int) -> None:
+    app = DialogApp()
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.ask(Question("Drop the changes?", "They are lost then.", yes="Drop", no="Go on"))
+        await pilot.pause()
+        await pilot.resize_terminal(columns, 6)
+        await pilot.press("n")
+        assert app.answers == [False]
+
+
+async def test_a_second_answer_on_its_way_closes_no_other_dialog() -> None:
+    app = DialogApp()
+    async with app.run_test() as pilot:
+        first, second = Choice("Model", OPTIONS), Question("Sure?")
+        app.ask(first)
+        await pilot.pause()
+        first.dismiss("opus")
+        first.dismiss("haiku")
+        app.ask(second)
+        first.action_cancel()
+        await pilot.pause()
+        assert app.screen is second
+        assert app.answers == ["opus"]
+
+
+async def test_without_any_answer_yet_it_is_said_what_to_do() -> None:
+    app = DialogApp()
+    async with app.run_test() as pilot:
+        app.ask(Choice("Move to", [], allow_new=True, none_yet="Type a name."))
+        await pilot.pause()
+        said = app.screen.query_one(".choice--empty", Static)
+        assert said.display
+        assert str(said.content) == "Type a name."
+        await pilot.press("x")
+        assert not said.display
+        await pilot.press("enter")
+        assert app.answers == ["x"]
 
 
 async def test_a_text_that_will_not_do_stays_to_be_mended() -> None:

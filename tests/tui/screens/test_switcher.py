@@ -105,6 +105,17 @@ async def test_each_place_shows_where_it_is_and_how_it_ends():
         assert lines_of(app)[1] == "   Parser lab · 3 msg · Coder says"
 
 
+async def test_what_is_found_after_it_was_closed_is_let_be():
+    app = SwitcherApp()
+    async with app.run_test(size=(80, 30)) as pilot:
+        await settled(pilot)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.answers == [None]
+        app.switcher._show_found(found(HIT))
+        await QuickSwitcher._rank.__wrapped__(app.switcher, "gram")
+
+
 async def test_where_messages_fit_nothing_says_that_nothing_does():
     async def search(text: str, start: int) -> FoundTexts:
         return found(HIT)

@@ -10,10 +10,12 @@ from rich.console import Console
 from running_app import OpenApp
 from textual._compositor import Compositor
 from textual.drivers.headless_driver import HeadlessDriver
+from textual.events import MouseDown
 from textual.geometry import Region, Size
 from textual.timer import Timer
 from textual.widget import Widget
 
+from tui_sessions.tui.screens.main.areas import ChatArea
 from tui_sessions.tui.terminal.lean_paint import LeanCompositor
 from tui_sessions.tui.terminal.whole_frames import with_whole_frames
 
@@ -130,3 +132,16 @@ def test_a_frame_is_written_in_one_piece_and_what_stands_alone_at_once() -> None
     for data in ("\x07", "\x1b[?2026h", "one", "two", "\x1b[?2026l", "\x1b[?25h"):
         driver.write(data)
     assert written == ["\x07", "\x1b[?2026honetwo\x1b[?2026l", "\x1b[?25h"]
+
+
+async def test_a_click_on_what_has_just_gone_does_nothing(open_app: OpenApp) -> None:
+    async with open_app(size=(100, 30)) as app:
+        composer = app.main.composer
+        place = composer.region.center
+        composer._detach()  # as where it is removed, and the screen not laid out anew yet
+        x, y = round(place[0]), round(place[1])
+        assert app.main.get_widget_at(x, y)[0] is composer
+        app.main._forward_event(MouseDown(composer, x, y, 0, 0, 1, False, False, False))
+        assert app.main._select_state is None
+        app.main.query_one(ChatArea)._nodes._append(composer)
+        composer._attach(app.main.query_one(ChatArea))

@@ -102,6 +102,18 @@ def test_links_show_where_they_lead():
     assert _drawn("[a](http://b.c) <http://d.e>", 60) == ["a (http://b.c) http://d.e"]
 
 
+def test_addresses_and_notes_below_a_text_are_shown():
+    text = "See [1] and [docs][2].[^n]\n\n[1]: https://a.b/c\n[2]: https://d.e\n\n[^n]: A note."
+    assert _drawn(text, 60) == [
+        "See [1] and [docs][2].[^n]",
+        "",
+        "[1]: https://a.b/c",
+        "[2]: https://d.e",
+        "",
+        "[^n]: A note.",
+    ]
+
+
 def test_tables_are_aligned_and_fit():
     rows = _drawn("| a | n |\n|---|--:|\n| 漢字 | 1 |\n| " + "long " * 20 + "| 22 |", 30)
     assert rows[0].startswith("a ")

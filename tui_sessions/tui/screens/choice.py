@@ -104,6 +104,7 @@ class Choice(Dialog[str | None]):
         selected: str | None = None,
         placeholder: str = "type to filter",
         allow_new: bool = False,
+        none_yet: str = "Nothing matches.",
     ) -> None:
         """Ask.
 
@@ -113,6 +114,7 @@ class Choice(Dialog[str | None]):
             selected: the id of the answer to begin on.
             placeholder: what the empty field says.
             allow_new: typed text that no option is chosen for is an answer too.
+            none_yet: what is said while there is no option and nothing is typed.
         """
         super().__init__()
         self._title = title
@@ -125,13 +127,14 @@ class Choice(Dialog[str | None]):
         self._width = 0
         self._placeholder = visible_line(placeholder)
         self._allow_new = allow_new
+        self._none_yet = none_yet
 
     def compose(self) -> ComposeResult:
         """The field, the list and the keys."""
         with DialogBox(self._title):
             yield DialogInput(placeholder=self._placeholder)
             yield OptionList(markup=False)
-            yield Static("Nothing matches.", classes="choice--empty")
+            yield Static(classes="choice--empty")
             yield Static(classes="choice--more")
             yield Static(classes="choice--note")
             yield KeyLine(("↑↓", "move"), ("dialog.accept", "choose"), ("dialog.cancel", "cancel"))
@@ -205,7 +208,10 @@ class Choice(Dialog[str | None]):
         options = self.query_one(OptionList)
         options.set_options(Option(line) for line in drawn)
         options.highlighted = self._start(current, query) if drawn else None
-        self.query_one(".choice--empty").set_class(not drawn, "-shown")
+        empty = self.query_one(".choice--empty", Static)
+        if not drawn:
+            empty.update(Content("Nothing matches." if self._all or query else self._none_yet))
+        empty.set_class(not drawn, "-shown")
 
     def _lay_out(self) -> None:
         if self.query_one(OptionList).size.width != self._width:

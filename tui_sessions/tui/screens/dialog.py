@@ -8,11 +8,13 @@ from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from tui_sessions.tui.drawing import draw_line
+from tui_sessions.tui.screens.answered_once import AnsweredOnce
 from tui_sessions.tui.terminal.lean_paint import LeanPaint
 from tui_sessions.tui.terminal.true_size import TrueSize
+from tui_sessions.tui.widgets.line_input import LineInput
 
 Answer = TypeVar("Answer")
 
@@ -28,7 +30,7 @@ class DialogBox(Vertical):
         self.border_title = draw_line(title)
 
 
-class DialogInput(Input):
+class DialogInput(LineInput):
     """A field that enter sends off."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -36,7 +38,7 @@ class DialogInput(Input):
     ]
 
 
-class Dialog(TrueSize, LeanPaint, ModalScreen[Answer]):
+class Dialog(AnsweredOnce, TrueSize, LeanPaint, ModalScreen[Answer]):
     """A modal screen that escape or a click beside its box closes without an answer."""
 
     DEFAULT_CSS = """

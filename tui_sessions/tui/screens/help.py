@@ -16,6 +16,7 @@ from tui_sessions.tui.drawing import draw_line
 from tui_sessions.tui.screens.dialog import Dialog, DialogBox
 from tui_sessions.tui.screens.help_groups import HelpGroup
 from tui_sessions.tui.widgets.key_line import KeyLine
+from tui_sessions.tui.widgets.line_input import LineInput
 
 _KEYS_WIDEST = 22
 _SIDE_BY_SIDE = 44
@@ -56,7 +57,7 @@ class HelpScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         """The field, the keys and the way out."""
         with DialogBox("Keys"):
-            yield Input(placeholder="type to filter")
+            yield LineInput(placeholder="type to filter")
             with VerticalScroll(can_focus=False):
                 yield Static(id="keys")
             yield KeyLine(("↑↓", "scroll"), ("dialog.cancel", "close"))

@@ -8,11 +8,24 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
+from textual.geometry import Size
 from textual.widgets import Button, Static
 
 from tui_sessions.tui.drawing import draw, draw_line
 from tui_sessions.tui.screens.dialog import Dialog, DialogBox
 from tui_sessions.tui.widgets.key_line import KeyLine
+
+
+class AnswerButton(Button):
+    """A button of one row, in however little room."""
+
+    def on_mount(self) -> None:
+        """Leave the space beside the label to the padding, which gives way."""
+        self.styles.line_pad = 0
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """One row; Textual would break the label to a width that may be none."""
+        return 1
 
 
 class Question(Dialog[bool]):
@@ -37,7 +50,7 @@ class Question(Dialog[bool]):
             min-width: 10;
             width: auto;
             max-width: 50%;
-            padding: 0 2;
+            padding: 0 3;
         }
     }
     """
@@ -80,13 +93,13 @@ class Question(Dialog[bool]):
                 with VerticalScroll(can_focus=False):
                     yield Static(draw(self._text), classes="dialog--text")
             with Horizontal():
-                yield Button(
+                yield AnswerButton(
                     draw_line(yes),
                     variant="error" if self._dangerous else "primary",
                     id="yes",
                     compact=True,
                 )
-                yield Button(draw_line(no), id="no", compact=True)
+                yield AnswerButton(draw_line(no), id="no", compact=True)
             yield KeyLine(
                 ("dialog.yes", yes.lower()), ("dialog.no", no.lower()), ("dialog.cancel", "cancel")
             )

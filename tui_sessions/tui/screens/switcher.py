@@ -23,9 +23,11 @@ from tui_sessions.model.clock import now
 from tui_sessions.model.query import parse_query
 from tui_sessions.model.session import Session, Workspace
 from tui_sessions.tui.drawing import draw_line
+from tui_sessions.tui.screens.answered_once import AnsweredOnce
 from tui_sessions.tui.screens.switcher_places import Places, SessionSearch
 from tui_sessions.tui.terminal.lean_paint import LeanPaint
 from tui_sessions.tui.terminal.true_size import TrueSize
+from tui_sessions.tui.widgets.line_input import LineInput
 from tui_sessions.tui.widgets.switcher_results import (
     Entry,
     FoundTexts,
@@ -62,7 +64,7 @@ class SwitchTarget:
     """What to mark there."""
 
 
-class QuickSwitcher(TrueSize, LeanPaint, ModalScreen[SwitchTarget | None]):
+class QuickSwitcher(AnsweredOnce, TrueSize, LeanPaint, ModalScreen[SwitchTarget | None]):
     """A field and what fits it, best first; with nothing typed, the most recent.
 
     The session that is open stands second then, so that enter goes back and forth.
@@ -131,7 +133,7 @@ class QuickSwitcher(TrueSize, LeanPaint, ModalScreen[SwitchTarget | None]):
         with Vertical(id="switcher") as box:
             box.border_title = Content("Go to anything")
             words = ", or words of a message" if self._search else ""
-            yield Input(placeholder=f"session, chat, tag, workspace{words}")
+            yield LineInput(placeholder=f"session, chat, tag, workspace{words}")
             yield ResultList(self._open_session_id, self._clock)
             if self._search:
                 yield Static(Content(_FILTERS), id="switcher-filters")
@@ -200,13 +202,21 @@ class QuickSwitcher(TrueSize, LeanPaint, ModalScreen[SwitchTarget | None]):
         """Move the cursor by pages."""
         self.results.move_page(step)
 
+    def _is_closed(self) -> bool:
+        """What is shown goes before the work in the background that draws on it."""
+        return self not in self.app.screen_stack
+
     @work(exclusive=True, group="rank")
     async def _rank(self, text: str) -> None:
         """List what fits, first of the recent sessions, then of the older ones too."""
         query = Query(_words_for_sessions(text))
         shown = await self._places.fitting(query, everything=not text.strip())
+        if self._is_closed():
+            return
         self.results.show(shown, query)
         wider = await self._places.with_older(query, shown)
+        if self._is_closed():
+            return
         if wider is not shown:
             self.results.show(wider, query)
         self._hint.update(self._hint_text(len(wider)))
@@ -218,6 +228,8 @@ class QuickSwitcher(TrueSize, LeanPaint, ModalScreen[SwitchTarget | None]):
     async def _search_messages(self, search: TextSearch, text: str) -> None:
         """Search the messages once nothing more is typed, and again while the index is built."""
         await asyncio.sleep(_PAUSE_S)
+        if self._is_closed():
+            return
         self.results.show_hits((), "in messages: searching…")
         try:
             while True:
@@ -227,7 +239,8 @@ class QuickSwitcher(TrueSize, LeanPaint, ModalScreen[SwitchTarget | None]):
                 await asyncio.sleep(_AGAIN_S)
         except SessionsError as error:
             self._searching = False
-            self.results.show_hits((), f"in messages: {draw_line(str(error)).plain}")
+            if not self._is_closed():
+                self.results.show_hits((), f"in messages: {draw_line(str(error)).plain}")
 
     @work(exclusive=True, group="messages")
     async def _search_next(self, search: TextSearch, text: str) -> None:
@@ -245,6 +258,8 @@ class QuickSwitcher(TrueSize, LeanPaint, ModalScreen[SwitchTarget | None]):
                 self._show_found(replace(again, hits=hits, total=max(again.total, len(hits))))
 
     def _show_found(self, found: FoundTexts) -> None:
+        if self._is_closed():
+            return
         self._found = found
         self._searching = False
         self.results.show_hits(found.hits, _heading(found))

@@ -20,6 +20,7 @@ from tui_sessions.tui.drawing import draw_line, relative_time
 from tui_sessions.tui.screens.dialog import Dialog, DialogBox
 from tui_sessions.tui.screens.question import Question
 from tui_sessions.tui.widgets.key_line import KeyLine
+from tui_sessions.tui.widgets.line_input import LineInput
 
 _PLACE_WIDTH = 12
 
@@ -107,7 +108,7 @@ class TrashScreen(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         """The filter, the list and the keys."""
         with DialogBox("Trash"):
-            yield Input(placeholder="filter")
+            yield LineInput(placeholder="filter")
             yield OptionList(markup=False)
             yield Static(classes="trash--empty")
             yield KeyLine(*self._keys())

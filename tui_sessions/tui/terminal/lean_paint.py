@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from textual._compositor import ChopsUpdate, Compositor
-from textual.geometry import Region
+from rich.console import RenderableType
+from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
+from textual.geometry import Offset, Region
 from textual.screen import Screen
 from textual.strip import Strip
+from textual.widget import Widget
+
+from tui_sessions.tui.terminal.steady_width import SteadyUpdate
 
 if TYPE_CHECKING:
     _Screen = Screen[Any]
@@ -34,6 +38,21 @@ class LeanCompositor(Compositor):
     def __init__(self) -> None:
         super().__init__()
         self._changed: Sequence[Region] | None = None
+
+    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        """Whose text is at a place; nobody's, if that widget went and is only still drawn."""
+        widget, offset = super().get_widget_and_offset_at(x, y)
+        return (widget, offset) if widget is not None and widget.is_attached else (None, None)
+
+    def render_update(
+        self,
+        full: bool = False,
+        screen_stack: list[Screen[Any]] | None = None,
+        simplify: bool = False,
+    ) -> RenderableType | None:
+        """Render what is to be written, held in its place."""
+        update = super().render_update(full, screen_stack, simplify)
+        return SteadyUpdate(update) if isinstance(update, LayoutUpdate | ChopsUpdate) else update
 
     def render_partial_update(self) -> ChopsUpdate | None:
         """Render what has changed."""

@@ -16,12 +16,13 @@ from textual.widgets import Input
 from tui_sessions.model.session import Chat
 from tui_sessions.model.visible import visible_line
 from tui_sessions.tui.field_message import FieldMessage
+from tui_sessions.tui.widgets.line_input import LineInput
 from tui_sessions.tui.widgets.tab_row import Tab, TabRow
 
 _FRAME_S = 0.1
 
 
-class NameInput(Input):
+class NameInput(LineInput):
     """The field in which a chat's name is changed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -13,9 +13,10 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from tui_sessions.tui.field_message import FieldMessage
+from tui_sessions.tui.widgets.line_input import LineInput
 
 
-class FindInput(Input):
+class FindInput(LineInput):
     """The field of the bar."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

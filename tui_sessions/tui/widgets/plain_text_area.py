@@ -16,7 +16,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import TextArea
 
-from tui_sessions.model.visible import visible
+from tui_sessions.model.visible import visible_typing
 from tui_sessions.tui.widgets.row_of_line import RowOfLine
 from tui_sessions.tui.widgets.wrapped_text import WrappedText
 
@@ -63,7 +63,7 @@ class PlainTextArea(TextArea):
 
     def get_line(self, line_index: int) -> Text:
         """A line as it is drawn."""
-        return Text(visible(self.document.get_line(line_index)), end="", no_wrap=True)
+        return Text(visible_typing(self.document.get_line(line_index)), end="", no_wrap=True)
 
     def notify_style_update(self) -> None:
         """Have the looks of all parts found out anew."""
@@ -104,7 +104,7 @@ class PlainTextArea(TextArea):
     def _draw_row(self, row: RowOfLine) -> Strip:
         theme = self._theme
         base = theme.base_style or self.rich_style
-        text = Text(visible(row.text) + " " * row.is_last, end="", no_wrap=True)
+        text = Text(visible_typing(row.text) + " " * row.is_last, end="", no_wrap=True)
         ends = self.selection
         if not ends.is_empty:
             row.stylize(text, theme.selection_style, *sorted(ends))

@@ -237,8 +237,11 @@ class MainBase(_ScreenPart):
     def target_session(self) -> str | None:
         """The session that a verb is about; the person is told when there is none."""
         target = self.target()
-        if target is None or target.session_id is None or target.kind == "problem":
+        if target is None:
             self.say("There is no session here yet: it begins with the first message.")
+            return None
+        if target.session_id is None or target.kind == "problem":
+            self.say("That is no session: put the cursor on one first.")
             return None
         return target.session_id
 

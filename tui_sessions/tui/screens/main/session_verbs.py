@@ -125,7 +125,13 @@ class SessionVerbs(Naming, Deleting):
                 if w.id != session.workspace_id
             ]
             chosen = await self.app.push_screen_wait(
-                Choice("Move to", options, placeholder="a workspace, or a new name", allow_new=True)
+                Choice(
+                    "Move to",
+                    options,
+                    placeholder="a workspace, or a new name",
+                    allow_new=True,
+                    none_yet="There is no other workspace yet: type a name for a new one.",
+                )
             )
             if not chosen:
                 return
@@ -133,6 +139,9 @@ class SessionVerbs(Naming, Deleting):
             workspace = chosen if known else await self._new_workspace(chosen)
             await self.manager.move(session_id, workspace)
             self.remember_undo("Moved", lambda: self.manager.move(session_id, session.workspace_id))
+            if session_id == self.current.session_id:
+                self.session_tree.update_session(await self.manager.get_session(session_id))
+                self.mark_open_in_tree()
 
     async def _new_workspace(self, name: str) -> str:
         workspace_id = name if is_id(name) else id_from_name(name)

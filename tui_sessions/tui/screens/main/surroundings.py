@@ -14,6 +14,7 @@ from tui_sessions.errors import SessionsError
 from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.session import Session
 from tui_sessions.tui.remembered.known_tree import Counts, KnownTree, ask_known_tree, remember_tree
+from tui_sessions.tui.screens.main.areas import InspectorArea
 from tui_sessions.tui.screens.main.measuring import Measuring
 from tui_sessions.tui.widgets.session_tree import ProblemRow, SessionTree
 from tui_sessions.tui.widgets.status_line import StatusInfo
@@ -133,7 +134,7 @@ class Surroundings(Measuring):
         if not self.furnished:
             return
         session = self.current.session
-        if session is None or not self.inspector.region.width:
+        if session is None or not any(area.display for area in self.query(InspectorArea)):
             self.inspector.show(None)
             return
         if session.id != self.inspector.session_id:
@@ -267,7 +268,8 @@ class Surroundings(Measuring):
         if self.gone:
             return
         self.session_tree.fill(event.workspace_id, known)
-        self.mark_open_in_tree()
+        if event.workspace_id == self.current.workspace_id:  # another may be folded: let it be
+            self.mark_open_in_tree()
 
     @on(SessionTree.MatchesWanted)
     @work(exclusive=True, group="matches")
@@ -295,10 +297,9 @@ class Surroundings(Measuring):
             self.session_tree.move_to(session_id)
 
     def _workspace_name(self) -> str:
-        workspace_id = self.current.workspace_id
-        if workspace_id == self.start.workspace_id:
-            return self.start.workspace_name
-        return self.workspace_names.get(workspace_id, workspace_id)
+        workspace_id, start = self.current.workspace_id, self.start
+        unknown = start.workspace_name if workspace_id == start.workspace_id else workspace_id
+        return self.workspace_names.get(workspace_id, unknown)
 
     def _parent_label(self, session: Session) -> str:
         """What the parent is called; asked for once, and shown when that is known."""

@@ -23,10 +23,11 @@ from tui_sessions.tui.widgets.inspector.field import (
 )
 from tui_sessions.tui.widgets.inspector.row import Edit
 from tui_sessions.tui.widgets.key_line import KeyLine
+from tui_sessions.tui.widgets.line_input import LineInput
 from tui_sessions.tui.widgets.plain_text_area import PlainTextArea
 
 
-class ValueInput(Input):
+class ValueInput(LineInput):
     """A value of one line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -11,9 +11,10 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from tui_sessions.tui.field_message import FieldMessage
+from tui_sessions.tui.widgets.line_input import LineInput
 
 
-class FilterInput(Input):
+class FilterInput(LineInput):
     """The field of the bar."""
 
     BINDINGS = [Binding("enter", "submit", "To the tree", id="tree.filter_done")]

@@ -8,10 +8,11 @@ from textual.widgets import Input
 
 from tui_sessions.model.visible import visible_line
 from tui_sessions.tui.field_message import FieldMessage
+from tui_sessions.tui.widgets.line_input import LineInput
 from tui_sessions.tui.widgets.session_tree.target import Target
 
 
-class NameInput(Input):
+class NameInput(LineInput):
     """Edits one name in place."""
 
     BINDINGS = [

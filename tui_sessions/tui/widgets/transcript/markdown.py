@@ -42,7 +42,8 @@ def parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
     made = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-    return made.disable("inline")
+    # Addresses and notes that stand below a text are words of it: as definitions they would vanish.
+    return made.disable(["inline", "reference"])
 
 
 def _parse(text: str) -> Sequence[Token]:

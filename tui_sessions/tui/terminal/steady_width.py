@@ -1,0 +1,54 @@
+"""Text whose width terminals disagree about, drawn so that all beside it stays in its place."""
+
+from __future__ import annotations
+
+import re
+
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderResult
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+
+_PERHAPS = re.compile("[^\x00-\u08ff\u2010-\u205f\u2065-\u20df\u2100-\ud7ff]")
+"""What nearly every frame is without, found ten times as fast as what is looked for."""
+_MARKS = "\u20e3\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f"
+_UNEVEN = re.compile(
+    rf"(?:[#*0-9]|[^\x00-\xa0\u200d])?(?:[{_MARKS}]|\u200d[^\x00-\xa0\u200d]?)+"  # joined emoji
+    "|[\U0001f1e6-\U0001f1ff]{1,2}"  # flags
+    "|[\u0900-\u109f\u1780-\u17ff]+"  # scripts whose letters grow together
+    "|[\u200b-\u200f\u2060-\u2064\ufeff]+"
+)
+_LONGEST = 16
+"""Characters of what is drawn: no emoji is joined of more, and a terminal may draw each of them."""
+_EMOJI_WIDTH = 2
+_KEEP_PLACE, _BACK = "\x1b7", "\x1b8"
+
+
+class SteadyUpdate(CompositorUpdate):
+    """An update of the screen that holds in whatever width a terminal draws what is uneven."""
+
+    def __init__(self, update: LayoutUpdate | ChopsUpdate) -> None:
+        self._update = update
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Render as the update does that is held."""
+        yield self._update
+
+    def render_segments(self, console: Console) -> str:
+        """What is written to the terminal."""
+        return steady(self._update.render_segments(console))
+
+
+def steady(sequence: str) -> str:
+    """What is drawn, with the cursor put where the screen has it behind all that is uneven.
+
+    Its place is emptied first: a terminal may draw it narrower than it is thought to be.
+    """
+    return _UNEVEN.sub(_held, sequence) if _PERHAPS.search(sequence) else sequence
+
+
+def _held(found: re.Match[str]) -> str:
+    text = found[0]
+    width = cell_len(text)
+    onward = f"\x1b[{width}C" if width else ""
+    drawn = text if width > _EMOJI_WIDTH else text[:_LONGEST]
+    return f"{_KEEP_PLACE}{' ' * width}{_BACK}{_KEEP_PLACE}{drawn}{_BACK}{onward}"
