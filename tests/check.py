@@ -25,10 +25,13 @@ def main(arguments: list[str]) -> int:
     """Run the checks in order; the first that fails ends it."""
     # One more than there are processors: tests of the screen mostly wait.
     workers = str(min(os.cpu_count() or 1, 4) + 1)
-    tests = [sys.executable, "-m", "pytest", "-n", workers, "--dist", "loadgroup", *arguments]
+    tests = [sys.executable, "-m", "pytest", "-n", workers, "--dist", "worksteal", *arguments]
+    # What is compiled is kept: the tests start hundreds of processes.
+    environment = {**os.environ}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     for name, command in (*CHECKS, ("tests", tests)):
         print(f"== {name}", flush=True)  # noqa: T201  what a person follows
-        code = subprocess.run(command, cwd=ROOT, check=False).returncode
+        code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
         if code:
             print(f"== {name} failed", file=sys.stderr)  # noqa: T201
             return code

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gc
+import importlib.util
 import ipaddress
+import os
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
+from warm_command import WarmCommand, warm_command
 
 from tui_sessions import ProviderRegistry, ScriptedProvider, SessionManager, Settings, open_sessions
 
@@ -41,6 +45,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if "slow" in item.keywords:
                 item.add_marker(skip)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What the tests are made of stays: the collector need not look at it again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
+
+
+@pytest.fixture
+def thawing() -> Iterator[None]:
+    """For a test after which the collector has to be kept from what stays once more."""
+    yield
+    gc.collect()
+    gc.freeze()
 
 
 class NetworkForbiddenError(RuntimeError):
@@ -91,6 +114,23 @@ def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(f"{name}_API_KEY", raising=False)
         monkeypatch.delenv(f"{name}_BASE_URL", raising=False)
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+
+
+@pytest.fixture
+def mcp_extra() -> None:
+    """For tests that need MCP's library; asked without loading it, which takes two seconds."""
+    if importlib.util.find_spec("fastmcp") is None:
+        pytest.skip("needs the extra: pip install 'sessions-tui[mcp]'")
+
+
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmCommand]:
+    """Starts the command without what its start takes; one for all tests."""
+    environment = {key: os.environ[key] for key in ("PATH", "LANG") if key in os.environ}
+    environment["HOME"] = str(tmp_path_factory.mktemp("nobody"))
+    environment |= {"PYTHONPATH": str(Path(__file__).parents[1]), "PYTHONUTF8": "1"}
+    with warm_command(environment) as made:
+        yield made
 
 
 Opener = Callable[..., AbstractAsyncContextManager[SessionManager]]

@@ -72,6 +72,16 @@ def test_a_limit_beyond_all_numbers_is_no_limit(sessions_tui):
         assert "Here" in sessions_tui.ok(*command, "--limit", "9" * 30)
 
 
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["list", "--json"], ["show", "nobody"], ["import", "nope"], ["path"]]
+)
+def test_a_command_that_starts_from_nothing_is_as_one_that_is_loaded(sessions_tui, arguments):
+    loaded = sessions_tui(*arguments)
+    started = sessions_tui.from_nothing(*arguments)
+    assert (started.returncode, started.stdout) == (loaded.returncode, loaded.stdout)
+    assert started.stderr == loaded.stderr
+
+
 def test_global_options_are_understood_before_and_after_a_command(sessions_tui, tmp_path):
     place = tmp_path / "elsewhere"
     sessions_tui.ok("--data-dir", place, "--user", "ana", "new", "Here", "--workspace", "Mine")

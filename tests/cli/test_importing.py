@@ -167,14 +167,8 @@ class Terminal:
     def __init__(self, sessions_tui, *arguments: str) -> None:
         self._screen, inside = pty.openpty()
         self.text = ""
-        self.process = subprocess.Popen(
-            [*sessions_tui.command, *arguments],
-            cwd=sessions_tui.folder,
-            env=sessions_tui.environment | {"TERM": "xterm", "COLUMNS": "100"},
-            stdin=inside,
-            stdout=inside,
-            stderr=inside,
-            start_new_session=True,
+        self._process = sessions_tui.start(
+            *arguments, streams=[inside] * 3, TERM="xterm", COLUMNS="100"
         )
         os.close(inside)
 
@@ -192,7 +186,7 @@ class Terminal:
         while data := self._read():
             self.text += data
         os.close(self._screen)
-        return self.process.wait()
+        return self._process.wait()
 
     def _read(self) -> str:
         select.select([self._screen], [], [])

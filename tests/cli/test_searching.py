@@ -5,7 +5,7 @@ import sys
 
 import pexpect
 import pytest
-from conftest import CommandLine
+from command_line import CommandLine
 
 from tui_sessions import open_sessions
 

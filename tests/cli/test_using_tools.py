@@ -6,7 +6,6 @@ import json
 import os
 import select
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -18,11 +17,9 @@ NEXT = {"next": True}
 
 
 @pytest.fixture
-def with_tools(sessions_tui, scripted):
+def with_tools(mcp_extra, sessions_tui, scripted):
     """Makes the default template play a script, with a server of tools in the settings."""
-    pytest.importorskip(
-        "pydantic_ai.mcp", exc_type=ImportError, reason="needs the extra: sessions-tui[mcp]"
-    )
+    sessions_tui.warm.load("pydantic_ai.mcp")
 
     def write(steps):
         scripted(steps)
@@ -38,15 +35,9 @@ class OnTerminal:
 
     def __init__(self, sessions_tui, *arguments):
         self.master, slave = os.openpty()
-        self.process = subprocess.Popen(
-            [*sessions_tui.command, *arguments],
-            cwd=sessions_tui.folder,
-            env=sessions_tui.environment,
-            stdin=slave,
-            stdout=subprocess.PIPE,
-            stderr=slave,
-            text=True,
-        )
+        self._output, written = os.pipe()
+        self.process = sessions_tui.start(*arguments, streams=[slave, written, slave])
+        os.close(written)
         os.close(slave)
         self.seen = ""
 
@@ -60,9 +51,10 @@ class OnTerminal:
         os.write(self.master, text.encode())
 
     def end(self):
-        output, _ = self.process.communicate()
+        with open(self._output) as file:
+            output = file.read()
         os.close(self.master)
-        return self.process.returncode, output
+        return self.process.wait(), output
 
 
 def test_without_a_terminal_a_tool_is_refused_and_said_how_to_allow(sessions_tui, with_tools):
@@ -99,7 +91,7 @@ def test_an_interrupt_ends_the_question(sessions_tui, with_tools):
     with_tools([CALL, NEXT, "Done."])
     run = OnTerminal(sessions_tui, "send", "--new", "--tools", "demo", "Add")
     run.until("Let it run?")
-    run.process.send_signal(signal.SIGINT)
+    os.kill(run.process.pid, signal.SIGINT)
     assert run.end() == (130, "")
     assert "stopped" in sessions_tui.ok("show", "Add")
 

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 from terminals import Fill, Seed, Terminals, terminals_of
+from warm_command import WarmCommand
 
 from tui_sessions import open_sessions
 
 
 @pytest.fixture
-def terminals(tmp_path: Path) -> Iterator[Terminals]:
-    yield from terminals_of(tmp_path)
+def terminals(tmp_path: Path, warm: WarmCommand) -> Iterator[Terminals]:
+    yield from terminals_of(tmp_path, warm)
 
 
 @pytest.fixture

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
+import pty
 import re
 import select
 import signal
 import sys
 import termios
 import time
-import warnings
 from base64 import b64decode
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
-import pexpect
 import pyte
+from warm_command import WarmProcess
 
 PATIENCE_S = 20.0
 KEYS = {
@@ -63,38 +61,32 @@ class Terminal:
 
     def __init__(
         self,
-        folder: Path,
-        environment: Mapping[str, str],
-        arguments: Sequence[str] = (),
+        start: Callable[[int], WarmProcess],
         *,
         columns: int = 100,
         rows: int = 30,
-        prepare: Callable[[], None] | None = None,
+        beside: Sequence[Terminal] = (),
     ) -> None:
         self.raw = b""
         """Every byte that the command wrote."""
         self.ended = False
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
+        self._lines: list[str] | None = None
         self._pending = b""
-        with warnings.catch_warnings():
-            # The child becomes another program at once: threads of the test do not matter to it.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            self.child = pexpect.spawn(
-                sys.executable,
-                ["-m", "tui_sessions", *arguments],
-                cwd=str(folder),
-                env=dict(environment),
-                dimensions=(rows, columns),
-                preexec_fn=prepare,
-                timeout=PATIENCE_S,
-            )
-        self.child.delaybeforesend = None
+        self._beside = beside
+        self.handle, inside = pty.openpty()
+        """The file number of the window's end of the terminal; -1 once it is closed."""
+        termios.tcsetwinsize(inside, (rows, columns))
+        self.process = start(inside)
+        os.close(inside)
 
     @property
     def lines(self) -> list[str]:
         """The screen, line by line."""
-        return [line.rstrip() for line in self._screen.display]
+        if self._lines is None:
+            self._lines = [line.rstrip() for line in self._screen.display]
+        return self._lines
 
     @property
     def text(self) -> str:
@@ -161,14 +153,19 @@ class Terminal:
 
     def type(self, text: str) -> Terminal:
         """Type a text, all of it at once."""
-        self.child.send(text.encode())
+        return self.send(text.encode())
+
+    def send(self, data: bytes) -> Terminal:
+        """Type bytes, which need not be a text."""
+        while data:
+            data = data[os.write(self.handle, data) :]
         return self
 
     def overwrite(self, text: str) -> Terminal:
         """Put a text in place of all that is shown, as whoever has the terminal meanwhile does."""
         self._read_all()
         self._screen.reset()
-        self._stream.feed(text.encode())
+        self._feed(text.encode())
         return self
 
     def resize(self, columns: int, rows: int) -> Terminal:
@@ -176,27 +173,28 @@ class Terminal:
         self._read_all()
         self._screen.resize(rows, columns)
         self._screen.reset()
-        self.child.setwinsize(rows, columns)
+        self._lines = None
+        termios.tcsetwinsize(self.handle, (rows, columns))
         return self
 
     def signal(self, number: int) -> int:
         """Send a signal to the command and wait for its end."""
-        os.kill(self.child.pid, number)
+        os.kill(self.process.pid, number)
         return self.wait_end()
 
     def kill(self) -> None:
         """End the command as a crash would."""
         self.signal(signal.SIGKILL)
 
-    def close_window(self) -> None:
-        """Close the terminal's window under the running command."""
-        self.child.ptyproc.fileobj.close()  # not its number alone: that may be another's soon
-        self.child.child_fd = -1
+    def close_window(self) -> int:
+        """Close the terminal's window under the running command; its exit code."""
+        self._close()
         deadline = time.monotonic() + PATIENCE_S
-        while self.child.isalive():
+        while self.process.poll() is None:
             assert time.monotonic() < deadline, "the command goes on without its window"
             select.select([], [], [], 0.02)
         self.ended = True
+        return self.process.wait()
 
     def quit(self) -> int:
         """Leave as a person would; the exit code."""
@@ -206,14 +204,19 @@ class Terminal:
     def wait_end(self) -> int:
         """Wait for the command's end; its exit code, or the signal that ended it as a minus."""
         self._wait(lambda: self.ended, "the end")
-        self.child.wait()
-        code = self.child.exitstatus
-        return -self.child.signalstatus if code is None else code
+        return self.process.wait()
 
     def dispose(self) -> None:
         """End the command if it still runs."""
-        with contextlib.suppress(OSError, ValueError):
-            self.child.close(force=True)
+        self._close()
+        if self.process.poll() is None:
+            os.kill(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+    def _close(self) -> None:
+        if self.handle >= 0:
+            os.close(self.handle)
+            self.handle = -1
 
     def _wait(self, holds: Callable[[], object], what: str) -> None:
         deadline = time.monotonic() + PATIENCE_S
@@ -225,21 +228,33 @@ class Terminal:
             self._read(0.05)
 
     def _read(self, patience_s: float) -> bool:
-        if self.ended or self.child.closed:
+        """Read what was written here; the windows beside this one are read as well.
+
+        A command that nobody reads comes to a stop with its terminal full.
+        """
+        if not self._open:
             return False
+        windows = {one.handle: one for one in (self, *self._beside) if one._open}
+        ready = select.select([*windows], [], [], patience_s)[0]
+        for handle in ready:
+            windows[handle]._take()
+        return self.handle in ready and not self.ended
+
+    @property
+    def _open(self) -> bool:
+        return self.handle >= 0 and not self.ended
+
+    def _take(self) -> None:
         try:
-            if not select.select([self.child.child_fd], [], [], patience_s)[0]:
-                return False
-            data = os.read(self.child.child_fd, 65536)
-        except (OSError, ValueError):
+            data = os.read(self.handle, 65536)
+        except OSError:  # nobody has the other end any more
             data = b""
         self.ended = not data
         self.raw += data
         self._feed(data)
-        return bool(data)
 
     def _waiting(self) -> int:
-        counted = fcntl.ioctl(self.child.child_fd, termios.FIONREAD, b"\0" * 4)
+        counted = fcntl.ioctl(self.handle, termios.FIONREAD, b"\0" * 4)
         return int.from_bytes(counted, sys.byteorder)
 
     def _read_all(self) -> None:
@@ -252,6 +267,7 @@ class Terminal:
         cut = unfinished.start() if unfinished else len(data)
         self._pending = data[cut:]
         self._stream.feed(_UNKNOWN.sub(b"", data[:cut]))
+        self._lines = None
 
 
 def _sequence(key: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from terminal import Terminal
+from warm_command import WarmCommand, WarmProcess
 
 from tui_sessions import SessionManager
 from tui_sessions.model.placement import workspace_of_directory
@@ -21,9 +22,10 @@ Seed = Callable[[Fill], None]
 class Terminals:
     """Opens terminals for one person in one project, and closes them at the end."""
 
-    def __init__(self, home: Path, project: Path) -> None:
+    def __init__(self, home: Path, project: Path, warm: WarmCommand) -> None:
         self.home = home
         self.project = project
+        self.warm = warm
         self._opened: list[Terminal] = []
 
     @property
@@ -56,7 +58,11 @@ class Terminals:
         return kept | homes | own | {"TERM": "xterm-256color", "COLORTERM": "truecolor"} | more
 
     def open(self, *arguments: str, **options: Any) -> Terminal:
-        """Start the command and wait until it can be used; the options are those of `begin`."""
+        """Start the command and wait until it can be used; the options are those of `begin`.
+
+        It has been loaded already, unless it is to be started `from_nothing`.
+        """
+        options.setdefault("from_nothing", False)
         return self.begin(*arguments, **options).wait_started()
 
     def begin(
@@ -65,21 +71,27 @@ class Terminals:
         columns: int = 100,
         rows: int = 30,
         pane: str | None = "%1",
-        prepare: Callable[[], None] | None = None,
         folder: Path | None = None,
+        from_nothing: bool = True,
+        largest_file_bytes: int | None = None,
         **environment: str,
     ) -> Terminal:
         """Start the command; what is typed now comes before its first frame."""
         if pane is not None:
             environment["TMUX_PANE"] = pane
-        terminal = Terminal(
-            folder or self.project,
-            self.environment(**environment),
-            arguments,
-            columns=columns,
-            rows=rows,
-            prepare=prepare,
-        )
+
+        def start(inside: int) -> WarmProcess:
+            return self.warm.start(
+                arguments,
+                folder or self.project,
+                self.environment(**environment),
+                [inside] * 3,
+                on_terminal=True,
+                from_nothing=from_nothing,
+                largest_file_bytes=largest_file_bytes,
+            )
+
+        terminal = Terminal(start, columns=columns, rows=rows, beside=self._opened)
         self._opened.append(terminal)
         return terminal
 
@@ -95,11 +107,11 @@ class Terminals:
             terminal.dispose()
 
 
-def terminals_of(folder: Path) -> Iterator[Terminals]:
+def terminals_of(folder: Path, warm: WarmCommand) -> Iterator[Terminals]:
     """A person with an empty home and a project, all below a folder."""
     project = folder / "parser"
     project.mkdir()
     (folder / "home").mkdir()
-    terminals = Terminals(folder / "home", project)
+    terminals = Terminals(folder / "home", project, warm)
     yield terminals
     terminals.dispose()

@@ -27,11 +27,9 @@ CUT = '["Begin", {delay_s = 600}, {next = true}, "ning and end."]'
 
 
 @pytest.fixture
-def handy(terminals: Terminals) -> Terminals:
+def handy(mcp_extra: None, terminals: Terminals) -> Terminals:
     """A person with a server of tools."""
-    pytest.importorskip(
-        "pydantic_ai.mcp", exc_type=ImportError, reason="needs the extra: sessions-tui[mcp]"
-    )
+    terminals.warm.load("pydantic_ai.mcp")
     server = f'[mcp.demo]\ncommand = "{sys.executable}"\nargs = ["{SERVER}"]\n'
     terminals.settings(SCRIPT.replace("{script}", CALLS) + server)
     return terminals

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
 import termios
 from pathlib import Path
@@ -103,12 +102,12 @@ def test_a_window_that_was_stopped_draws_anew_reads_on_and_leaves_the_terminal_a
     terminal = terminals.open()
     terminal.type("One").wait_for("│ One")
     for text in ("│ One, two", "│ One, two, three"):
-        os.kill(terminal.child.pid, signal.SIGSTOP)
+        os.kill(terminal.process.pid, signal.SIGSTOP)
         terminal.overwrite("another program").type(text[text.rindex(",") :])
-        os.kill(terminal.child.pid, signal.SIGCONT)
+        os.kill(terminal.process.pid, signal.SIGCONT)
         terminal.wait_for(text).wait_until_gone("another program").wait_for("^p Commands")
     assert terminal.quit() == 0
-    modes = termios.tcgetattr(terminal.child.child_fd)[3]
+    modes = termios.tcgetattr(terminal.handle)[3]
     assert modes & termios.ECHO
     assert modes & termios.ICANON
 
@@ -136,7 +135,7 @@ def test_a_letter_whose_bytes_come_on_both_sides_of_a_stop_is_whole(
 def test_many_stops_at_once_keep_nobody_waiting(terminals: Terminals) -> None:
     terminal = terminals.open()
     for _ in range(100):
-        os.kill(terminal.child.pid, signal.SIGCONT)
+        os.kill(terminal.process.pid, signal.SIGCONT)
     terminal.type("One").wait_for("│ One")
     assert terminal.quit() == 0
 
@@ -147,9 +146,8 @@ def test_a_terminal_that_takes_no_output_any_more_keeps_nobody_waiting(
     terminals.settings(TALKATIVE)
     terminal = terminals.open()
     terminal.type("Go on\r").wait_for("word word").wait_until_full()
-    os.kill(terminal.child.pid, signal.SIGHUP)
-    terminal.close_window()
-    assert terminal.child.exitstatus == 128 + signal.SIGHUP
+    os.kill(terminal.process.pid, signal.SIGHUP)
+    assert terminal.close_window() == 128 + signal.SIGHUP
 
 
 def test_a_data_folder_that_is_a_file_is_told_and_the_text_comes_back(
@@ -176,11 +174,7 @@ def test_a_folder_of_states_that_is_a_file_keeps_nobody_from_talking(terminals: 
 
 
 def test_a_full_disk_is_told_and_the_text_comes_back(terminals: Terminals) -> None:
-    def little_room() -> None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
-
-    terminal = terminals.open(prepare=little_room)
+    terminal = terminals.open(largest_file_bytes=40_000)
     terminal.type("Small enough\r").wait_for(DONE)
     terminal.type("\x1b[200~" + "too much " * 9000 + "\x1b[201~").wait_for("too much")
     terminal.press("enter").wait_for("Not sent").wait_for("│ much too much")

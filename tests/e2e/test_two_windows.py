@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import subprocess
-import sys
 from typing import Any
 
 from terminal import Terminal
@@ -89,11 +88,11 @@ def test_a_window_that_is_suspended_keeps_its_chat_and_the_other_goes_on_elsewhe
     left, right = _both(terminals)
     left.type("Tell me\r").wait_for("Once upon")
     right.wait_for(ELSEWHERE)
-    os.kill(left.child.pid, signal.SIGSTOP)
+    os.kill(left.process.pid, signal.SIGSTOP)
     right.type("Hello?\r").wait_for("Not sent")
     right.press("ctrl+n").wait_until_gone(ELSEWHERE).type("Something new\r")
     right.wait_for("For real answers")
-    os.kill(left.child.pid, signal.SIGCONT)
+    os.kill(left.process.pid, signal.SIGCONT)
     left.press("escape").wait_for("stopped")
     _quit(left, right)
 
@@ -227,11 +226,4 @@ def _messages(terminals: Terminals) -> list[Message]:
 
 
 def _command(terminals: Terminals, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tui_sessions", *arguments],
-        cwd=terminals.project,
-        env=terminals.environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return terminals.warm.run(arguments, terminals.project, terminals.environment())

@@ -32,7 +32,7 @@ def test_what_is_typed_at_once_stands_behind_the_draft_of_the_last_time(
 def test_a_paste_with_escape_sequences_presses_no_key(terminals: Terminals) -> None:
     terminal = terminals.open()
     terminal.type("\x1b[200~one\x1b[31m red\r\x1b]52;c;eA==\x07two\x1b[201~").wait_for("two")
-    terminal.child.send(b"\xff!")
+    terminal.send(b"\xff!")
     terminal.wait_for("\ufffd!").press("enter").wait_for(DONE).quit()
     [document] = terminals.documents().values()
     [question, _] = document["chats"][0]["messages"]

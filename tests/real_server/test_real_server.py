@@ -26,7 +26,6 @@ from tui_sessions import (
     ToolSpec,
 )
 
-pytestmark = pytest.mark.xdist_group("real_server")
 COUNTED = [str(number) for number in range(1, COUNT_TO + 1)]
 
 

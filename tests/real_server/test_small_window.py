@@ -12,7 +12,6 @@ from llama_server import LlamaServer, binary
 
 from tui_sessions import SummaryPart
 
-pytestmark = pytest.mark.xdist_group("real_server")
 WINDOW = 4096
 
 

@@ -31,7 +31,6 @@ def register_add(manager: SessionManager) -> list[tuple[int, int]]:
     return got
 
 
-@pytest.mark.xdist_group("real_server")
 async def test_a_model_calls_a_tool_and_answers_after_its_result(llama: LlamaServer) -> None:
     async with endpoint_manager(llama.address) as manager:
         got = register_add(manager)
@@ -57,7 +56,6 @@ async def test_a_model_calls_a_tool_and_answers_after_its_result(llama: LlamaSer
         assert (await ask(manager, session.id, "count")).name == "reply_done"
 
 
-@pytest.mark.xdist_group("real_server")
 async def test_a_reply_that_was_stopped_is_gone_on_with(llama: LlamaServer) -> None:
     async with endpoint_manager(llama.address) as manager:
         session = await new_chat(manager, model="tiny")

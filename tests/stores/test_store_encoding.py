@@ -93,6 +93,7 @@ def test_the_garbage_collector_is_on_again_after_a_big_text():
     assert gc.isenabled()
 
 
+@pytest.mark.usefixtures("thawing")
 def test_what_is_kept_for_good_is_not_counted_again_and_again(monkeypatch):
     monkeypatch.setattr(collecting, "_kept", set())
     try:
@@ -105,6 +106,7 @@ def test_what_is_kept_for_good_is_not_counted_again_and_again(monkeypatch):
         gc.unfreeze()
 
 
+@pytest.mark.usefixtures("thawing")
 def test_what_somebody_has_frozen_stays_so():
     gc.freeze()
     try:

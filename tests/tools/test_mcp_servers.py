@@ -27,11 +27,7 @@ from tui_sessions.paths import log_file
 from tui_sessions.settings import read_settings
 from tui_sessions.tools import mcp_servers
 
-pytest.importorskip(
-    "pydantic_ai.mcp",
-    exc_type=ImportError,
-    reason="needs the extra: pip install 'sessions-tui[mcp]'",
-)
+pytestmark = pytest.mark.usefixtures("mcp_extra")
 
 SERVER = str(Path(__file__).with_name("mcp_demo_server.py"))
 DEMO = McpSettings(command=sys.executable, args=(SERVER,))
@@ -66,21 +62,17 @@ async def test_the_tools_of_a_server_are_offered_under_its_name(registry: ToolRe
     assert [tool.name for tool in await registry.specs(["demo/add"])] == ["demo__add"]
 
 
-@pytest.mark.parametrize(
-    ("tool", "arguments", "outcome"),
-    [
-        ("add", {"a": 1, "b": 2}, ToolOutcome("3")),
-        ("shapes", {}, ToolOutcome('{"sizes": [1, 2]}')),
-        ("draw", {}, ToolOutcome("(image/png, 13 bytes, not shown)")),
-        ("tell", {"name": "PLAIN"}, ToolOutcome("seen")),
-        ("tell", {"name": "SECRET"}, ToolOutcome("hush")),
-        ("tell", {"name": "DEMO_SECRET"}, ToolOutcome("(not set)")),
-    ],
-)
-async def test_what_a_tool_gives_back_is_text(
-    registry: ToolRegistry, tool: str, arguments: dict[str, Any], outcome: ToolOutcome
-) -> None:
-    assert await called(registry, tool, **arguments) == outcome
+async def test_what_a_tool_gives_back_is_text(registry: ToolRegistry) -> None:
+    outcomes: list[tuple[str, dict[str, Any], str]] = [
+        ("add", {"a": 1, "b": 2}, "3"),
+        ("shapes", {}, '{"sizes": [1, 2]}'),
+        ("draw", {}, "(image/png, 13 bytes, not shown)"),
+        ("tell", {"name": "PLAIN"}, "seen"),
+        ("tell", {"name": "SECRET"}, "hush"),
+        ("tell", {"name": "DEMO_SECRET"}, "(not set)"),
+    ]
+    for tool, arguments, text in outcomes:
+        assert await called(registry, tool, **arguments) == ToolOutcome(text), tool
 
 
 async def test_a_failing_tool_and_wrong_arguments_are_outcomes(registry: ToolRegistry) -> None:

@@ -92,6 +92,7 @@ async def test_nothing_painted_is_kept_for_dialogs_of_the_past(open_app: OpenApp
         assert StylesCache.get_inner_outer.cache_info().currsize <= len(widgets)
 
 
+@pytest.mark.usefixtures("thawing")
 def test_what_nobody_can_reach_is_not_kept_for_good() -> None:
     class Circle:
         def __init__(self) -> None:
