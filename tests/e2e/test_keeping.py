@@ -118,16 +118,16 @@ def test_a_letter_whose_bytes_come_on_both_sides_of_a_stop_is_whole(
 ) -> None:
     terminal = terminals.open()
     first, rest = "Gr\u2191".encode()[:-1], "\u2191".encode()[-1:]
-    terminal.child.send(first)
+    os.write(terminal.handle, first)
     terminal.wait_for("│ Gr")
-    os.kill(terminal.child.pid, signal.SIGSTOP)
+    os.kill(terminal.process.pid, signal.SIGSTOP)
     terminal.overwrite("another program")
     if when == "during the stop":
-        terminal.child.send(rest)
-    os.kill(terminal.child.pid, signal.SIGCONT)
+        os.write(terminal.handle, rest)
+    os.kill(terminal.process.pid, signal.SIGCONT)
     terminal.wait_until_gone("another program").wait_for("^p Commands")
     if when == "after it":
-        terminal.child.send(rest)
+        os.write(terminal.handle, rest)
     terminal.type("!").wait_for("!")
     assert "│ Gr\u2191!" in terminal.text
 

@@ -221,7 +221,7 @@ asyncio.run(main(*sys.argv[1:]))
     async with endpoint_manager(llama.address, f"file://{tmp_path}") as manager:
         question, reply = await manager.history(session_id)
         assert (question.text, reply.status) == ("long", "partial")
-        assert "lorem ipsum" in reply.text
+        assert "lorem" in reply.text
         await until(lambda: llama.busy() == 0)
         async for event in manager.regenerate(session_id):
             if event.name == "reply_delta":

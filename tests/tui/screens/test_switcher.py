@@ -288,6 +288,23 @@ async def test_what_the_index_still_brings_comes_below_what_was_scrolled_to(
         assert app.switcher.results._hits == hits
 
 
+async def test_enter_waits_for_a_message_while_the_index_is_looking(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(switcher, "_AGAIN_S", 0.01)
+    asked: list[str] = []
+
+    async def search(query: str, offset: int) -> FoundTexts:
+        asked.append(query)
+        return FoundTexts(percent=99) if len(asked) < 3 else FoundTexts(hits=[HIT], total=1)
+
+    app = SwitcherApp([], search)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press(*"salt", "enter")
+        await settled(pilot)
+        assert [answer.message_id for answer in app.answers if answer] == [HIT.message_id]
+
+
 async def test_sessions_that_are_too_old_to_be_listed_are_found_by_their_words():
     asked: list[list[str]] = []
 

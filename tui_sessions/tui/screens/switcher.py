@@ -261,7 +261,7 @@ class QuickSwitcher(AnsweredOnce, TrueSize, LeanPaint, ModalScreen[SwitchTarget 
         if self._is_closed():
             return
         self._found = found
-        self._searching = False
+        self._searching = not found.hits and found.percent < _ALL
         self.results.show_hits(found.hits, _heading(found))
         if self._pick_when_there:
             self.pick_current()
