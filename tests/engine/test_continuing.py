@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from engine_driving import Watched, ask, odd, texts
-from tool_driving import NEXT, call, register, results, shape, tool_chat
+from engine_driving import Watched, ask, odd, texts, until
+from tool_driving import NEXT, Slow, call, register, results, shape, tool_chat
 
 from tui_sessions import (
     AgentConfig,
@@ -267,6 +267,37 @@ async def test_a_turn_stopped_among_its_tools_goes_on_with_those_that_have_no_re
         ("tool", "complete", "7"),
         ("assistant", "complete", "Both."),
     ]
+
+
+async def test_a_tool_that_was_done_when_another_was_stopped_does_not_run_again(
+    manager: SessionManager,
+) -> None:
+    slow, ran = Slow(), []
+
+    async def quick() -> str:
+        ran.append("quick")
+        return "done"
+
+    manager.tools.register(slow.tool())
+    manager.tools.register(quick)
+    steps = (call("slow"), call("quick", "t2"), NEXT, "Both.")
+    session, _ = await tool_chat(manager, *steps, tools=["slow", "quick"])
+    turn = Watched(manager.send(session, "Go"))
+    await turn.until("tool_asked")
+    for id_ in ("t1", "t2"):
+        await manager.answer_tool_call(session, id_, True)
+    await slow.begun.wait()
+    await until(lambda: bool(ran))
+    await manager.stop(session)
+    assert isinstance(await turn.end(), ReplyStopped)
+    assert shape(await manager.history(session))[1:] == [
+        ("assistant", "stopped", ""), ("tool", "complete", "done"),
+    ]  # fmt: skip
+    slow.go.set()
+    manager.allow_tool(session, "slow")
+    assert isinstance((await continued(manager, session))[-1], ReplyDone)
+    assert ran == ["quick"]
+    assert [results(m) for m in (await manager.history(session))[2:4]] == ["done", "at last"]
 
 
 async def test_a_reply_that_broke_off_after_a_call_goes_on_with_the_call(

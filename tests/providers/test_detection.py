@@ -61,7 +61,14 @@ async def test_a_server_that_wants_a_key_is_noticed_too() -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    [b"", b"\r\n", b"SSH-2.0-x\r\n", http("200 OK", b"<html>"), http("200 OK", b'{"data": 1}')],
+    [
+        b"",
+        b"\r\n",
+        b"SSH-2.0-x\r\n",
+        http("200 OK", b"<html>"),
+        http("200 OK", b'{"data": 1}'),
+        http("200 OK", b"[" * 100_000),
+    ],
 )
 async def test_what_is_no_model_server_is_not_offered(answer: bytes) -> None:
     async with server(answer) as here:

@@ -63,6 +63,13 @@ async def test_a_list_without_an_end_holds_up_neither_the_question_nor_the_end_o
     assert caught.value.kind == "unavailable"
 
 
+async def test_a_list_that_is_nested_without_an_end_is_none() -> None:
+    async with registry(b"[" * 100_000) as providers:
+        with pytest.raises(ProviderError, match="it is not JSON"):
+            await providers.get("here").models()
+        assert [one.provider for one in await offers(providers)][-1] == "here"
+
+
 async def test_a_provider_that_lists_none_says_so() -> None:
     async with registry(b'{"data": []}') as providers:
         [offer] = [one for one in await offers(providers) if one.provider == "here"]

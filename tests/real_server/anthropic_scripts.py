@@ -58,6 +58,7 @@ CALL = _block(
     {"type": "input_json_delta", "partial_json": '{"a": 1, '},
     {"type": "input_json_delta", "partial_json": '"b": 2}'},
 )
+BEGUN_CALL = _block(0, {"type": "tool_use", "id": "t0", "name": "wipe", "input": {}})
 REDACTED = _block(1, {"type": "redacted_thinking", "data": "b3BhcXVl"})
 OVERLOADED = event("error", error={"type": "overloaded_error", "message": "Overloaded"})
 
@@ -69,6 +70,8 @@ ANTHROPIC: dict[str, list[str | bytes]] = {
     ],
     "anthropic_length": [BEGIN + _text(0, "Hello", " world") + _end("max_tokens")],
     "anthropic_cut": [BEGIN + _text(0, "Hello")],
+    "anthropic_call_cut": [BEGIN + BEGUN_CALL],
+    "anthropic_call_length": [BEGIN + BEGUN_CALL + _end("max_tokens")],
     "anthropic_overloaded": [BEGIN + _text(0, "Hello") + OVERLOADED],
 }
 """Streams by the name of the scenario."""

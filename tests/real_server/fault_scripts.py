@@ -78,6 +78,8 @@ OPENROUTER = [
     chunk({}, "tool_calls") + chunk(usage=_used(3)) + DONE,
 ]
 """Thinks, signs that, thinks in secret, and calls a tool."""
+BEGUN_CALL = _tool(0, id="t0", type="function", function={"name": "wipe", "arguments": ""})
+"""A call whose arguments have not come."""
 
 STREAMS: dict[str, list[str | bytes]] = {
     "openrouter": OPENROUTER,
@@ -148,6 +150,10 @@ STREAMS: dict[str, list[str | bytes]] = {
     "aborted": [HELLO + chunk({}, "abort") + DONE],
     "no_event": [HELLO + "data: null\n\n" + WORLD + END],
     "refused": [BEGIN + chunk({"refusal": "I would rather not."}) + END],
+    "key_refused": [BEGIN + chunk({"refusal": "Not for sk-secret-0123456789."}) + END],
+    "key_as_model": [
+        (HELLO + WORLD + END).replace('"model": "m"', '"model": "sk-secret-0123456789"')
+    ],
     "half_characters": [BEGIN, *map(_escaped, ("a\ud83d", "\ude00b\ud83d", "c")), END],
     "usage_in_halves": [HELLO + WORLD + STOP + chunk(usage={"prompt_tokens": 7.5}) + DONE],
     "odd_arguments": [
@@ -155,6 +161,22 @@ STREAMS: dict[str, list[str | bytes]] = {
         + _tool(0, id="t0", type="function", function={"name": "add", "arguments": '{"a": NaN}'})
         + _tool(1, id="t1", type="function", function={"name": "add", "arguments": "[" * 3000})
         + _tool(2, id="t2", type="function", function={"name": "add", "arguments": '{"a": 1.5}'})
+        + chunk({}, "tool_calls")
+        + DONE
+    ],
+    "call_reset": [BEGIN + BEGUN_CALL, RESET],
+    "call_stall": [BEGIN + BEGUN_CALL, HANG],
+    "call_length": [BEGIN + BEGUN_CALL + chunk({}, "length") + DONE],
+    "call_filter": [BEGIN + BEGUN_CALL + chunk({}, "content_filter") + DONE],
+    "deep_arguments": [
+        BEGIN
+        + text("See.")
+        + _tool(
+            0,
+            id="t0",
+            type="function",
+            function={"name": "add", "arguments": '{"a":' + "[" * 200 + "]" * 200 + "}"},
+        )
         + chunk({}, "tool_calls")
         + DONE
     ],
@@ -185,6 +207,7 @@ ANSWERS: dict[str, tuple[int, dict[str, str], dict[str, Any] | str]] = {
     "http_429": (429, {"retry-after": "7"}, _error("slow down", "rate_limit_exceeded")),
     "http_429_date": (429, {"retry-after": IN_AN_HOUR}, _error("slow down")),
     "http_429_ms": (429, {"retry-after-ms": "1500", "retry-after": "2"}, _error("slow down")),
+    "http_429_far": (429, {"retry-after": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"}, ""),
     "http_429_never": (429, {"retry-after": "soon"}, _error("slow down")),
     "http_429_quota": (429, {"retry-after": "9"}, _error("no credit", "insufficient_quota")),
     "http_529": (529, {"retry-after": "3"}, _error("Overloaded", "overloaded_error")),

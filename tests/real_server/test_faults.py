@@ -39,6 +39,8 @@ SHORT = Timeouts(connect_s=2, first_reply_s=0.4, stall_s=0.3, whole_reply_s=30)
         ("bad_json", "cut_off", "Hello"),
         ("no_event", "cut_off", "Hello"),
         ("aborted", "cut_off", "Hello"),
+        ("call_reset", "cut_off", ""),
+        ("call_stall", "timeout", ""),
         ("filter", "other", "Hello"),
         ("stall", "timeout", "Hello"),
         ("silent", "timeout", ""),
@@ -124,6 +126,13 @@ async def test_a_list_of_models_tells_the_wait_too(faults: FaultServer) -> None:
                 await manager.providers.get(NAME).models()
         assert caught.value.retry_after is not None
         assert 0 < caught.value.retry_after <= longest
+
+
+async def test_a_wait_that_no_calendar_holds_is_none(faults: FaultServer) -> None:
+    async with endpoint_manager(faults.address("http_429_far")) as manager:
+        with pytest.raises(ProviderError) as caught:
+            await manager.providers.get(NAME).models()
+    assert (caught.value.kind, caught.value.retry_after) == ("rate_limited", None)
 
 
 async def test_an_account_without_credit_is_not_asked_to_wait(faults: FaultServer) -> None:
@@ -228,6 +237,106 @@ async def test_arguments_that_are_no_json_are_kept_as_they_came(faults: FaultSer
     assert [part.arguments for part in reply.content if isinstance(part, ToolCallPart)] == [
         '{"a": NaN}', "[" * 3000, {"a": 1.5},
     ]  # fmt: skip
+
+
+async def test_arguments_that_no_file_holds_are_kept_as_text(faults: FaultServer) -> None:
+    async with endpoint_manager(faults.address("deep_arguments")) as manager:
+        session = await new_chat(manager)
+        assert (await ask(manager, session.id, "Hi")).name == "reply_done"
+        [_, reply] = await manager.history(session.id)
+    [call] = [part for part in reply.content if isinstance(part, ToolCallPart)]
+    assert reply.text == "See."
+    assert isinstance(call.arguments, str)
+    assert call.arguments.count("[") == 200
+
+
+async def test_a_call_that_stalls_has_the_patience_of_a_reply_that_has_begun(
+    faults: FaultServer,
+) -> None:
+    async with endpoint_manager(faults.address("call_stall"), timeouts=SHORT) as manager:
+        error = failure(await ask(manager, (await new_chat(manager)).id, "Hi"))
+    assert "its reply is not complete" in str(error)
+    assert "timeouts.stall_s" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("kind", "scenario", "end"),
+    [
+        ("openai-compatible", "call_length", "reply_done"),
+        ("openai-compatible", "call_filter", "reply_failed"),
+        ("anthropic", "anthropic_call_length", "reply_done"),
+        ("anthropic", "anthropic_call_cut", "reply_failed"),
+    ],
+)
+async def test_a_call_that_was_cut_off_before_its_arguments_never_runs(
+    faults: FaultServer, monkeypatch: pytest.MonkeyPatch, kind: str, scenario: str, end: str
+) -> None:
+    monkeypatch.setenv("TESTED_KEY", "sk-secret-0123456789")
+    wiped = []
+
+    def wipe(path: str = "/") -> None:
+        wiped.append(path)
+
+    address = faults.address(scenario).removesuffix("/v1" if kind == "anthropic" else "")
+    async with endpoint_manager(address, kind=kind, api_key_env="TESTED_KEY") as manager:
+        manager.tools.register(wipe)
+        session = await new_chat(manager, tools=("wipe",))
+        manager.allow_tool(session.id, "wipe")
+        async for event in manager.send(session.id, "Go"):
+            if event.name == "tool_done":
+                await manager.stop(session.id)
+        assert event.name == ("reply_stopped" if end == "reply_done" else end)
+        async for event in manager.continue_reply(session.id):
+            if event.name == "tool_done":
+                await manager.stop(session.id)
+    assert wiped == []
+
+
+@pytest.mark.parametrize(
+    ("scenario", "told"), [("key_refused", "(Not for [key].)"), ("key_as_model", "[key]")]
+)
+async def test_a_key_that_comes_back_beside_the_words_of_a_reply_is_not_kept(
+    faults: FaultServer, monkeypatch: pytest.MonkeyPatch, scenario: str, told: str
+) -> None:
+    monkeypatch.setenv("TESTED_KEY", "sk-secret-0123456789")
+    address = faults.address(scenario)
+    async with endpoint_manager(address, kind="openai", api_key_env="TESTED_KEY") as manager:
+        session = await new_chat(manager)
+        await ask(manager, session.id, "Hi")
+        [_, reply] = await manager.history(session.id)
+    assert told in f"{reply.model} {reply.error}"
+    assert "sk-secret" not in repr(reply)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("HTTPS_PROXY", "nothing::://"), ("SSL_CERT_FILE", "/nowhere/at/all.pem")],
+)
+async def test_an_environment_that_no_connection_can_be_made_with_is_told(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    async with endpoint_manager("https://models.invalid/v1") as manager:
+        error = failure(await ask(manager, (await new_chat(manager)).id, "Hi"))
+    assert error.kind == "bad_request"
+    assert variable in str(error)
+
+
+async def test_why_a_connection_cannot_be_made_is_told(faults: FaultServer) -> None:
+    async def speak_plainly(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.0 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    plain = await asyncio.start_server(speak_plainly, "127.0.0.1", 0)
+    port = plain.sockets[0].getsockname()[1]
+    async with plain, endpoint_manager(f"https://127.0.0.1:{port}/v1") as manager:
+        error = failure(await ask(manager, (await new_chat(manager)).id, "Hi"))
+    assert "SSL" in str(error)
+    address = faults.address("ok")
+    await faults.__aexit__(None, None, None)
+    async with endpoint_manager(address) as manager:
+        error = failure(await ask(manager, (await new_chat(manager)).id, "Hi"))
+    assert "(Connection refused)" in str(error)
 
 
 async def test_characters_are_whole_in_every_piece(faults: FaultServer) -> None:

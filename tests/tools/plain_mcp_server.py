@@ -24,14 +24,24 @@ TOOLS = [
         "description": "What a variable of its environment holds.",
         "inputSchema": schema(name="string"),
     },
+    {"name": "chatter", "description": "Says more than it is asked.", "inputSchema": schema()},
+    {"name": "odd_result", "description": "Gives back what is none.", "inputSchema": schema()},
 ]
 
 
 def call(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    if name == "chatter":
+        note = {"level": "error", "data": "\x1b]0;mine now\x07"}
+        say({"jsonrpc": "2.0", "method": "notifications/message", "params": note})
+        print("not even JSON", flush=True)  # noqa: T201  what it does wrong
+    if name == "odd_result":
+        return {"content": [{"type": "smell", "of": "roses"}]}
     if name == "add":
         text = str(arguments["a"] + arguments["b"])
-    else:
+    elif name == "tell":
         text = os.environ.get(arguments["name"], "(not set)")
+    else:
+        text = str(os.getpid())
     return {"content": [{"type": "text", "text": text}], "isError": False}
 
 
@@ -49,6 +59,10 @@ def answer(method: str, params: dict[str, Any]) -> dict[str, Any] | None:
     return {} if method == "ping" else None
 
 
+def say(message: dict[str, Any]) -> None:
+    print(json.dumps(message), flush=True)  # noqa: T201  the protocol
+
+
 def main() -> None:
     for line in sys.stdin:
         request = json.loads(line)
@@ -60,7 +74,7 @@ def main() -> None:
             reply["error"] = {"code": -32601, "message": "Method not found"}
         else:
             reply["result"] = result
-        print(json.dumps(reply), flush=True)  # noqa: T201  the protocol
+        say(reply)
 
 
 if __name__ == "__main__":

@@ -170,6 +170,44 @@ async def test_the_file_of_complaints_does_not_grow_without_end(
     assert "a complaint" in kept
 
 
+async def test_nothing_that_a_server_says_by_the_way_gets_on_the_terminal(tmp_path: Path) -> None:
+    program = """
+import asyncio, sys
+from tui_sessions import McpSettings, ToolRegistry
+
+async def main():
+    tools = ToolRegistry({"it": McpSettings(command=sys.executable, args=(sys.argv[1],))})
+    [chatter] = (await tools.offer(["it/chatter"])).tools.values()
+    print((await chatter.call({})).is_error)
+    await tools.close()
+
+asyncio.run(main())
+"""
+    plain = str(Path(SERVER).with_name("plain_mcp_server.py"))
+    ran = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-c", program, plain],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.stdout, ran.stderr) == ("False\n", "")
+
+
+async def test_a_result_that_is_none_does_not_cost_the_server() -> None:
+    plain = str(Path(SERVER).with_name("plain_mcp_server.py"))
+    tools = ToolRegistry({"it": McpSettings(command=sys.executable, args=(plain,))})
+    try:
+        offered = (await tools.offer(["it"])).tools
+        before = await offered["it__chatter"].call({})
+        odd = await offered["it__odd_result"].call({})
+        assert odd.is_error
+        assert "no result of a tool" in odd.text
+        assert await offered["it__chatter"].call({}) == before, "the same process"
+    finally:
+        await tools.close()
+
+
 async def test_what_a_server_complains_of_goes_into_a_file(
     registry: ToolRegistry, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -196,6 +234,37 @@ async def test_a_server_that_cannot_be_had_is_a_sentence(server: McpSettings, sa
     assert len(offered.problems) == 2
     assert all(says in str(problem) and "\n" not in str(problem) for problem in offered.problems)
     await registry.close()
+
+
+@pytest.mark.parametrize("ending", ["\nx", "\u20ac"])
+async def test_a_secret_that_cannot_be_sent_is_not_told(
+    monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    monkeypatch.setenv("TRACKER_TOKEN", "tok-0123456789" + ending)
+    headers = {"Authorization": "TRACKER_TOKEN"}
+    registry = ToolRegistry({"it": McpSettings(url="http://127.0.0.1:9/", headers_env=headers)})
+    [problem] = (await registry.offer(["it"])).problems
+    await registry.close()
+    assert "TRACKER_TOKEN" in str(problem)
+    assert "tok-0123" not in str(problem)
+
+
+async def test_a_secret_that_a_server_repeats_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACKER_TOKEN", "tok-0123456789")
+    program = """
+import json, os, sys
+error = {"code": -1, "message": "no licence for " + os.environ["TOKEN"]}
+for line in sys.stdin:
+    asked = json.loads(line).get("id")
+    print(json.dumps({"jsonrpc": "2.0", "id": asked, "error": error}), flush=True)
+"""
+    settings = McpSettings(
+        command=sys.executable, args=("-c", program), env={"TOKEN": "$TRACKER_TOKEN"}
+    )
+    registry = ToolRegistry({"it": settings})
+    [problem] = (await registry.offer(["it"])).problems
+    await registry.close()
+    assert "no licence for [secret] (see" in str(problem)
 
 
 async def test_a_server_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,7 +89,7 @@ async def _server(endpoint: Endpoint) -> Detected | None:
         return Detected(name=endpoint.name, reason="server")
     try:
         models = listed_models(json.loads(rest.partition(b"\r\n\r\n")[2]))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not models:
         return None

@@ -77,7 +77,7 @@ def get_json(
         raise NoAnswerError("it is too large")
     try:
         return json.loads(answered)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise NoAnswerError("it is not JSON") from None
 
 
@@ -87,7 +87,7 @@ def waiting_time(retry_after: str) -> float | None:
         return float(retry_after)
     try:
         until = parsedate_to_datetime(retry_after)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     aware = until if until.tzinfo else until.replace(tzinfo=UTC)
     return max((aware - datetime.now(UTC)).total_seconds(), 0.0)

@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import gc
 import json
+import logging
 import os
+import sys
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -21,6 +23,8 @@ from tui_sessions.tools.base import Tool, ToolOutcome
 if TYPE_CHECKING:
     from pydantic_ai.mcp import MCPToolset
 
+log = logging.getLogger(__name__)
+
 START_S = 60.0
 """Seconds that a server has to begin: one that is fetched first takes a while."""
 END_S = 5.0
@@ -32,6 +36,9 @@ PAUSE_S = 30.0
 MOST_TOOLS = 500
 LONGEST_NAME = 200
 LONGEST_DESCRIPTION = 10_000
+LONGEST_NOTE = 500
+SHORTEST_SECRET = 6
+"""Characters; what is shorter stands in ordinary words."""
 LONGEST_LOG = 1_000_000
 """Bytes of what servers complained of; what is older goes at the next start of one."""
 
@@ -118,6 +125,11 @@ class McpServer:
             raise
         except ToolError as error:
             return ToolOutcome(str(error), is_error=True)
+        except ValueError as error:
+            odd = (
+                f"What the server {self.name!r} gave back is no result of a tool: {_reason(error)}"
+            )
+            return ToolOutcome(odd, is_error=True)
         except Exception as error:
             if not _is_answer(error):
                 await self.close()
@@ -145,9 +157,21 @@ class McpServer:
     def _failed(self, what: str, error: Exception) -> ToolError:
         if isinstance(error, ToolError):
             return error
-        reason = _reason(error) or type(error).__name__
-        wrote = f"; what it wrote is in {_complaints()}" if self._settings.command else ""
-        return ToolError(self.name, f"the server {what}: {reason} (see `mcp.{self.name}`{wrote}).")
+        reason = self._without_secrets(_reason(error)) or type(error).__name__
+        local = self._settings.command is not None
+        hint = (
+            f"; what it wrote is in {_complaints()}" if local else ": its address and its headers"
+        )
+        return ToolError(self.name, f"the server {what}: {reason} (see `mcp.{self.name}`{hint}).")
+
+    def _without_secrets(self, text: str) -> str:
+        """What a server says of itself, without what it was trusted with."""
+        told = (value[1:] for value in self._settings.env.values() if value.startswith("$"))
+        for name in (*self._settings.headers_env.values(), *told):
+            secret = os.environ.get(name, "").strip()
+            if len(secret) >= SHORTEST_SECRET:
+                text = text.replace(secret, "[secret]")
+        return text
 
 
 class _Connection:
@@ -212,6 +236,7 @@ class _Connection:
 
 def _toolset(settings: McpSettings) -> MCPToolset[None]:
     """The library's client for a server; loading the library takes seconds."""
+    is_new = "fastmcp" not in sys.modules
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -220,10 +245,16 @@ def _toolset(settings: McpSettings) -> MCPToolset[None]:
     finally:
         if was_on:
             gc.enable()
+    if is_new:
+        _keep_off_the_screen()
     if settings.url is not None:
-        headers = {name: _variable(value) for name, value in settings.headers_env.items()}
+        headers = {name: _header(value) for name, value in settings.headers_env.items()}
         return MCPToolset(
-            settings.url, headers=headers, init_timeout=START_S, tool_error_behavior="error"
+            settings.url,
+            headers=headers,
+            init_timeout=START_S,
+            tool_error_behavior="error",
+            log_handler=_note,
         )
     transport = StdioTransport(
         command=settings.command or "",
@@ -237,7 +268,24 @@ def _toolset(settings: McpSettings) -> MCPToolset[None]:
         # What it complains of must not be written over the screen.
         log_file=_trimmed(_complaints()),
     )
-    return MCPToolset(transport, init_timeout=START_S, tool_error_behavior="error")
+    return MCPToolset(
+        transport, init_timeout=START_S, tool_error_behavior="error", log_handler=_note
+    )
+
+
+def _keep_off_the_screen() -> None:
+    """What the client's libraries log of servers goes to whoever collects it, not on the terminal.
+
+    One of them writes there by itself; of the other, logging would where nobody listens.
+    """
+    own = logging.getLogger("fastmcp")
+    own.handlers, own.propagate = [logging.NullHandler()], True
+    logging.getLogger("mcp").addHandler(logging.NullHandler())
+
+
+async def _note(message: Any) -> None:
+    """What a server has to say of its work, which nobody asked for."""
+    log.info("A server of tools says: %s", visible_line(str(message.data))[:LONGEST_NOTE])
 
 
 def _complaints() -> Path:
@@ -271,6 +319,20 @@ def _variable(name: str) -> str:
     value = os.environ.get(name)
     if not value:
         raise LookupError(f"the environment variable {name} is not set")
+    return value
+
+
+def _header(name: str) -> str:
+    """The value of an environment variable that goes into a header.
+
+    Raises:
+        LookupError: it is not set, or cannot be sent; what refuses it later would quote it.
+    """
+    value = _variable(name).strip()
+    if not value.isascii() or not value.isprintable():
+        raise LookupError(
+            f"the environment variable {name} has a line break or a character that no header takes"
+        )
     return value
 
 
@@ -310,4 +372,6 @@ def _reason(error: BaseException) -> str:
         error = error.exceptions[0]
     if isinstance(error, TimeoutError) and not str(error):
         return "it took too long"
-    return visible_line(str(error))[:500]
+    # A check of what came tells a link and the value, line by line, behind what is wrong with it.
+    words = " ".join(str(error).partition(" [type=")[0].split())
+    return visible_line(words)[:500]

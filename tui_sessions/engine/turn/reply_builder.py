@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -12,7 +13,7 @@ import msgspec
 from tui_sessions.errors import ProviderError
 from tui_sessions.model.changes import Change, ExtendMessage, PutMessage
 from tui_sessions.model.clock import now
-from tui_sessions.model.codec import is_json, message_data, parts_data
+from tui_sessions.model.codec import is_json, message_data, nests_deeper, parts_data
 from tui_sessions.model.identifiers import new_id
 from tui_sessions.model.message import (
     Message,
@@ -33,6 +34,8 @@ from tui_sessions.providers.base import (
     UsageSoFar,
 )
 
+MOST_LEVELS = 50
+"""How deep a call's arguments nest; what goes deeper is text that no tool is run with."""
 _GROWING = (TextPart, ThinkingPart)
 _OF_THE_END = ("finish_reason", "error_kind")
 """What a reply's metadata says of its end; one that is gone on with gets another end."""
@@ -158,6 +161,9 @@ class ReplyBuilder:
         self._close_open()
         if not call.id or call.id in self._taken:
             call = msgspec.structs.replace(call, id=new_id())
+        if nests_deeper(call.arguments, MOST_LEVELS):
+            text = json.dumps(call.arguments, ensure_ascii=False, default=str)
+            call = msgspec.structs.replace(call, arguments=text)
         self._taken.add(call.id)
         for calls in (self._parts, self._unsaved, self.calls):
             calls.append(call)

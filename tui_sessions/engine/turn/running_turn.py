@@ -200,7 +200,8 @@ class RunningTurn:
     async def _use_tools(self, message: Message, calls: Sequence[ToolCallPart]) -> bool:
         """Run the calls of a message; tells whether the turn goes on."""
         self._rounds += 1
-        running = await self._stopping.run(self._run_tools(message, calls))
+        tools = self._tool_calls(message)
+        running = await self._stopping.run(self._run_tools(message, calls, tools))
         if (failure := failure_of(running)) is not None:
             self._end_unsaved(message, failure)
             return False
@@ -209,6 +210,8 @@ class RunningTurn:
         stopped = msgspec.structs.replace(message, status="stopped")
         change = SetMessage(chat=self._chat_id, message=message.id, fields={"status": "stopped"})
         try:
+            for result in tools.left_over():
+                await self._keep_result(message, result)
             await self._save([change])
         except Exception as error:
             self._end_unsaved(message, error)
@@ -216,9 +219,8 @@ class RunningTurn:
         self._finished(stopped)
         return False
 
-    async def _run_tools(self, message: Message, calls: Sequence[ToolCallPart]) -> None:
-        allowed = self._rounds <= self._host.settings.tools.max_rounds
-        tools = ToolCalls(
+    def _tool_calls(self, message: Message) -> ToolCalls:
+        return ToolCalls(
             self._tools,
             self._host.settings.tools,
             ask=lambda call, tool: self._host.ask(
@@ -226,6 +228,11 @@ class RunningTurn:
             ),
             started=lambda call: self._telling.tell(ToolStarted, message.id, call=call),
         )
+
+    async def _run_tools(
+        self, message: Message, calls: Sequence[ToolCallPart], tools: ToolCalls
+    ) -> None:
+        allowed = self._rounds <= self._host.settings.tools.max_rounds
         results = tools.results(calls) if allowed else tools.refused(calls)
         try:
             async for result in results:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 
 from tui_sessions.engine.turn.approvals import Answer
 from tui_sessions.errors import SessionsError
@@ -42,18 +42,31 @@ class ToolCalls:
         self._settings = settings
         self._ask = ask
         self._started = started
+        self._unread: list[tuple[ToolCallPart, asyncio.Task[ToolOutcome]]] = []
 
     async def results(self, calls: Sequence[ToolCallPart]) -> AsyncGenerator[Message]:
         """A message for each call; to leave early stops those that still wait or run."""
         tasks = [asyncio.create_task(self._outcome(call)) for call in calls]
+        self._unread = list(zip(calls, tasks, strict=True))
         try:
-            for call, task in zip(calls, tasks, strict=True):
-                yield result_message(call, await asyncio.shield(task))
+            for call, task in list(self._unread):
+                outcome = await asyncio.shield(task)
+                self._unread.pop(0)
+                yield result_message(call, outcome)
         finally:
             for task in tasks:
                 task.cancel()
             if tasks:
                 await asyncio.wait(tasks)
+
+    def left_over(self) -> Iterator[Message]:
+        """After `results` was left early: what calls gave back that were done by then.
+
+        They waited for one before them. What a tool has done is not to be done again.
+        """
+        for call, task in self._unread:
+            if task.done() and not task.cancelled() and task.exception() is None:
+                yield result_message(call, task.result())
 
     async def refused(self, calls: Sequence[ToolCallPart]) -> AsyncGenerator[Message]:
         """A message for each call of a turn that used tools as often as it may."""

@@ -7,10 +7,13 @@ import asyncio
 import httpx2
 from pydantic_ai.models import create_async_httpx2_client
 
+from tui_sessions.errors import ProviderError
+from tui_sessions.model.visible import visible_line
 from tui_sessions.providers.endpoint import Endpoint
 from tui_sessions.providers.library.event_gathering import gather_events
 
 MOST_CONNECTIONS = 100
+_LONGEST_REASON = 200
 _CHAT_COMPLETIONS = ("openai", "openai-compatible")
 """The kinds of endpoint that say a word or less in each event, and all of them alike."""
 
@@ -34,7 +37,10 @@ class Connections:
         """The client of the running loop; the certificates that a new one loads take a while."""
         loop = asyncio.get_running_loop()
         if self._client is None or self._loop is not loop:
-            made = await asyncio.to_thread(http_client, self._endpoint)
+            try:
+                made = await asyncio.to_thread(http_client, self._endpoint)
+            except Exception as failure:
+                raise _not_prepared(self._endpoint, failure) from None
             if self._client is None or self._loop is not loop:
                 self._client, self._loop = made, loop
         return self._client
@@ -44,6 +50,19 @@ class Connections:
         client, self._client = self._client, None
         if client is not None and self._loop is asyncio.get_running_loop():
             await client.aclose()
+
+
+def _not_prepared(endpoint: Endpoint, failure: Exception) -> ProviderError:
+    """A proxy or certificates of the environment cannot be used."""
+    if isinstance(failure, ImportError):
+        hint = "a SOCKS proxy in the environment needs `pip install socksio`"
+        return ProviderError(f"{endpoint.name} cannot be reached: {hint}.", "bad_request")
+    reason = visible_line(str(failure) or type(failure).__name__)[:_LONGEST_REASON]
+    return ProviderError(
+        f"{endpoint.name} cannot be reached: check the proxy and the certificates that the "
+        f"environment names, as in HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE. ({reason})",
+        "bad_request",
+    )
 
 
 def http_client(endpoint: Endpoint) -> httpx2.AsyncClient:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+import os
 import re
+import ssl
 from collections.abc import Iterator, Mapping
 
 from pydantic_ai import exceptions as library
@@ -14,6 +16,7 @@ from tui_sessions.providers.endpoint import Endpoint
 from tui_sessions.providers.keys import Key
 
 _LONGEST_REASON = 200
+_WAITS = (TimeoutError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _LONGEST_PAGE = 20_000
 """Characters of a page that are looked at."""
 _PAGE = re.compile(r"\s*<(!doctype|html|head|body|title|h1|p|b|center)\b", re.IGNORECASE)
@@ -69,12 +72,13 @@ def stalled(endpoint: Endpoint, patience_s: float, *, begun: bool, overdue: bool
     )
 
 
-def filtered(endpoint: Endpoint, said: object = None) -> ProviderError:
+def filtered(endpoint: Endpoint, key: Key | None, said: object = None) -> ProviderError:
     """The endpoint would not let the model say it; `said` is what the model says instead."""
     sentence = (
         f"The content filter of {endpoint.name} ended the reply: put the question another way."
     )
-    told = f" ({_shortened(visible_line(said))})" if isinstance(said, str) and said else ""
+    words = said if isinstance(said, str) else ""
+    told = f" ({_shortened(_shown(words, key))})" if words else ""
     return ProviderError(sentence + told, "other")
 
 
@@ -133,19 +137,38 @@ def _kind(failure: Exception, reason: str, begun: bool) -> str:
 def _reason(failure: Exception, key: Key | None) -> str:
     """What the endpoint itself says, on one short line, without the key."""
     text = _message(getattr(failure, "body", None)) or _own_words(failure)
-    return _shortened(visible_line(text if key is None else key.hidden(text)))
+    return _shortened(_shown(text, key))
+
+
+def _shown(text: str, key: Key | None) -> str:
+    """Text of an endpoint on one line, without the key."""
+    return visible_line(text if key is None else key.hidden(text))
 
 
 def _own_words(failure: Exception) -> str:
     """What a failure says where the endpoint says nothing."""
     if isinstance(failure, library.ModelHTTPError):
         return f"HTTP {failure.status_code}"
+    if (cause := _system_error(failure)) is not None:
+        refused = isinstance(cause, ConnectionError) and cause.errno
+        return os.strerror(refused) if refused else cause.strerror or str(cause)
     if isinstance(failure, library.AgentRunError | library.UserError | NotImplementedError):
         return str(getattr(failure, "message", "") or failure)
     if isinstance(failure, TimeoutError):
         return ""
     # Whatever else fails speaks of code, and may quote a header with the key in it.
     return f"unexpected {type(failure).__name__}"
+
+
+def _system_error(failure: BaseException | None) -> OSError | None:
+    """What the machine said of a connection, the first of it: libraries call all of it the same."""
+    found, seen = None, set[int]()
+    while failure is not None and id(failure) not in seen:
+        seen.add(id(failure))
+        if isinstance(failure, OSError) and not isinstance(failure, _WAITS):
+            found = failure
+        failure = failure.__cause__ or failure.__context__
+    return found
 
 
 def _message(body: object) -> str:

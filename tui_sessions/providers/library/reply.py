@@ -137,13 +137,15 @@ class Reply:
                 for part in read.parts(event):
                     patience = self._endpoint.timeouts.stall_s
                     yield part
+                if read.calling:  # nothing of it is a part before it is whole
+                    self._begun, patience = True, self._endpoint.timeouts.stall_s
                 for used in usage.parts(stream.usage):
                     yield used
                 # What is there already is read without waiting: let others have a turn.
                 if clock() - rested > _BREATH_S:
                     await asyncio.sleep(0)
                     rested = clock()
-            for part in read.rest():
+            for part in read.rest(stream.finish_reason):
                 yield part
         yield self._finished(stream)
 
@@ -199,12 +201,13 @@ class Reply:
         if stream.finish_reason is None:
             raise UnexpectedModelBehavior("the stream ended without a finish reason")
         if stream.finish_reason == "content_filter":
-            raise filtered(self._endpoint, (stream.provider_details or {}).get("refusal"))
+            said = (stream.provider_details or {}).get("refusal")
+            raise filtered(self._endpoint, self._key, said)
         if stream.finish_reason == "error":
             raise UnexpectedModelBehavior("the model ended with an error of its own")
         return Finished(
             usage=reported_usage(stream.usage, stream.model_name, self._endpoint.base_url),
-            model=stream.model_name,
+            model=self._key.hidden(stream.model_name) if self._key else stream.model_name,
             finish_reason=stream.finish_reason,
         )
 

@@ -25,6 +25,9 @@ from tui_sessions.providers.base import ReplyPart, ThinkingDelta, ToolCall
 from tui_sessions.providers.library.conversation import REDACTED, Thinker
 from tui_sessions.providers.library.thinking_tags import ThinkingTags
 
+_WHOLE = ("stop", "tool_call")
+"""Reasons to end that a reply has which came to its end."""
+
 
 class ReplyEvents:
     """Reads one stream: text and thinking as they come, a tool call once it is complete.
@@ -47,7 +50,8 @@ class ReplyEvents:
                 yield from self._complete_calls()
                 yield from self._text(text)
             case PartStartEvent(part=ThinkingPart() as thought):
-                yield from self.rest()
+                yield from self._text_at_end()
+                yield from self._complete_calls()
                 signature = None if thought.provider_details else thought.signature
                 yield from self._thought(
                     thought.content, signature, redacted=thought.id == REDACTED
@@ -71,10 +75,26 @@ class ReplyEvents:
                     grown = more.apply(begun)
                     self._calls[index] = grown if isinstance(grown, ToolCallPart) else begun
 
-    def rest(self) -> Iterator[ReplyPart]:
-        """What waited for more, now that no more comes."""
+    @property
+    def calling(self) -> bool:
+        """A tool call has begun and may still grow."""
+        return bool(self._calls)
+
+    def rest(self, reason: str | None) -> Iterator[ReplyPart]:
+        """What waited for more, now that no more comes.
+
+        A call that may be cut off must never run as if it were whole: what is missing might be the
+        very arguments that make it harmless.
+
+        Args:
+            reason: why the reply ended. Where it broke off, its calls are left out; where it ran
+                into its limit, arguments that are not there are none instead of empty ones.
+        """
         yield from self._text_at_end()
-        yield from self._complete_calls()
+        if reason in _WHOLE:
+            yield from self._complete_calls()
+        elif reason == "length":
+            yield from self._complete_calls(cut=True)
 
     def _text(self, text: str) -> Iterator[ReplyPart]:
         if whole := self._halves.join(text):
@@ -109,13 +129,13 @@ class ReplyEvents:
             ),
         )
 
-    def _complete_calls(self) -> Iterator[ReplyPart]:
+    def _complete_calls(self, *, cut: bool = False) -> Iterator[ReplyPart]:
         calls, self._calls = self._calls, {}
         for call in calls.values():
             yield from self._thought(None, (call.provider_details or {}).get("thought_signature"))
-            yield ToolCall(
-                own.ToolCallPart(call.tool_call_id, call.tool_name, _arguments(call.args))
-            )
+            begun = call.args or isinstance(call.args, dict)
+            arguments = _arguments(call.args) if begun or not cut else ""
+            yield ToolCall(own.ToolCallPart(call.tool_call_id, call.tool_name, arguments))
 
 
 def _arguments(given: object) -> object:
