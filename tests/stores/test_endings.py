@@ -23,22 +23,9 @@ from tui_sessions.model.changes import (
 )
 from tui_sessions.model.clock import format_time
 from tui_sessions.model.document import SessionDocument
-from tui_sessions.stores.file import FileStore
 
 LONG = 600
 WORDS = "a few words about nothing much, to make it long enough; " * 6
-
-
-@pytest.fixture
-async def store(tmp_path):
-    made = FileStore(tmp_path / "data")
-    yield made
-    await made.close()
-
-
-@pytest.fixture
-def sessions(tmp_path):
-    return tmp_path / "data" / "workspaces" / "dev" / "sessions"
 
 
 def said(number, **extra):

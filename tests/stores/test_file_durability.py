@@ -51,16 +51,9 @@ asyncio.run(main(*sys.argv[1:]))
 
 
 @pytest.fixture
-async def store(tmp_path):
-    made = FileStore(tmp_path / "data")
-    await made.save(document(), create=True)
-    yield made
-    await made.close()
-
-
-@pytest.fixture
-def sessions(tmp_path):
-    return tmp_path / "data" / "workspaces" / "dev" / "sessions"
+async def store(store):
+    await store.save(document(), create=True)
+    return store
 
 
 def start_writer(directory: Path, name: str, count: int, whole: str = "") -> subprocess.Popen[str]:

@@ -47,18 +47,6 @@ DAMAGED = {
 }
 
 
-@pytest.fixture
-async def store(tmp_path):
-    made = FileStore(tmp_path / "data")
-    yield made
-    await made.close()
-
-
-@pytest.fixture
-def sessions(tmp_path):
-    return tmp_path / "data" / "workspaces" / "dev" / "sessions"
-
-
 def mode(path: Path) -> int:
     return path.stat().st_mode & 0o777
 

@@ -21,18 +21,6 @@ from tui_sessions.model.session import Workspace
 from tui_sessions.stores.file import FileStore
 
 
-@pytest.fixture
-async def store(tmp_path):
-    made = FileStore(tmp_path / "data")
-    yield made
-    await made.close()
-
-
-@pytest.fixture
-def sessions(tmp_path):
-    return tmp_path / "data" / "workspaces" / "dev" / "sessions"
-
-
 async def test_a_damaged_session_can_be_deleted_and_brought_back_unread(store, sessions):
     path = place(sessions, b"garbage")
     journal = place(sessions, b"more garbage\nx\n", "s1.journal.jsonl")

@@ -20,11 +20,9 @@ NAME, OTHER = file_name(ONE, "image/png"), file_name(TWO, "image/png")
 
 
 @pytest.fixture
-async def store(tmp_path):
-    made = FileStore(tmp_path / "data")
-    await made.save(document(), create=True)
-    yield made
-    await made.close()
+async def store(store):
+    await store.save(document(), create=True)
+    return store
 
 
 @pytest.fixture

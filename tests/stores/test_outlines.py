@@ -21,22 +21,9 @@ from tui_sessions.model.changes import (
     SetMessage,
 )
 from tui_sessions.stores import session_reader
-from tui_sessions.stores.file import FileStore
 from tui_sessions.stores.session_reader import SessionReader
 
 ROUNDS = 30
-
-
-@pytest.fixture
-async def store(tmp_path):
-    made = FileStore(tmp_path / "data")
-    yield made
-    await made.close()
-
-
-@pytest.fixture
-def sessions(tmp_path):
-    return tmp_path / "data" / "workspaces" / "dev" / "sessions"
 
 
 @pytest.fixture(autouse=True)

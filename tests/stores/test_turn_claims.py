@@ -38,11 +38,9 @@ asyncio.run(main(*sys.argv[1:]))
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> Any:
-    made = FileStore(tmp_path / "data")
-    await made.save(document(), create=True)
-    yield made
-    await made.close()
+async def store(store: FileStore) -> FileStore:
+    await store.save(document(), create=True)
+    return store
 
 
 @pytest.fixture

@@ -30,18 +30,11 @@ def with_picture(session_id: str = "s1", name: str = NAME) -> SessionDocument:
 
 
 @pytest.fixture
-async def store(tmp_path):
-    made = FileStore(tmp_path / "data")
-    await made.save(with_picture(), create=True)
-    await made.put_file("s1", NAME, ONE)
-    await made.put_file("s1", OTHER, TWO)
-    yield made
-    await made.close()
-
-
-@pytest.fixture
-def sessions(tmp_path):
-    return tmp_path / "data" / "workspaces" / "dev" / "sessions"
+async def store(store):
+    await store.save(with_picture(), create=True)
+    await store.put_file("s1", NAME, ONE)
+    await store.put_file("s1", OTHER, TWO)
+    return store
 
 
 @pytest.fixture

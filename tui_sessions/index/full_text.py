@@ -9,9 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-import traceback
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -22,14 +20,11 @@ from tui_sessions.index.base import (
     Compared,
     Found,
     IndexBusy,
-    IndexLost,
-    IndexUnusable,
     Passage,
     Scope,
     SessionText,
 )
-from tui_sessions.index.failures import explained, fault_of_the_place, is_damage
-from tui_sessions.index.index_folder import IndexFolder
+from tui_sessions.index.index_access import IndexAccess, OpenIndex
 from tui_sessions.index.ranking import lift_of
 from tui_sessions.model.clock import now
 from tui_sessions.model.query import SearchQuery
@@ -49,43 +44,13 @@ FEW = 3
 """With fewer hits typing errors are forgiven."""
 
 
-class _Opened:
-    """An index that is open, and what it was when it was last looked at."""
-
-    def __init__(
-        self, index: tantivy.Index, builder: QueryBuilder, folder: IndexFolder | None
-    ) -> None:
-        self.index = index
-        self.builder = builder
-        self.folder = folder
-        self.name = folder.name() if folder else ""
-        self.signature: Signature | None = folder.signature() if folder else None
-
-    def catch_up(self) -> bool:
-        """Learn what was written meanwhile; whether it is still the same index."""
-        if self.folder is None:
-            return True
-        signature = self.folder.signature()
-        if signature == self.signature:
-            return signature is not None
-        if signature is None or self.folder.name() != self.name:
-            return False
-        self.index.reload()
-        self.signature = signature
-        return True
-
-
 class TantivyIndex:
     """Finds messages by their words, ranked; in memory where no folder is given."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._path = folder
-        self._folder = IndexFolder(folder) if folder else None
-        self._lock = threading.RLock()
         self._stopped = threading.Event()
-        self._opened: _Opened | None = None
-        self._resting: str | None = None
-        """The name of the index that was open and is opened again when it is needed."""
+        self._access = IndexAccess(folder, self._stopped)
+        self._folder = self._access.folder
         self._vouched: Signature | None = None
         """The index as it was last while nobody else wrote to it."""
         self._alone = False
@@ -105,14 +70,7 @@ class TantivyIndex:
         Raises:
             IndexUnusable: there can be none here.
         """
-        with self._lock:
-            if self._opened is not None or self._resting is not None:
-                return
-            self._stopped.clear()
-            try:
-                self._opened = self._open()
-            except OSError as error:
-                raise IndexUnusable(explained(error)) from error
+        self._access.open()
 
     def resume(self, fits: Callable[[CaughtUp], bool]) -> CaughtUp | None:
         """What it is known to hold where somebody else wrote last; then it need not be opened.
@@ -127,10 +85,7 @@ class TantivyIndex:
         name, held = self._folder.name(), self._folder.caught_up()
         if held is None or self._folder.signature() != signature or not fits(held):
             return None
-        with self._lock:
-            self._stopped.clear()
-            if self._opened is None and self._resting is None:
-                self._resting = name
+        self._access.open_later(name)
         self._vouched, self._kept = signature, (signature, held)
         return held
 
@@ -159,7 +114,7 @@ class TantivyIndex:
 
         wanted = {key_of(session_id): key_of(stamp) for session_id, stamp in stamps.items()}
 
-        def look(_: _Opened, searcher: tantivy.Searcher) -> Compared:
+        def look(_: OpenIndex, searcher: tantivy.Searcher) -> Compared:
             there = sessions_in(searcher, self._builder().sessions_of(workspace_id))
             strange = [seen.place for key, seen in there.items() if key not in wanted]
             return Compared(
@@ -185,7 +140,7 @@ class TantivyIndex:
         """The sessions that are in with any other workspace than these."""
         from tui_sessions.index.comparing import sessions_in
 
-        def look(_: _Opened, searcher: tantivy.Searcher) -> list[str]:
+        def look(_: OpenIndex, searcher: tantivy.Searcher) -> list[str]:
             there = sessions_in(searcher, self._builder().sessions_of_others(workspace_ids))
             return [self._passage(searcher, seen.place).session_id for seen in there.values()]
 
@@ -202,12 +157,12 @@ class TantivyIndex:
         Raises:
             IndexBusy: another process is writing.
         """
-        with self._damage_seen(), self._write_lock:
+        with self._access.damage_seen(), self._write_lock:
             try:
-                opened = self._current()
+                opened = self._access.current()
                 if self._writing is None:
                     self._writing = self._begin_to_write(opened, sessions)
-                with _leftovers_removed(opened):
+                with opened.leftovers_removed():
                     return self._writing.add(sessions, gone)
             except BaseException:
                 self._leave_off()
@@ -215,12 +170,12 @@ class TantivyIndex:
 
     def settle(self) -> None:
         """Have what was written found, and write no more for now."""
-        with self._damage_seen(), self._write_lock:
+        with self._access.damage_seen(), self._write_lock:
             if self._writing is None:
                 return
             try:
-                opened = self._current()
-                with _leftovers_removed(opened):
+                opened = self._access.current()
+                with opened.leftovers_removed():
                     self._writing.finish()
                 opened.catch_up()
                 self._vouched = opened.signature if self._alone else None
@@ -238,19 +193,16 @@ class TantivyIndex:
 
     def rest(self) -> None:
         """Let go of what was read; to open it again takes some milliseconds."""
-        with self._lock:
-            if self._opened is not None and self._opened.folder is not None:
-                self._resting, self._opened = self._opened.name, None
+        self._access.rest()
 
     def close(self) -> None:
         """Let go of everything; what is being written comes to an end."""
         self._stopped.set()
         with self._write_lock:
             self._leave_off()
-        with self._lock:
-            self._opened = self._resting = None
+        self._access.close()
 
-    def _begin_to_write(self, opened: _Opened, sessions: Sequence[SessionText]) -> IndexWriting:
+    def _begin_to_write(self, opened: OpenIndex, sessions: Sequence[SessionText]) -> IndexWriting:
         """Begin to write, with the lock that one process has at a time."""
         from tui_sessions.index.index_writer import IndexWriting
 
@@ -274,7 +226,7 @@ class TantivyIndex:
 
         builder, present = self._builder(), lift_of(now().timestamp())
 
-        def look(_: _Opened, searcher: tantivy.Searcher) -> Found:
+        def look(_: OpenIndex, searcher: tantivy.Searcher) -> Found:
             finding = Finding(searcher, builder, query, similar=similar)
             hits, total = finding.page(scope, limit, offset)
             passages = [
@@ -299,95 +251,10 @@ class TantivyIndex:
         return self._decoder.decode(bytes(searcher.doc(place).get_first(STORED) or b""))
 
     def _builder(self) -> QueryBuilder:
-        with self._damage_seen():
-            return self._current().builder
+        with self._access.damage_seen():
+            return self._access.current().builder
 
-    def _read(self, look: Callable[[_Opened, tantivy.Searcher], T]) -> T:
-        with self._damage_seen():
-            opened = self._current()
+    def _read(self, look: Callable[[OpenIndex, tantivy.Searcher], T]) -> T:
+        with self._access.damage_seen():
+            opened = self._access.current()
             return look(opened, opened.index.searcher())
-
-    def _current(self) -> _Opened:
-        """The open index with what was written to it by now.
-
-        Raises:
-            IndexLost: it was taken away, or made anew by another process.
-        """
-        with self._lock:
-            if self._opened is None:
-                return self._open_again()
-            if not self._opened.catch_up():
-                self._opened = self._open()
-                raise IndexLost("The index is another one now.")
-            return self._opened
-
-    def _open_again(self) -> _Opened:
-        """Open the index that rests; the lock is held.
-
-        Raises:
-            IndexLost: none does, or it is another one by now.
-        """
-        if self._resting is None:
-            raise IndexLost("The index is closed.")
-        opened = self._opened = self._open()
-        name, self._resting = self._resting, None
-        if opened.name != name:
-            raise IndexLost("The index is another one now.")
-        return opened
-
-    def _open(self) -> _Opened:
-        """Open what is there, or else make it."""
-        try:
-            import tantivy
-
-            from tui_sessions.index.query_building import QueryBuilder
-            from tui_sessions.index.schema import make_analyzer, make_schema
-        except ImportError as error:
-            raise IndexUnusable(f"tantivy cannot be loaded: {error}") from error
-        schema, folder = make_schema(), self._folder
-        index = folder.open(schema) if folder else tantivy.Index(schema)
-        index.config_reader("manual")
-        index.register_tokenizer("folded", make_analyzer())
-        return _Opened(index, QueryBuilder(schema), folder)
-
-    @contextmanager
-    def _damage_seen(self) -> Iterator[None]:
-        """Begin anew where the index turns out to be damaged.
-
-        Raises:
-            IndexUnusable: it is the place that is at fault, such as a full disk.
-        """
-        try:
-            yield
-        except BaseException as error:
-            # What is kept with the error would keep the writer, and with it its lock.
-            traceback.clear_frames(error.__traceback__)
-            if reason := fault_of_the_place(error, self._path):
-                raise IndexUnusable(reason) from error
-            if "LockBusy" in str(error):  # of a program that ends, and merges to the last
-                raise IndexBusy("Another process is writing the index.") from error
-            self._begin_anew(error)
-            raise IndexLost("The index was damaged.") from error
-
-    def _begin_anew(self, error: BaseException) -> None:
-        """Make a damaged index anew; any other error goes on."""
-        if not is_damage(error):
-            raise error
-        log.warning("The index %s is damaged: %s", self._path, error)
-        # Where another process is writing, it will see the damage itself.
-        with self._lock, contextlib.suppress(IndexBusy):
-            if self._opened is not None and self._opened.folder is not None:
-                with self._opened.folder.held():
-                    self._opened.folder.wipe()
-            self._opened = self._open()
-
-
-@contextmanager
-def _leftovers_removed(opened: _Opened) -> Iterator[None]:
-    """Remove what a killed writer left in the way, so that it can be tried again; lock held."""
-    try:
-        yield
-    except ValueError as error:
-        if opened.folder is None or not opened.folder.rid_of_leftover(error):
-            raise
-        raise IndexBusy("A writer that was killed had left a file.") from error

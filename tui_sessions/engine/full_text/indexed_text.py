@@ -4,33 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
 
 from tui_sessions.engine.documents.open_documents import OpenDocuments
-from tui_sessions.errors import SessionNotFound, StoreError
+from tui_sessions.engine.full_text.session_reading import ReadSession, SessionReading
 from tui_sessions.index.base import ChatText, InheritedText, SessionText
 from tui_sessions.index.catalog import Catalog
-from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.message import Message
-from tui_sessions.model.packed_messages import PackedMessages
 from tui_sessions.model.session import Session
-from tui_sessions.stores.base import Skimming, Store, Stored
-
-_DECODED_AT_ONCE = 200
-"""Messages that may be decoded on the way without being felt."""
-
-
-class _Read(NamedTuple):
-    """A session that was read."""
-
-    session: Session
-    version: str
-    document: SessionDocument | None = None
-    """None of a long one, which is never held as a whole."""
-    live: bool = False
-    """Others use the document as well."""
-    chats: Sequence[ChatText] = ()
-    """The messages, where there is no document."""
+from tui_sessions.stores.base import Store
 
 
 class TextSource:
@@ -54,6 +35,7 @@ class TextSource:
         self._store = store
         self._catalog = catalog
         self._documents = documents
+        self._reading = SessionReading(store, documents)
         self._turns = turns
         self._workspaces: dict[str, str] = {}
         self._stamped: dict[str, str | None] = {}
@@ -143,16 +125,16 @@ class TextSource:
             session_ids: which.
             written: what was written last, of some sessions.
         """
-        read = await asyncio.gather(*(self._document(one) for one in session_ids))
+        read = await asyncio.gather(*(self._reading.read(one) for one in session_ids))
         if any(found and found.session.workspace_id not in self._workspaces for found in read):
             await self.look_at_workspaces()
         forks = [found.session for found in read if found and found.session.parent]
         parents = await self._parents_of(forks) if forks else []
         # What is live may change as soon as others get their turn.
-        live = [_chats_of(found) if found and found.live else None for found in read]
+        live = [found.texts() if found and found.live else None for found in read]
 
         def texts() -> list[SessionText | None]:
-            held = {parent.session.id: chats or _chats_of(parent) for parent, chats in parents}
+            held = {parent.session.id: chats or parent.texts() for parent, chats in parents}
             return [
                 self._text(found, chats, written.get(found.session.id), held) if found else None
                 for found, chats in zip(read, live, strict=True)
@@ -160,33 +142,9 @@ class TextSource:
 
         return await asyncio.to_thread(texts)
 
-    async def _document(self, session_id: str) -> _Read | None:
-        """A session as it is, from memory or from the store."""
-        try:
-            opened = self._documents.peek(session_id)
-            usable = opened and not self._documents.waits(session_id) and _is_decoded(opened[0])
-            current = await self._store.version(session_id) if usable else None
-            # One that a failed save has left behind may hold more than the store.
-            if opened and current == opened[1] and self._documents.peek(session_id) == opened:
-                return _Read(opened[0].session(), opened[1], opened[0], live=True)
-            if opened is None and (packed := await self._packed(session_id)):
-                return packed
-            stored = await self._store.load(session_id)
-        except (SessionNotFound, StoreError):
-            return None
-        return _Read(stored.document.session(), stored.version, stored.document)
-
-    async def _packed(self, session_id: str) -> _Read | None:
-        """A long session; None where it has to be loaded."""
-        if not isinstance(self._store, Skimming):
-            return None
-        packing = _Packing()
-        skimmed = await self._store.skim(session_id, packing.see)
-        return await asyncio.to_thread(packing.read, skimmed) if skimmed else None
-
     async def _parents_of(
         self, forks: Sequence[Session]
-    ) -> list[tuple[_Read, Sequence[ChatText] | None]]:
+    ) -> list[tuple[ReadSession, Sequence[ChatText] | None]]:
         """The parents in which what some sessions inherited is found, and what of them is open."""
 
         def ids() -> set[str]:
@@ -197,12 +155,12 @@ class TextSource:
                 if self._has_parent(session)
             }
 
-        read = await asyncio.gather(*map(self._document, await asyncio.to_thread(ids)))
-        return [(found, _chats_of(found) if found.live else None) for found in read if found]
+        read = await asyncio.gather(*map(self._reading.read, await asyncio.to_thread(ids)))
+        return [(found, found.texts() if found.live else None) for found in read if found]
 
     def _text(
         self,
-        found: _Read,
+        found: ReadSession,
         live: Sequence[ChatText] | None,
         written: Sequence[ChatText] | None,
         parents: Mapping[str, Sequence[ChatText]],
@@ -212,7 +170,7 @@ class TextSource:
             return None
         held = _by_id(parents.get(session.parent.session_id, ()) if session.parent else ())
         chats, inherited = [], []
-        for chat in live or _chats_of(found):
+        for chat in live or found.texts():
             kept, told = _inherited(session, chat, held)
             inherited.append(told)
             own = self._own(session, chat)
@@ -267,41 +225,6 @@ class TextSource:
             yield session.workspace_id
 
 
-class _Packing:
-    """Takes the messages of a long session, packed."""
-
-    def __init__(self) -> None:
-        self._messages: dict[str, PackedMessages] = {}
-        self._ids: dict[str, list[str]] = {}
-
-    def see(self, chat_id: str, message: dict[str, Any]) -> None:
-        """Take the JSON of a message."""
-        self._messages.setdefault(chat_id, PackedMessages()).add(message)
-        self._ids.setdefault(chat_id, []).append(message["id"])
-
-    def read(self, skimmed: Stored) -> _Read | None:
-        """The session; None where its journal has the messages in another order."""
-        document = skimmed.document
-        chats = []
-        for chat in document.data["chats"]:
-            there = [message["id"] for message in chat["messages"]]
-            if there != self._ids.get(chat["id"], []):
-                return None
-            messages = self._messages.get(chat["id"], ())
-            chats.append(ChatText(chat_id=chat["id"], messages=messages))
-        return _Read(document.session(), skimmed.version, chats=chats)
-
-
-def _chats_of(found: _Read) -> Sequence[ChatText]:
-    document = found.document
-    if document is None:
-        return found.chats
-    return [
-        ChatText(chat_id=chat["id"], messages=list(document.messages(chat["id"])))
-        for chat in document.data["chats"]
-    ]
-
-
 def messages_in(texts: Sequence[SessionText]) -> int:
     """How many messages there are in some sessions."""
     return sum(text.message_count for text in texts)
@@ -335,11 +258,4 @@ def _is_same(message: Message, others: Mapping[str, Message]) -> bool:
     other = others.get(message.id)
     return other is message or (
         other is not None and (other.role, other.content) == (message.role, message.content)
-    )
-
-
-def _is_decoded(document: SessionDocument) -> bool:
-    return all(
-        document.is_decoded(chat["id"]) or len(chat["messages"]) <= _DECODED_AT_ONCE
-        for chat in document.data["chats"]
     )

@@ -18,7 +18,7 @@ from tui_sessions.engine.arguments import (
     checked_states,
 )
 from tui_sessions.engine.long_chats import FEW
-from tui_sessions.engine.manager.cataloguing import Cataloguing
+from tui_sessions.engine.manager.asking_catalog import AskingCatalog
 from tui_sessions.errors import SessionNotFound, WorkspaceNotFound
 from tui_sessions.index.catalog_rows import Wanted
 from tui_sessions.model.clock import now
@@ -35,7 +35,7 @@ _FURTHER = 10
 """So many times as many are looked at next, where all of those are children of agents."""
 
 
-class Listing(Cataloguing):
+class Listing(AskingCatalog):
     """Lists, and what can be had without opening a session."""
 
     async def get_session(self, session_id: str) -> Session:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from textual import on, work
@@ -24,6 +24,13 @@ from tui_sessions.model.query import parse_query
 from tui_sessions.model.session import Session, Workspace
 from tui_sessions.tui.drawing import draw_line
 from tui_sessions.tui.screens.answered_once import AnsweredOnce
+from tui_sessions.tui.screens.switcher_messages import (
+    ALL,
+    TextSearch,
+    heading_of,
+    searched,
+    searched_further,
+)
 from tui_sessions.tui.screens.switcher_places import Places, SessionSearch
 from tui_sessions.tui.terminal.lean_paint import LeanPaint
 from tui_sessions.tui.terminal.true_size import TrueSize
@@ -38,13 +45,8 @@ from tui_sessions.tui.widgets.switcher_results import (
 
 __all__ = ["FoundTexts", "QuickSwitcher", "SwitchTarget", "TextHit"]
 
-TextSearch = Callable[[str, int], Awaitable[FoundTexts]]
-"""Searches all texts: what was typed, and how many of the best are left out."""
 _PAUSE_S = 0.1
 """How long nothing is typed before messages are searched."""
-_AGAIN_S = 1.0
-"""How long until they are searched again while the index is being built."""
-_ALL = 100
 _FILTERS = (
     '"a phrase" begin* -not · role: has: workspace: tag: model: state: after:7d before:2026-11-01'
 )
@@ -232,11 +234,8 @@ class QuickSwitcher(AnsweredOnce, TrueSize, LeanPaint, ModalScreen[SwitchTarget 
             return
         self.results.show_hits((), "in messages: searching…")
         try:
-            while True:
-                self._show_found(await search(text, 0))
-                if self._found.percent >= _ALL:
-                    return
-                await asyncio.sleep(_AGAIN_S)
+            async for found in searched(search, text):
+                self._show_found(found)
         except SessionsError as error:
             self._searching = False
             if not self._is_closed():
@@ -245,24 +244,16 @@ class QuickSwitcher(AnsweredOnce, TrueSize, LeanPaint, ModalScreen[SwitchTarget 
     @work(exclusive=True, group="messages")
     async def _search_next(self, search: TextSearch, text: str) -> None:
         """Add the next messages to those that are shown, and what the index still brings."""
-        before = self._found
         with contextlib.suppress(SessionsError):
-            further = await search(text, len(before.hits))
-            hits = list(dict.fromkeys([*before.hits, *further.hits]))
-            total = further.total if further.hits else len(hits)
-            self._show_found(replace(further, hits=hits, total=total))
-            while self._found.percent < _ALL:
-                await asyncio.sleep(_AGAIN_S)
-                again = await search(text, 0)
-                hits = list(dict.fromkeys([*hits, *again.hits]))
-                self._show_found(replace(again, hits=hits, total=max(again.total, len(hits))))
+            async for found in searched_further(search, text, self._found.hits):
+                self._show_found(found)
 
     def _show_found(self, found: FoundTexts) -> None:
         if self._is_closed():
             return
         self._found = found
-        self._searching = not found.hits and found.percent < _ALL
-        self.results.show_hits(found.hits, _heading(found))
+        self._searching = not found.hits and found.percent < ALL
+        self.results.show_hits(found.hits, heading_of(found))
         if self._pick_when_there:
             self.pick_current()
 
@@ -291,28 +282,3 @@ def _words_for_sessions(text: str) -> str:
     except InvalidValue:
         return text
     return "" if query.has_filters else " ".join(word.text for word in query.words)
-
-
-def _heading(found: FoundTexts) -> str:
-    """What stands above the messages."""
-    parts = ["in messages"]
-    if found.hits:
-        number = f"{found.total:,}" if found.total > len(found.hits) else f"{len(found.hits):,}"
-        parts.append(f"{number} found")
-    elif found.percent >= _ALL:
-        parts.append("nothing found")
-    if found.similar:
-        parts.append("spelt nearly so")
-    if found.percent < _ALL:
-        parts.append(_still_to_come(found))
-    if found.notice:
-        parts.append(draw_line(found.notice).plain)
-    return " · ".join(parts)
-
-
-def _still_to_come(found: FoundTexts) -> str:
-    """Why more may be found later."""
-    if not found.to_go:
-        return "looking for what is new…"
-    sessions = "session" if found.to_go == 1 else "sessions"
-    return f"the index is being built, {found.percent} %: {found.to_go:,} {sessions} to go"

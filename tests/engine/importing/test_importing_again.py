@@ -358,7 +358,7 @@ async def test_of_a_database_that_is_being_written_only_what_changed_is_read(tmp
     ],
 )
 def test_the_parts_of_a_place_give_what_the_place_gives(importer, folder):
-    beside = Path(__file__).parents[3] / "shared" / "samples"
+    beside = Path(__file__).parents[4] / "shared" / "samples"
     samples = Path(os.environ.get("SESSIONS_TUI_SAMPLES", beside)) / folder
     if not samples.is_dir():
         pytest.skip(f"no samples of {folder}")
