@@ -16,5 +16,5 @@ except ImportError:  # a Python built without its own digests
 
 def hex_digest(text: str) -> str:
     """The digest of a text in hexadecimal digits."""
-    digits: str = sha256(text.encode()).hexdigest()
+    digits: str = sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
     return digits

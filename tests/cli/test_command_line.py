@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from tui_sessions.cli.output import takes_escapes
+
 
 def test_headless_commands_load_no_screen(sessions_tui):
     program = (
@@ -227,3 +229,52 @@ def test_every_document_of_numbers_and_places_is_json(sessions_tui):
     assert sessions_tui.json("workspaces")["workspaces"][0]["sessions"] == 1
     assert sessions_tui.json("templates")["templates"]
     assert set(sessions_tui.json("path")) == {"data", "config", "cache", "log"}
+
+
+def test_a_data_folder_whose_name_is_no_text_is_used(sessions_tui):
+    folder = os.fsdecode(b"caf\xe9")
+    sessions_tui.ok("--data-dir", folder, "send", "--new", "Hello")
+    [session] = sessions_tui.json("--data-dir", folder, "list")["sessions"]
+    assert (session["label"], session["messages"]) == ("Hello", 2)
+
+
+def test_a_current_folder_that_is_gone_is_said(sessions_tui):
+    script = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
+    done = subprocess.run(
+        ["sh", "-c", script, "sh", *sessions_tui.command, "new", "x"],
+        cwd=sessions_tui.folder,
+        env=sessions_tui.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "Error: the current folder is not there any more; go to another one.\n"
+
+
+@pytest.mark.parametrize(("kind", "drawn"), [("xterm", True), ("dumb", False)])
+def test_a_terminal_that_knows_no_escape_sequences_gets_none(monkeypatch, kind, drawn):
+    outside, inside = pty.openpty()
+    monkeypatch.setenv("TERM", kind)
+    with os.fdopen(inside, "w") as terminal:
+        assert takes_escapes(terminal) is drawn
+    os.close(outside)
+
+
+def test_a_full_disk_for_notes_stops_no_command_and_keeps_the_exit_code(sessions_tui):
+    def code(*arguments):
+        with open("/dev/full", "w") as full:
+            return subprocess.run(
+                [*sessions_tui.command, *arguments],
+                cwd=sessions_tui.folder,
+                env=sessions_tui.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=full,
+                check=False,
+            ).returncode
+
+    assert code("send", "--new", "Hello") == 0
+    assert len(sessions_tui.json("show", "Hello")["history"]) == 2
+    assert code("show", "nope") == 1
+    assert code("nope") == 2

@@ -6,6 +6,8 @@ import pty
 import signal
 import subprocess
 
+import pytest
+
 
 def test_new_prints_an_id_that_list_knows(sessions_tui):
     session_id = sessions_tui.ok("new", "Parser", "--tag", "work", "--template", "coder")
@@ -31,10 +33,12 @@ def test_send_streams_the_reply_and_show_tells_it_again(sessions_tui, scripted):
 def test_send_takes_text_from_a_pipe_and_goes_on_with_the_latest_here(sessions_tui, tmp_path):
     sessions_tui.ok("send", "--new", text="From a pipe\n")
     sessions_tui.ok("send", "--last", "-", text="once more")
+    sessions_tui.ok("send", "--last", "What", "is", "3 -", "this?", "-", text="diff")
     shown = sessions_tui.json("show", "From a pipe")
     assert [m["content"][0]["text"] for m in shown["history"] if m["role"] == "user"] == [
         "From a pipe\n",
         "once more",
+        "What is 3 - this?\n\ndiff",
     ]
     elsewhere = sessions_tui("send", "--last", "x", "--workspace", "other")
     assert elsewhere.returncode == 1
@@ -74,7 +78,10 @@ def test_a_reply_that_ran_into_its_limit_is_told_and_can_be_gone_on_with(session
     assert reply["content"] == [{"type": "text", "text": "half and half"}]
 
 
-def test_ctrl_c_stops_the_reply_and_keeps_what_came(sessions_tui, scripted):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_ctrl_c_or_a_closed_terminal_stops_the_reply_and_keeps_what_came(
+    sessions_tui, scripted, number
+):
     scripted(["first words", {"gate": "never"}])
     running = subprocess.Popen(
         [*sessions_tui.command, "send", "--new", "question", "--json"],
@@ -87,13 +94,37 @@ def test_ctrl_c_stops_the_reply_and_keeps_what_came(sessions_tui, scripted):
     )
     while "reply_delta" not in running.stdout.readline():
         assert running.poll() is None
-    running.send_signal(signal.SIGINT)
+    running.send_signal(number)
     rest, errors = running.communicate()
-    assert running.returncode == 130
+    assert running.returncode == 128 + number
     assert "reply_stopped" in rest
     assert "Traceback" not in errors
     reply = sessions_tui.json("show", "question")["history"][-1]
     assert (reply["status"], reply["content"][0]["text"]) == ("stopped", "first words")
+
+
+def test_a_terminal_that_is_closed_costs_no_word_and_is_no_unexpected_error(sessions_tui, scripted):
+    scripted(["first words", {"gate": "never"}])
+    outside, inside = pty.openpty()
+    running = subprocess.Popen(
+        [*sessions_tui.command, "send", "--new", "question"],
+        cwd=sessions_tui.folder,
+        env=sessions_tui.environment,
+        stdin=inside,
+        stdout=inside,
+        stderr=inside,
+        start_new_session=True,
+    )
+    os.close(inside)
+    shown = b""
+    while b"first words" not in shown:
+        shown += os.read(outside, 1000)
+    os.close(outside)
+    running.send_signal(signal.SIGHUP)
+    running.wait()
+    reply = sessions_tui.json("show", "question")["history"][-1]
+    assert (reply["status"], reply["content"][0]["text"]) == ("stopped", "first words")
+    assert not list(sessions_tui.home.rglob("*.log"))
 
 
 def test_send_without_text_on_a_terminal_is_a_usage_error(sessions_tui):

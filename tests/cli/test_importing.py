@@ -106,6 +106,19 @@ def test_an_import_of_nothing_readable_fails_and_says_why(sessions_tui, source):
     assert "broken.json" in done.stderr
 
 
+def test_an_import_that_could_not_keep_a_session_fails_and_goes_on_later(sessions_tui, histories):
+    talk(histories / "two.jsonl", "Bake bread")
+    settings = sessions_tui.home / "config" / "sessions-tui" / "settings.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("[limits]\nsessions = 1\n")
+    done = sessions_tui("import", "claude-code")
+    assert (done.returncode, len(labels(sessions_tui))) == (1, 1)
+    assert "1 session could not be kept" in done.stderr
+    settings.unlink()
+    sessions_tui.ok("import", "claude-code")
+    assert labels(sessions_tui) == {"Fix the parser", "Bake bread"}
+
+
 def test_an_export_of_an_empty_workspace_says_what_came_in(sessions_tui, tmp_path):
     out = tmp_path / "out"
     head = out / "workspaces" / "dev" / "workspace.json"
@@ -143,6 +156,8 @@ def test_a_machine_without_histories_says_so(sessions_tui):
     done = sessions_tui("import")
     assert done.returncode == 1
     assert "No histories" in done.stderr
+    told = json.loads(sessions_tui("import", "--all", "--json").stdout)
+    assert (told["outcome"], told["created"]) == ("summary", 0)
 
 
 @pytest.mark.parametrize("since", ["2026-06-01", "3650d", "2026-01-01T00:00:00+00:00"])

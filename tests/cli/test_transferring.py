@@ -18,7 +18,8 @@ def test_an_export_never_replaces_a_file_unasked(sessions_tui, tmp_path):
     sessions_tui.ok("new", "Mine")
     file = tmp_path / "there.md"
     file.write_text("precious")
-    assert sessions_tui("export", "Mine", "-o", file).returncode == 1
+    refused = sessions_tui("export", "Mine", "-o", file)
+    assert (refused.returncode, "--force" in refused.stderr) == (1, True)
     assert file.read_text() == "precious"
     sessions_tui.ok("export", "Mine", "-o", file, "--force")
     assert "# Mine" in file.read_text()
@@ -77,6 +78,14 @@ async def test_what_a_search_finds_goes_out(sessions_tui, tmp_path):
     assert "pepper" in nothing.stderr
     assert not (tmp_path / "none").exists()
     assert sessions_tui("export", "Sugar", "--search", "salt", "-o", tmp_path / "x").returncode == 2
+
+
+def test_an_empty_path_is_not_taken_for_the_current_folder(sessions_tui):
+    sessions_tui.ok("new", "Mine")
+    for command in (["import", "json", ""], ["export", "--all", "-o", ""]):
+        done = sessions_tui(*command)
+        assert (done.returncode, "it is empty" in done.stderr) == (2, True)
+    assert list(sessions_tui.folder.iterdir()) == []
 
 
 def test_an_export_of_nothing_named_is_refused(sessions_tui):

@@ -90,6 +90,13 @@ def test_a_file_is_no_folder_and_a_folder_no_zip(tmp_path):
             write(tmp_path / name, {"a": b"x"}, overwrite=True)
 
 
+def test_a_pipe_is_not_replaced_by_a_zip(tmp_path):
+    os.mkfifo(tmp_path / "pipe.zip")
+    with pytest.raises(TransferError, match="a pipe"):
+        write(tmp_path / "pipe.zip", {"a": b"x"}, overwrite=True)
+    assert (tmp_path / "pipe.zip").is_fifo()
+
+
 def test_a_zip_goes_into_a_pipe_as_well():
     class Pipe(io.RawIOBase):
         data = b""

@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -197,6 +198,24 @@ def test_an_export_is_never_written_over_a_file_unasked(tmp_path):
     write_export(path, b"third", overwrite=True)
     assert path.read_bytes() == b"third"
     assert os.listdir(path.parent) == ["a.md"]
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_pipe_and_an_open_stream_are_written_into_and_stay(tmp_path, overwrite):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with open(reading, "rb") as reader, open(tmp_path / "file", "wb") as file:
+        write_export(pipe, b"hello", overwrite)
+        assert reader.read() == b"hello"
+        file.write(b"before ")
+        file.flush()
+        write_export(Path(f"/dev/fd/{file.fileno()}"), b"hello", overwrite)
+    assert pipe.is_fifo()
+    assert (tmp_path / "file").read_bytes() == b"before hello"
+    assert sorted(os.listdir(tmp_path)) == ["file", "pipe"]
+    with pytest.raises(TransferError, match="No space left"):
+        write_export(Path("/dev/full"), b"hello", overwrite)
 
 
 def test_a_link_to_nowhere_is_not_written_through(tmp_path):

@@ -1,5 +1,8 @@
 """Places that the system does not let be looked at: said once, with the reason; nothing fails."""
 
+import os
+import shutil
+
 import pytest
 
 from tui_sessions import open_sessions
@@ -8,6 +11,14 @@ from tui_sessions.transfer.registry import importer, importer_names
 from tui_sessions.transfer.sources import survey_of
 
 NAMES = [*importer_names()]
+PIPES = (
+    ".aider.chat.history.md",
+    "conversations.json",
+    "logs.db",
+    "pipe.zip",
+    "rollout-2026-01-01T00-00-00-x.jsonl",
+    "session-x.json",
+)
 SINGLE_FILES = [("aider", ".aider.chat.history.md"), ("goose", "a.jsonl"), ("pi", "a.jsonl")]
 
 
@@ -23,6 +34,27 @@ async def test_a_place_that_cannot_be_looked_at_is_left_out_and_said(tmp_path, n
     assert await reasons(name, tmp_path / ("x" * 300)) == [
         "it could not be read: File name too long"
     ]
+
+
+@pytest.mark.parametrize("name", [*NAMES, "json"])
+async def test_pipes_and_links_in_a_ring_are_passed_over(tmp_path, name):
+    for file in PIPES:
+        os.mkfifo(tmp_path / file)
+    for file in ("ring.json", "ring.jsonl", "ring.db"):
+        (tmp_path / file).symlink_to(tmp_path / file)
+    (tmp_path / "ring").symlink_to(tmp_path)
+    async with open_sessions("memory:") as manager:
+        assert [step async for step in manager.import_sessions(name, [tmp_path])] == []
+
+
+async def test_a_database_whose_name_is_no_text_comes_in(samples, tmp_path):
+    for file in (b"caf\xe9.db", b"near.db"):
+        target = os.path.join(os.fsencode(tmp_path), file)
+        shutil.copyfile(samples / "llm" / "logs-0.12.db", target)
+    async with open_sessions(f"file://{tmp_path}/data") as manager:
+        steps = [step async for step in manager.import_sessions("llm", [tmp_path])]
+        assert {step.outcome for step in steps} == {"created", "unchanged"}
+        assert len({step.path for step in steps}) == 2
 
 
 @pytest.mark.parametrize("name", NAMES)

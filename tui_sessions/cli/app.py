@@ -59,6 +59,10 @@ _COMMANDS = {
 """Where each command is: its module in this folder, and its name there."""
 
 
+_OF_OUTPUT = (errno.EPIPE, errno.ENOSPC, errno.EIO)
+"""How writing fails: the reader has gone, the disk is full, the terminal was closed."""
+
+
 class _Group(click.Group):
     """A group that loads a command when it is asked for, and names all where there is no such."""
 
@@ -99,7 +103,7 @@ def _output_that_may_fail() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.filename is None and error.errno in (errno.EPIPE, errno.ENOSPC):
+        if error.filename is None and error.errno in _OF_OUTPUT:
             raise OutputFailed(error) from error
         raise
 

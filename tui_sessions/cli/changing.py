@@ -84,11 +84,10 @@ def tag(
     """Add tags to a session, or take some away, and print those it has then."""
 
     async def change(manager: SessionManager, session_id: str) -> Session:
-        found = await manager.get_session(session_id)
-        wanted = [each for each in (*(() if clear else found.tags), *tags) if each not in remove]
-        if wanted == list(found.tags):
-            return found
-        return await manager.set_tags(session_id, wanted)
+        added = [each for each in tags if each not in remove]
+        if clear:
+            return await manager.set_tags(session_id, added)
+        return await manager.update_tags(session_id, added, remove=remove)
 
     found = changed(options, session, change)
     if as_json:

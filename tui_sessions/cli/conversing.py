@@ -79,9 +79,14 @@ def _tell_problem(event: LifecycleError) -> None:
 
 
 def on_signals(stop: Callable[[int], None]) -> AbstractContextManager[None]:
-    """Have Ctrl-C and a request to end stop the reply; a second one ends at once."""
+    """Have Ctrl-C and a request to end stop the reply; a second one ends at once.
+
+    A terminal that is closed asks to end, unless the person let the command outlive it (`nohup`).
+    """
     loop = asyncio.get_running_loop()
-    numbers = (signal.SIGINT, signal.SIGTERM)
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
 
     def received(number: int) -> None:
         for each in numbers:

@@ -83,9 +83,9 @@ def ask(
 ) -> int:
     """Ask one or several other agents, each in a child session, and print their answers.
 
-    The text comes from the arguments, or from standard input where it is `-` or left out. The
-    answers come in the order of the templates, once all are there. Ctrl-C stops those that still
-    answer and keeps what came.
+    The text comes from the arguments, or from standard input where it is `-` or left out; a `-` at
+    its end adds that. The answers come in the order of the templates, once all are there. Ctrl-C
+    stops those that still answer and keeps what came.
     """
     text = text_to_send(words)
 

@@ -10,7 +10,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -27,8 +27,8 @@ from tui_sessions.cli.import_output import (
 )
 from tui_sessions.cli.moments import Moment
 from tui_sessions.cli.opening import Sessions, with_sessions
-from tui_sessions.cli.output import count, note
-from tui_sessions.cli.words import WORDS
+from tui_sessions.cli.output import count, note, takes_escapes
+from tui_sessions.cli.words import PLACE, WORDS
 from tui_sessions.errors import TransferError
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Manner:
 
 @command("import")
 @click.argument("source", type=WORDS, required=False)
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@click.argument("paths", nargs=-1, type=PLACE, metavar="[PATH]...")
 @click.option("--all", "--yes", "take_all", is_flag=True, help="All that is found; do not ask.")
 @click.option("--since", type=Moment(), help="Only sessions active since a date, or 7d, 12h, 2w.")
 @click.option("--watch", is_flag=True, help="Go on, and bring in what is written meanwhile.")
@@ -102,6 +102,8 @@ def import_sessions(
     else:
         found = _choose(take_all=take_all or dry_run, as_json=as_json)
         if found is None:
+            if as_json and take_all:
+                say_value(_summary_of_nothing(dry_run=dry_run))
             return FAILED
         wanted = [Wanted(each.name, each.title, (), each.sessions) for each in found]
     return _Run(options, Manner(dry_run, since, again, watch, as_json)).of(wanted)
@@ -149,6 +151,12 @@ def _choose(*, take_all: bool, as_json: bool) -> list[Source] | None:
     return chosen or None
 
 
+def _summary_of_nothing(*, dry_run: bool) -> dict[str, Any]:
+    from tui_sessions.engine.importing.import_steps import ImportReport
+
+    return report_value(ImportReport(), dry_run=dry_run)
+
+
 class _Run:
     """One run of the command over some sources."""
 
@@ -158,7 +166,7 @@ class _Run:
         self._options = options
         self._manner = manner
         self._total: ImportReport = ImportReport()
-        self._progress = ProgressLine(shown=sys.stderr.isatty())
+        self._progress = ProgressLine(shown=takes_escapes(sys.stderr))
         self._watching = False
         self._told: set[tuple[Path, str]] = set()
         """What was said to be left out while watching."""
@@ -178,7 +186,13 @@ class _Run:
             self._progress.clear()
         if self._manner.as_json:
             say_value(report_value(self._total, dry_run=self._manner.dry_run))
-        if not self._total.is_empty or self._watching:
+        if self._watching:
+            return OK
+        refused = sum(step.session_id is not None for step in self._total.left_out)
+        if refused:
+            note(f"{count(refused, 'session')} could not be kept; the same command tries again.")
+            return FAILED
+        if not self._total.is_empty:
             return OK
         note("No session could be read.")
         return FAILED

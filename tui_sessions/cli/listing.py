@@ -23,7 +23,9 @@ STATES = ("created", "active", "paused", "suspended", "archived", "expired")
 
 @command("list")
 @click.option("--here", "only_here", is_flag=True, help="Only the current folder's workspace.")
-@click.option("--state", multiple=True, type=click.Choice(STATES), help="Only in this state.")
+@click.option(
+    "--state", multiple=True, type=click.Choice(STATES), help="Only in this state; may be repeated."
+)
 @click.option("--tag", type=WORDS, help="Only those that carry this tag.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
 @click.option("--all-users", is_flag=True, help="Of all users (the default without --user).")
@@ -66,7 +68,8 @@ def list_sessions(
     elif found:
         say_table(("LABEL", "ID", "WORKSPACE", "STATE", "MESSAGES", "LAST ACTIVE"), _rows(found))
     else:
-        note("No sessions; `sessions-tui new` makes one.")
+        chosen = state or tag is not None or options.user is not None
+        note("No such sessions." if chosen else "No sessions; `sessions-tui new` makes one.")
     _tell_problems(problems)
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
 import shutil
 import sys
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TextIO
 
 import msgspec
 
@@ -28,10 +30,24 @@ def say(text: str = "") -> None:
 
 
 def note(text: str) -> None:
-    """Write lines to standard error, so that they are no part of the result."""
+    """Write lines to standard error, so that they are no part of the result.
+
+    Where it takes no more, its terminal being closed or its disk full, the command goes on without.
+    """
     sys.stdout.flush()
-    sys.stderr.write(visible(text) + "\n")
-    sys.stderr.flush()
+    try:
+        sys.stderr.write(visible(text) + "\n")
+        sys.stderr.flush()
+    except OSError:
+        lead_nowhere(sys.stderr)
+
+
+def lead_nowhere(stream: TextIO) -> None:
+    """Drop what a stream holds and what comes; the interpreter would fail on it at its end."""
+    with contextlib.suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 def say_json(value: object, *, indent: int | None = 2, plain: bool = False) -> None:
@@ -85,6 +101,11 @@ def say_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, grows: int 
         row[grows] = shortened(row[grows], widths[grows])
         padded = [cell + " " * (width - cell_width(cell)) for cell, width in zip(row, widths)]  # noqa: B905  made of one length
         sys.stdout.write("  ".join(padded).rstrip() + "\n")
+
+
+def takes_escapes(stream: TextIO) -> bool:
+    """Whether it is a terminal that can stress words and replace a line."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def shortened(text: str, width: int) -> str:

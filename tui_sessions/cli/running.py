@@ -39,6 +39,8 @@ def run(arguments: Sequence[str]) -> int:
         return exit_code_of(error)
     except OutputFailed as failed:
         return _failed_output(failed.error)
+    except FileNotFoundError as error:
+        return _unexpected(error) if _has_folder() else _folder_gone()
     except Exception as error:
         return _unexpected(error)
     return code
@@ -64,6 +66,19 @@ def _note(text: str) -> None:
     note(text)
 
 
+def _has_folder() -> bool:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _folder_gone() -> int:
+    _note("Error: the current folder is not there any more; go to another one.")
+    return FAILED
+
+
 def _unexpected(error: Exception) -> int:
     tell_unexpected(error, log_file())
     return FAILED
@@ -72,9 +87,10 @@ def _unexpected(error: Exception) -> int:
 def _failed_output(error: OSError) -> int:
     """The reader has gone, which is no fault of this command; a full disk is one to tell."""
     gone = error.errno == errno.EPIPE
-    # Whoever speaks, and the interpreter at its end, flush what is left and would fail once more.
-    with contextlib.suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    from tui_sessions.cli.output import lead_nowhere
+
+    # Whoever speaks flushes what is left and would fail once more.
+    lead_nowhere(sys.stdout)
     if not gone:
         _note(f"Error: the output could not be written: {error.strerror}.")
     return OK if gone else FAILED

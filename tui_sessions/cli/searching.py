@@ -10,7 +10,7 @@ import click
 
 from tui_sessions.cli.global_options import Command, GlobalOptions
 from tui_sessions.cli.opening import Sessions, with_sessions
-from tui_sessions.cli.output import count, local_time, note, say, say_json
+from tui_sessions.cli.output import count, local_time, note, say, say_json, takes_escapes
 from tui_sessions.cli.values import search_value
 from tui_sessions.cli.words import WORDS
 from tui_sessions.model.visible import visible_line
@@ -91,7 +91,7 @@ def _say_hit(hit: SearchHit) -> None:
 def _highlighted(snippet: Snippet) -> str:
     """The snippet on one line; on a terminal what was found stands out."""
     text, at = "", 0
-    for start, end in snippet.marks if sys.stdout.isatty() else ():
+    for start, end in snippet.marks if takes_escapes(sys.stdout) else ():
         text += visible_line(snippet.text[at:start])
         text += click.style(visible_line(snippet.text[start:end]), bold=True, underline=True)
         at = end
@@ -120,6 +120,6 @@ def _progress(progress: IndexProgress) -> str:
 
 def _tell(progress: str) -> None:
     """Show on a terminal how far something is, in the place of what was shown before."""
-    if sys.stderr.isatty():
+    if takes_escapes(sys.stderr):
         sys.stderr.write(f"\r\x1b[K{progress}")
         sys.stderr.flush()

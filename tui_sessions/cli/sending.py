@@ -79,9 +79,10 @@ def send(
 ) -> int:
     """Send a message and print the reply as it comes.
 
-    The text comes from the arguments, or from standard input where it is `-` or left out. Ctrl-C
-    stops the reply and keeps what came; `continue` goes on with it. A tool that the agent wants to
-    run is asked for on the terminal; where there is none it is refused, unless it is allowed.
+    The text comes from the arguments, or from standard input where it is `-` or left out; a `-` at
+    its end adds that. Ctrl-C stops the reply and keeps what came; `continue` goes on with it. A
+    tool that the agent wants to run is asked for on the terminal; where there is none it is
+    refused, unless it is allowed.
     """
     if begin and (last or chat is not None):
         raise click.UsageError("--new begins a session; it goes with neither --last nor --chat.")
@@ -218,17 +219,17 @@ async def _ask(
 
 
 def text_to_send(words: tuple[str, ...]) -> str:
-    """What is to be sent: the words, or what comes through a pipe.
+    """What is to be sent: the words, what comes through a pipe, or the one and then the other.
 
     Raises:
         UsageError: there is nothing.
     """
-    if words and words != (_STDIN,):
-        text = " ".join(words)
-    elif not words and sys.stdin.isatty():
+    if not words and sys.stdin.isatty():
         raise click.UsageError("There is no text to send: give it as TEXT, or through a pipe.")
-    else:
-        text = piped_text()
+    piped = not words or words[-1] == _STDIN
+    text = " ".join(words[:-1] if piped else words)
+    if piped:
+        text = f"{text}\n\n{piped_text()}" if text else piped_text()
     if not text.strip():
         raise click.UsageError("The text to send is empty.")
     return text

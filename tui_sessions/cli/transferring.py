@@ -14,7 +14,7 @@ from tui_sessions.cli.global_options import GlobalOptions, command
 from tui_sessions.cli.naming import find_chat, find_session, find_sessions
 from tui_sessions.cli.opening import Sessions, with_sessions
 from tui_sessions.cli.output import count, note, say
-from tui_sessions.cli.words import WORDS
+from tui_sessions.cli.words import PLACE, WORDS
 from tui_sessions.model.visible import visible_line
 
 if TYPE_CHECKING:
@@ -69,16 +69,17 @@ class _Wish:
 @click.argument("sessions", nargs=-1, type=WORDS, metavar="[SESSION]...")
 @click.option("--all", "everything", is_flag=True, help="All sessions, or all of --workspace.")
 @click.option("--search", "query", type=WORDS, metavar="QUERY", help="All that `search` finds.")
-@click.option("--chat", type=WORDS, help="Only this chat of the session, by id or name.")
+@click.option(
+    "--chat", type=WORDS, metavar="CHAT", help="Only this chat of the session, by id or name."
+)
 @click.option(
     "--format",
     "kind",
     type=WORDS,
+    metavar="FORMAT",
     help="json (complete), markdown, html or openai (one chat); default json.",
 )
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="File, folder or .zip to write."
-)
+@click.option("-o", "--output", type=PLACE, help="File, folder or .zip to write.")
 @click.option("--force", is_flag=True, help="Replace files that are there.")
 @click.option("--redact", is_flag=True, help="Take out keys, tokens, mail addresses, home paths.")
 @click.pass_obj

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -39,7 +40,21 @@ class Amount(click.ParamType[float]):
         return number
 
 
+class Place(click.Path):
+    """A path; an empty one is a variable that was not set, and not the current folder."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The argument as a path."""
+        if not str(value):
+            self.fail("it is empty.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 WORDS = Words()
+PLACE = Place()
 
 
 def piped_text() -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -218,7 +219,7 @@ def _has_log(path: Path) -> bool:
 
 
 def _connect(path: Path, options: str) -> sqlite3.Connection:
-    address = f"file:{quote(str(path.absolute()))}?{options}"
+    address = f"file:{quote(os.fsencode(path.absolute()))}?{options}"
     connection = sqlite3.connect(address, uri=True, timeout=_WAIT_S, check_same_thread=False)
     try:
         connection.text_factory = _text

@@ -15,12 +15,11 @@ from typing import IO, Protocol
 from tui_sessions.errors import TransferError
 from tui_sessions.model.identifiers import id_from_name
 from tui_sessions.model.session import Session
-from tui_sessions.transfer.writing import put_in_place
+from tui_sessions.transfer.writing import TAKEN, is_stream, put_in_place
 
 _LABEL_LENGTH = 60
 _ID_LENGTH = 8
 _ID_FULL = 20
-_TAKEN = "it is there already; choose another name, or ask for it to be overwritten."
 
 
 class ExportFiles(Protocol):
@@ -66,7 +65,7 @@ def export_files(path: Path, overwrite: bool = False) -> Iterator[ExportFiles]:
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
     except FileExistsError as error:
-        raise TransferError(path, _TAKEN) from error
+        raise TransferError(path, TAKEN) from error
     except OSError as error:
         raise TransferError(path, f"it could not be written: {error.strerror or error}.") from error
 
@@ -120,6 +119,8 @@ def _checked(name: str) -> PurePosixPath:
 
 
 def _check_free(path: Path, is_zip: bool, overwrite: bool) -> None:
+    if is_zip and is_stream(path):
+        raise TransferError(path, "it is a pipe or a device; name a file.")
     if is_zip and path.is_dir():
         raise TransferError(path, "it is a folder; name a file in it.")
     if not is_zip and os.path.lexists(path) and not path.is_dir():
@@ -127,7 +128,7 @@ def _check_free(path: Path, is_zip: bool, overwrite: bool) -> None:
     if overwrite or not os.path.lexists(path):
         return
     if is_zip or any(path.iterdir()):
-        raise TransferError(path, _TAKEN)
+        raise TransferError(path, TAKEN)
 
 
 def _move_all(made: Path, target: Path, overwrite: bool) -> None:

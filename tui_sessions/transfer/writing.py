@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import tempfile
 from pathlib import Path
 
 from tui_sessions.errors import TransferError
 
+TAKEN = "it is there already; choose another name, or replace it (`--force`)."
+_STREAMS = frozenset(map(Path, ("/dev", "/dev/fd", "/proc/self/fd")))
+"""Where what a process has open is named, as `/dev/stdout`."""
+
 
 def write_export(path: Path, data: bytes | str, overwrite: bool = False) -> None:
     """Put an export in place at once; its folder is made when it is missing.
+
+    A pipe, a device or an open stream is written into, and never replaced.
 
     Args:
         path: the file to write.
@@ -26,18 +33,30 @@ def write_export(path: Path, data: bytes | str, overwrite: bool = False) -> None
     try:
         if path.is_dir():
             raise TransferError(path, "it is a folder; name a file in it.")
+        if is_stream(path):
+            with open(path, "ab") as stream:
+                stream.write(content)
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = _write_beside(path, content)
         put_in_place(temporary, path, overwrite)
     except FileExistsError as error:
-        raise TransferError(
-            path, "it is there already; choose another name, or ask for it to be overwritten."
-        ) from error
+        raise TransferError(path, TAKEN) from error
     except OSError as error:
         raise TransferError(path, f"it could not be written: {error.strerror or error}.") from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def is_stream(path: Path) -> bool:
+    """Whether something is there that takes what is written and is no file of its own."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    regular = stat.S_ISREG(mode) and path.parent.absolute() not in _STREAMS
+    return not (regular or stat.S_ISDIR(mode))
 
 
 def _write_beside(path: Path, content: bytes) -> Path:

@@ -239,6 +239,7 @@ async def test_the_limit_of_a_list_applies_after_sorting_and_many_sessions_are_f
     await manager.touch(made[0].id)
     assert [s.id for s in await manager.list_sessions(limit=1)] == [made[0].id]
     assert await manager.list_sessions(limit=0) == []
+    assert len(await manager.list_sessions(limit=10**30)) == len(made)
 
 
 async def test_touching_an_old_session_moves_it_to_the_front(manager: SessionManager) -> None:
@@ -318,6 +319,25 @@ async def test_ttl_expiry_and_tags_can_be_changed(manager: SessionManager) -> No
     for bad in (0, "5", float("nan")):
         with pytest.raises(InvalidValue):
             await manager.set_ttl(session.id, bad)  # type: ignore[arg-type]
+
+
+async def test_tags_that_two_programs_change_at_once_are_all_kept(tmp_path: Path) -> None:
+    store = f"file://{tmp_path}"
+    async with open_sessions(store) as here, open_sessions(store) as there:
+        made = await here.create_session(tags=["old", "kept"])
+        await here.save(made.id)
+        first, second = [(await manager.get_session(made.id), manager) for manager in (here, there)]
+        assert first[0].tags == second[0].tags
+        await asyncio.gather(
+            here.update_tags(made.id, ["one"], remove=["old", "unknown"]),
+            there.update_tags(made.id, ["two", "kept"]),
+        )
+        await here.save(made.id)
+        await there.save(made.id)
+    async with open_sessions(store) as later:
+        tags = (await later.get_session(made.id)).tags
+        assert sorted(tags) == ["kept", "one", "two"]
+        assert (await later.update_tags(made.id, ["one"])).tags == tags
 
 
 async def test_delete_tells_whether_there_was_one_and_undelete_brings_all_back(

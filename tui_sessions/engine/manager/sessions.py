@@ -133,6 +133,17 @@ class Sessions(Limited):
             session_id, [SetFields(fields={"tags": list(checked_tags(tags))})]
         )
 
+    async def update_tags(
+        self, session_id: str, add: Iterable[str] = (), *, remove: Iterable[str] = ()
+    ) -> Session:
+        """Add tags and take some away; the others stay, also those that come in meanwhile."""
+        found = await self.get_session(session_id)
+        new = [tag for tag in checked_tags(add) if tag not in found.tags]
+        gone = [tag for tag in checked_tags(remove) if tag in found.tags]
+        changes: list[Change] = [AddTo(field="tags", value=tag) for tag in new]
+        changes += [RemoveFrom(field="tags", value=tag) for tag in gone]
+        return await self._change(session_id, changes) if changes else found
+
     async def set_ttl(self, session_id: str, ttl: float | None) -> Session:
         """Change after how many idle seconds a sweep suspends it; None: the default."""
         fields = {"ttl_s": checked_seconds("ttl", ttl)}

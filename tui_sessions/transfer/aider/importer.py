@@ -143,5 +143,5 @@ def _moment(started: str | None) -> datetime | None:
 def _files(top: Path, unreadable: list[OSError]) -> Iterator[Path]:
     for folder, subfolders, names in os.walk(top, onerror=unreadable.append):
         subfolders[:] = sorted(name for name in subfolders if name not in _LEFT_OUT)
-        if _FILE in names:
+        if _FILE in names and (Path(folder) / _FILE).is_file():
             yield Path(folder) / _FILE
