@@ -167,6 +167,33 @@ async def test_a_torn_last_line_is_left_out_and_reported(store, sessions, torn):
     assert await store.problems() == []
 
 
+@pytest.mark.parametrize("again", [True, False])
+async def test_a_whole_last_line_counts_without_its_line_end(store, sessions, again):
+    await store.save(document(), create=True)
+    for number in range(2):
+        await store.append("s1", [put(number)], LATER)
+    journal = sessions / "s1.journal.jsonl"
+    journal.write_bytes(journal.read_bytes().removesuffix(b"\n"))
+    if again:
+        assert ids(await store.load("s1")) == ["m0", "m1"]
+    assert await store.problems() == []
+    assert (await store.append("s1", [put(2)], LATER)).revision == 3
+    assert ids(await FileStore(store.directory).load("s1")) == ["m0", "m1", "m2"]
+    await store.fold("s1")
+    assert ids(await store.load("s1")) == ["m0", "m1", "m2"]
+
+
+async def test_a_byte_order_mark_before_a_journal_does_no_harm(store, sessions):
+    await store.save(document(), create=True)
+    await store.append("s1", [put(0)], LATER)
+    journal = sessions / "s1.journal.jsonl"
+    journal.write_bytes(b"\xef\xbb\xbf" + journal.read_bytes())
+    assert ids(await store.load("s1")) == ["m0"]
+    assert (await store.append("s1", [put(1)], LATER)).revision == 2
+    assert ids(await store.load("s1")) == ["m0", "m1"]
+    assert await store.problems() == []
+
+
 async def test_a_journal_damaged_in_the_middle_is_reported_and_left_alone(store, sessions):
     await store.save(document(), create=True)
     for number in range(3):

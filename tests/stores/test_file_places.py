@@ -321,3 +321,22 @@ async def test_the_trash_keeps_the_document_as_it_was(store, sessions):
     assert (store.directory / "trash/dev/s1.json").read_bytes() == before
     [trashed] = await store.trash()
     assert abs(trashed.deleted_at.timestamp() - time.time()) < 600
+
+
+async def test_a_folder_that_may_not_be_read_keeps_no_session_from_the_trash(
+    store, sessions, monkeypatch
+):
+    """It can be written all the same, and what was done is what is told."""
+    await store.save(document(), create=True)
+    opening = os.open
+
+    def refusing(path, *arguments, **options):
+        if str(path) == str(sessions):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return opening(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "open", refusing)
+    assert await store.delete("s1") is True
+    assert [each.session_id for each in await store.trash()] == ["s1"]
+    await store.undelete("s1")
+    assert (await store.append("s1", [put(1)], LATER)).revision == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
@@ -128,6 +129,21 @@ async def test_a_crash_on_the_way_leaves_the_session_with_its_files(
     assert await again.read_file("s1", NAME) == ONE
     assert (await again.load("s1")).document.messages("c1")[0].text == "Hello"
     await again.close()
+
+
+async def test_a_move_to_another_disk_that_fails_leaves_nothing_there(store, tmp_path, monkeypatch):
+    def crosses(source, target):
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    await store.put_file("s1", NAME, ONE)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rename", crosses)
+        with pytest.raises(StoreError, match="another disk"):
+            await store.move("s1", "work")
+    assert list((tmp_path / "data" / "workspaces" / "work" / "sessions").iterdir()) == []
+    assert await store.read_file("s1", NAME) == ONE
+    await store.move("s1", "work")
+    assert await store.read_file("s1", NAME) == ONE
 
 
 async def test_files_whose_session_never_came_are_told_when_they_are_old(store, tmp_path):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import TypeVar
 
 from tui_sessions.errors import InvalidValue
 from tui_sessions.model.clock import as_utc
 from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.surrogates import without_surrogates
 
+T = TypeVar("T")
 MAX_NAME = 200
 
 
@@ -61,6 +63,17 @@ def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
         raise InvalidValue("tags", tags, "a list of words")
     words = [" ".join(checked_text("tag", tag).split()) for tag in tags]
     return tuple(dict.fromkeys(word for word in words if word))
+
+
+def checked_list(field: str, values: Iterable[T]) -> list[T]:
+    """Several of something; a text is none.
+
+    Raises:
+        InvalidValue: it is something else.
+    """
+    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+        raise InvalidValue(field, values, "a list")
+    return list(values)
 
 
 def checked_seconds(field: str, value: float | None) -> float | None:

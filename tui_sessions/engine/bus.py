@@ -73,6 +73,8 @@ class EventBus:
 
     def off(self, event: str, callback: Callback, workspace_id: str | None = None) -> None:
         """Call back no more; one that was never registered like this is no error."""
+        if not isinstance(event, str):
+            raise InvalidValue("event", event, EVENT_NAMES)
         gone = (callback, workspace_id)
         kept = [entry for entry in self._callbacks.get(event, ()) if entry != gone]
         self._callbacks[event] = kept

@@ -76,7 +76,10 @@ class SessionManager(Searching):
         return self._engine.bus.stream(self._scope)
 
     async def save(self, session_id: str | None = None) -> None:
-        """Write what waits in memory of one session or of all; with `autosave` nothing does."""
+        """Write what waits in memory of one session or of all.
+
+        With `autosave` that is nothing but replies that a full disk, say, did not take.
+        """
         if session_id is not None:
             async with self._edit(session_id):
                 await self._save(session_id)
@@ -118,6 +121,8 @@ class SessionManager(Searching):
                 if task is not None:
                     task.cancel()
             await self._let_go()
+            for late in list(engine.saving_late.values()):
+                late.cancel()
             if engine.looking is not None:
                 engine.looking.cancel()
             await engine.indexer.stop()
@@ -165,13 +170,6 @@ class SessionManager(Searching):
             known = self._engine.catalog.get(session_id)
             if monotonic() < deadline and (known is None or self._sees(known.workspace_id)):
                 await self._fold(session_id)
-
-    async def _save(self, session_id: str) -> None:
-        """Write what waits; the caller holds the session."""
-        documents = self._engine.documents
-        if documents.waits(session_id):
-            await documents.save(session_id)
-            self._saved(await documents.read(session_id))
 
     async def _dispose(self, session_id: str) -> None:
         engine = self._engine

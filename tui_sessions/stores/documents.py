@@ -189,8 +189,11 @@ def remove_file(path: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY | _CLOSE_ON_EXEC)
+    """Make the names in a folder durable; one that may only be written is left to the system."""
+    try:
+        handle = os.open(folder, os.O_RDONLY | _CLOSE_ON_EXEC)
+    except PermissionError:
+        return  # what was done in it is done
     try:
         os.fsync(handle)
     finally:

@@ -28,7 +28,7 @@ MAX_DEPTH = 100
 """How deep the values of a change may nest: what is stored must be readable again."""
 _BIG = 256 * 1024
 BETWEEN_MESSAGES = b",\n    "
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _MESSAGES_AT_ONCE = 256
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 Piece = bytes | memoryview
@@ -110,7 +110,7 @@ def decode_json(text: bytes) -> Any:
         raise UnreadableText("the file is empty")
     try:
         with collector_paused(len(text) > _BIG):
-            return _decoded_with_halves(text.removeprefix(_BYTE_ORDER_MARK))
+            return _decoded_with_halves(text.removeprefix(BYTE_ORDER_MARK))
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise UnreadableText(_reason(text, error)) from error
 

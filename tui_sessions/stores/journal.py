@@ -9,7 +9,7 @@ import msgspec
 
 from tui_sessions.model.changes import JournalEntry
 from tui_sessions.stores.documents import read_from, sync_folder, write_all
-from tui_sessions.stores.encoding import UnreadableText, decode_entry
+from tui_sessions.stores.encoding import BYTE_ORDER_MARK, UnreadableText, decode_entry
 
 TORN = "its last line was cut off by a crash before it was acknowledged; it is left out"
 _sync = getattr(os, "fdatasync", os.fsync)
@@ -20,7 +20,7 @@ class JournalPart(msgspec.Struct, frozen=True):
 
     entries: list[JournalEntry] = msgspec.field(default_factory=list)
     end: int = 0
-    """Where the last whole line ends."""
+    """Where the next line belongs: past the size where the last one lacks nothing but its end."""
     torn: bool = False
     """Something that was never acknowledged follows."""
 
@@ -40,8 +40,12 @@ def entries_in(text: bytes, start: int, size: int) -> JournalPart:
     Raises:
         UnreadableText: a line that was written whole is damaged.
     """
-    lines = text.split(b"\n")
+    marked = len(BYTE_ORDER_MARK) if start == 0 and text.startswith(BYTE_ORDER_MARK) else 0
+    lines = text[marked:].split(b"\n")
     unfinished = lines.pop()
+    if unfinished and _is_whole(unfinished):
+        lines.append(unfinished)
+        unfinished = b""
     # A power cut may leave room for a line, filled with zeros, where the line never arrived.
     while lines and b"\0" in lines[-1]:
         unfinished = lines.pop()
@@ -53,8 +57,17 @@ def entries_in(text: bytes, start: int, size: int) -> JournalPart:
         except UnreadableText as error:
             where = f"line {number}" if start == 0 else f"the line {number} after byte {start}"
             raise UnreadableText(f"{where} is damaged: {error}") from error
-    end = start + sum(len(line) + 1 for line in lines)
+    end = start + marked + sum(len(line) + 1 for line in lines)
     return JournalPart(entries, end, torn=bool(unfinished) or end < size)
+
+
+def _is_whole(line: bytes) -> bool:
+    """Whether nothing but its end is missing of a line, as where an editor left it out."""
+    try:
+        decode_entry(line)
+    except UnreadableText:
+        return False
+    return True
 
 
 def size_of(handle: int) -> int:
@@ -69,16 +82,16 @@ def append_line(path: Path, handle: int, line: bytes, end: int, size: int) -> No
         path: the journal's.
         handle: the journal, open for appending.
         line: with its end.
-        end: where the last whole line ends.
-        size: the journal's; what follows its last whole line was never acknowledged.
+        end: where the line belongs.
+        size: the journal's; what it holds from there on was never acknowledged.
     """
-    if size != end:
+    if size > end:
         os.ftruncate(handle, end)
     try:
-        write_all(handle, line)
+        write_all(handle, line if size >= end else b"\n" + line)
         _sync(handle)
         if end == 0:
             sync_folder(path.parent)
     except BaseException:
-        os.ftruncate(handle, end)
+        os.ftruncate(handle, min(end, size))
         raise

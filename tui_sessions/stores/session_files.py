@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from tui_sessions.errors import ReadOnlySession, SessionExists, StoreError
@@ -106,6 +106,24 @@ class SessionFiles(SessionWriting):
             reason = f"it could not be brought into its document: {error}"
             self._problems.report(path, reason, session_id, workspace_id)
 
+    @contextmanager
+    def _tidied(self, session_id: str, source: str, target: str) -> Iterator[None]:
+        """Where a move fails, as to another disk, leave nothing of it in the other workspace."""
+        files, journal = (
+            place(target, session_id) for place in (self._layout.files, self._layout.journal)
+        )
+        there = os.path.lexists(files)
+        try:
+            yield
+        except OSError:
+            if not os.path.lexists(self._layout.document(target, session_id)):
+                with suppress(OSError):
+                    move_file(journal, self._layout.journal(source, session_id))
+                if not there:
+                    with suppress(OSError):
+                        remove_files(files)
+            raise
+
     def _move(self, session_id: str, source: str, target: str) -> None:
         document = self._layout.document(target, session_id)
         with self.held(source, session_id) as handle:
@@ -114,16 +132,18 @@ class SessionFiles(SessionWriting):
             self._reader.look(source, session_id, handle)
             self.fold_held(source, session_id, handle)
             make_folder(document.parent)
-            # The files are in both places until the document has moved, whatever happens between.
             files = self._layout.files(source, session_id)
-            link_all(files, self._layout.files(target, session_id))
-            if os.fstat(handle).st_size:
-                journal = self._layout.journal(source, session_id)
-                move_file(journal, self._layout.journal(target, session_id))
-            move_file(self._layout.document(source, session_id), document)
+            with self._tidied(session_id, source, target):
+                # The files are in both places until the document has moved, whatever happens.
+                link_all(files, self._layout.files(target, session_id))
+                if os.fstat(handle).st_size:
+                    journal = self._layout.journal(source, session_id)
+                    move_file(journal, self._layout.journal(target, session_id))
+                move_file(self._layout.document(source, session_id), document)
             # In another place it is another version: who has it open has to read it again.
             with suppress(OSError):
                 os.utime(document, ns=(time.time_ns(), time.time_ns()))
-            remove_files(files)
+            with suppress(OSError):
+                remove_files(files)
         self.forget(session_id)
         self._places.put(session_id, target)

@@ -116,7 +116,9 @@ class TrashFiles:
             journal = self._layout.journal(workspace_id, session_id)
             if os.fstat(handle).st_size:
                 move_file(journal, self._layout.trashed_journal(workspace_id, session_id))
-            remove_files(files)
+            # The session is in the trash with its files, whatever becomes of these.
+            with suppress(OSError):
+                remove_files(files)
 
 
 def _trashed(entry: os.DirEntry[str], workspace_id: str) -> list[Trashed]:

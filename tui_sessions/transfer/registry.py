@@ -88,9 +88,10 @@ def _names(own: _Places, group: str) -> tuple[str, ...]:
 
 
 def _made(name: str, own: _Places, group: str) -> Any:
-    if name in own:
+    if isinstance(name, str) and name in own:
         module, attribute = own[name]
         return getattr(import_module(module), attribute)()
-    for point in entry_points(group=group, name=name):
-        return point.load()()
+    if isinstance(name, str):
+        for point in entry_points(group=group, name=name):
+            return point.load()()
     raise InvalidValue("format", name, _names(own, group))

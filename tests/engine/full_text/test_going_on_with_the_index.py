@@ -14,7 +14,7 @@ from engine_driving import until
 from tui_sessions import SessionManager, StoreError
 from tui_sessions.engine.full_text import indexing
 from tui_sessions.index import index_folder
-from tui_sessions.index.base import IndexBusy
+from tui_sessions.index.base import CaughtUp, IndexBusy
 from tui_sessions.index.full_text import TantivyIndex
 from tui_sessions.index.index_folder import IndexFolder
 from tui_sessions.paths import cache_dir
@@ -493,3 +493,37 @@ async def test_the_note_is_for_its_owners_eyes_and_says_nothing_of_what_was_said
     assert note.stat().st_mode & 0o777 == 0o600
     assert "needle" not in note.read_text()
     assert msgspec.json.decode(note.read_bytes())["held"]["unread"] == []
+
+
+async def test_a_doubt_that_comes_up_while_all_is_noted_as_written_is_not_forgotten(
+    open_manager: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    keep, resume, watch = TantivyIndex.keep, TantivyIndex.resume, TantivyIndex.watch
+    loop = asyncio.get_running_loop()
+    async with open_manager() as manager:
+
+        async def doubt() -> None:
+            manager._engine.indexer.compare_again()
+
+        def doubted(index: TantivyIndex, held: CaughtUp) -> None:
+            keep(index, held)
+            if "doubted" not in told:
+                told.append("doubted")
+                asyncio.run_coroutine_threadsafe(doubt(), loop).result()
+
+        def relied_on(index: TantivyIndex, fits: Callable[[CaughtUp], bool]) -> CaughtUp | None:
+            told.append("relied on")
+            return resume(index, fits)
+
+        def compared(index: TantivyIndex) -> None:
+            told.append("compared")
+            watch(index)
+
+        monkeypatch.setattr(TantivyIndex, "keep", doubted)
+        monkeypatch.setattr(TantivyIndex, "resume", relied_on)
+        monkeypatch.setattr(TantivyIndex, "watch", compared)
+        await said(manager, "Hello")
+        await indexed(manager)
+        await manager.search("hello", wait_s=None)
+        assert told[told.index("doubted") + 1] == "compared"

@@ -475,7 +475,7 @@ async def test_a_failing_disk_during_a_reply_is_told_and_the_text_is_handed_over
     assert all(problem.operation == "save a reply" for problem in problems)
     assert {problem.error for problem in problems} == {failure}
     monkeypatch.undo()
-    assert texts(await scripted.history(session.id)) == ["Hello"]
+    assert texts(await scripted.history(session.id)) == ["Hello", "Hello"]
     assert isinstance(await ask(scripted, session.id, "again"), ReplyDone)
 
 

@@ -279,6 +279,8 @@ class Templates:
         return self._sources.current(self._workspace_id)
 
     def _found(self, name: str) -> Sourced:
+        if not isinstance(name, str):
+            raise InvalidValue("template", name, "a template's name")
         current = self._current()
         if name not in current:
             raise TemplateNotFound(name, tuple(current))

@@ -19,7 +19,7 @@ class OpenDocuments(SkimmedDocuments):
     """Gives out current documents and commits changes to them.
 
     What another process changed is noticed by the store's version before every use. With `autosave`
-    off, changes stay in memory until `save`.
+    off, changes stay in memory until `save`; else what could not be saved goes with the next save.
     """
 
     async def read(self, session_id: str) -> SessionDocument:
@@ -59,10 +59,12 @@ class OpenDocuments(SkimmedDocuments):
         await self.keep_files(session_id, changes)
         changes = storable(changes)
         if not self._autosave:
-            return await self._keep_for_later(session_id, changes)
+            return await self.keep_for_later(session_id, changes)
         moment = now()
-        appended = await self._store.append(session_id, changes, moment)
-        if kept is None or kept[1] != appended.before:
+        waiting = await self._waiting(session_id)
+        appended = await self._store.append(session_id, [*waiting, *changes], moment)
+        self._pending.pop(session_id, None)
+        if waiting or kept is None or kept[1] != appended.before:
             return await self._load(session_id)
         entry = entry_of(appended.revision, changes, moment)
         return self._take_in(kept[0], entry, appended)
@@ -87,13 +89,16 @@ class OpenDocuments(SkimmedDocuments):
         await self.keep_files(session_id, changes)
         changes = storable(changes)
         try:
-            appended = await self._checking.append_if(session_id, version, changes, moment)
+            waiting = await self._waiting(session_id)
+            together = [*waiting, *changes]
+            appended = await self._checking.append_if(session_id, version, together, moment)
         except SessionNotFound:
             self.forget(session_id)
             return None
         if appended is None:
             return None
-        if appended.revision != document.revision + 1:
+        self._pending.pop(session_id, None)
+        if waiting or appended.revision != document.revision + 1:
             return await self._load(session_id)
         return self._take_in(document, entry_of(appended.revision, changes, moment), appended)
 
@@ -130,11 +135,19 @@ class OpenDocuments(SkimmedDocuments):
         self._keep(document, stored.version)
         return document
 
-    async def _keep_for_later(self, session_id: str, changes: Sequence[Change]) -> SessionDocument:
+    async def keep_for_later(self, session_id: str, changes: Sequence[Change]) -> SessionDocument:
+        """Apply changes in memory only, for a later save; the caller holds the session's lock."""
         document = await self.read(session_id)
         self._pending.setdefault(session_id, []).extend(changes)
         _apply_unsaved(document, changes)
         return document
+
+    async def _waiting(self, session_id: str) -> Sequence[Change]:
+        """What waits in memory and goes with the next save, ready for it."""
+        waiting = self._pending.get(session_id, ())
+        if waiting:
+            await self.keep_files(session_id, waiting)
+        return waiting
 
     def _take_in(
         self, document: SessionDocument, entry: JournalEntry, appended: Appended

@@ -202,7 +202,10 @@ class Indexer:
         else:
             await self._begin_to_compare()
         await self._write_waiting()
-        await asyncio.to_thread(self._keep, self._mark)
+        comparison = self._comparisons
+        kept = await asyncio.to_thread(self._keep, self._mark)
+        if kept and comparison == self._comparisons:
+            self._doubted = False
 
     def _fits(self, held: CaughtUp) -> bool:
         """Whether it can be told what is missing from what an index holds."""
@@ -234,8 +237,8 @@ class Indexer:
                 self._to_do.take(session.workspace_id, (session_id,))
         self._mark = 0 if self._doubted else mark
 
-    def _keep(self, mark: int) -> None:
-        """Have it known that the index holds everything up to a mark."""
+    def _keep(self, mark: int) -> bool:
+        """Have it known that the index holds everything up to a mark; tells whether it is."""
         write = self._catalog.name_of(mark) if mark else ""
         if write:
             self.index.keep(
@@ -246,7 +249,7 @@ class Indexer:
                     orphaned=tuple(sorted(self._to_do.orphaned)),
                 )
             )
-            self._doubted = False
+        return bool(write)
 
     async def _begin_to_compare(self) -> None:
         """Find out what there is to be compared, the workspaces used last first."""

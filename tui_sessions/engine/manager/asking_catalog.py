@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from tui_sessions.engine.arguments import checked_filter, checked_text
+from tui_sessions.engine.arguments import checked_count, checked_filter, checked_list, checked_text
 from tui_sessions.engine.manager.cataloguing import Cataloguing
 from tui_sessions.errors import SessionNotFound
 from tui_sessions.index.catalog_answers import Differences, WorkspaceCount
@@ -38,13 +38,16 @@ class AskingCatalog(Cataloguing):
             limit: at most this many.
         """
         place = checked_filter("workspace", workspace)
-        folded = tuple(checked_text("word", word).casefold() for word in words)
+        checked_count("limit", limit, 0)
+        folded = tuple(
+            checked_text("word", word).casefold() for word in checked_list("words", words)
+        )
         return await self._find_known(Wanted(workspace_id=place, words=folded), limit)
 
     async def known_session(self, session_id: str) -> Session | None:
         """One session as last seen; the store is not asked."""
         self._check_there()
-        return await asyncio.to_thread(self._known, session_id)
+        return await asyncio.to_thread(self._known, checked_text("session id", session_id))
 
     async def known_workspaces(self, *, lasting: bool = False) -> list[WorkspaceCount]:
         """The workspaces that have sessions, as last seen, with how many they have.
@@ -57,6 +60,7 @@ class AskingCatalog(Cataloguing):
 
     async def differences(self, mark: int = 0) -> Differences:
         """What this and other processes have changed since a mark; since 0, only a new mark."""
+        checked_count("mark", mark, 0, optional=False)
         found = await self._ask(partial(self._engine.catalog.differences, mark))
         sessions = [session for session in found.sessions if self._sees(session.workspace_id)]
         return msgspec.structs.replace(found, sessions=sessions)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from tui_sessions.engine.arguments import checked_count, checked_name
+from tui_sessions.engine.arguments import checked_count, checked_list, checked_name
 from tui_sessions.engine.manager.chats import chat_data
 from tui_sessions.engine.manager.checkpoints import Checkpoints
 from tui_sessions.engine.manager.child_making import last_id
@@ -151,7 +151,7 @@ class Children(Checkpoints):
             InvalidValue: a task cannot be used; none is started.
         """
         checked_count("at_once", at_once, optional=False)
-        tasks = list(tasks)
+        tasks = checked_list("tasks", tasks)
         await self._check_depth(await self.get_session(session_id))
         for task in tasks:
             await self._child_plan(session_id, task)

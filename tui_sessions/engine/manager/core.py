@@ -84,6 +84,8 @@ class Engine:
             self.bus.on(event, lambda gone: self.approvals.forget(gone.session_id))
         self.turns: dict[tuple[str, str], RunningTurn | RunningSummary] = {}
         """What keeps chats busy, by session and chat id."""
+        self.saving_late: dict[str, asyncio.Task[None]] = {}
+        """What tries again to save a session that the disk did not take, by its id."""
         self.documents = OpenDocuments(store, autosave=settings.autosave, turns=self.turns.keys())
         self.templates = Templates(providers, settings.templates, template_folder)
         self.templates.use_default(settings.default_provider, settings.default_model)

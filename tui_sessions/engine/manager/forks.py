@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from tui_sessions.engine.arguments import checked_name
+from tui_sessions.engine.arguments import checked_name, checked_text
 from tui_sessions.engine.manager.child_making import ChildMaking, last_id
-from tui_sessions.errors import MessageNotFound
+from tui_sessions.errors import InvalidValue, MessageNotFound
 from tui_sessions.model.clock import format_time, now
 from tui_sessions.model.codec import own_json
 from tui_sessions.model.document import SessionDocument
@@ -65,6 +65,8 @@ class Forks(ChildMaking):
         """
         self._check_open()
         label = "" if label in (None, "") else checked_name("label", label)
+        if not isinstance(detached, bool):
+            raise InvalidValue("detached", detached, "True or False")
         async with self._engine.documents.lock(check_id(session_id, "session id")):
             parent = await self._read(session_id)
             if any(_grows(chat["messages"]) for chat in parent.data["chats"]):
@@ -155,6 +157,7 @@ class Forks(ChildMaking):
 
     def _chat_at(self, parent: SessionDocument, message_id: str, chat_id: str | None) -> str:
         """The chat that holds the fork point, which must have arrived whole."""
+        message_id = checked_text("message id", message_id)
         found = chat_id if chat_id is not None else parent.chat_of(message_id)
         if found is None or parent.chat_data(found) is None:
             raise MessageNotFound(parent.id, message_id)

@@ -8,11 +8,13 @@ from collections.abc import AsyncGenerator, Collection, Iterable
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
+from tui_sessions.engine.arguments import checked_list
 from tui_sessions.engine.kept_files import put_back
 from tui_sessions.engine.manager.counting import Counting
 from tui_sessions.errors import SessionNotFound, StoreError
 from tui_sessions.index.catalog_rows import Wanted
 from tui_sessions.model.document import SessionDocument
+from tui_sessions.model.identifiers import check_id
 from tui_sessions.model.session import Session
 
 # The modules of `transfer` are imported where they are used: most programs never export a session,
@@ -99,7 +101,8 @@ class HandingOut(Counting):
             SessionNotFound: one of them is not there; nothing was yielded.
             InvalidValue: there is no such format.
         """
-        ids = list(dict.fromkeys(session_ids))
+        ids = checked_list("session ids", session_ids)
+        ids = list(dict.fromkeys(check_id(each, "session id") for each in ids))
         for session_id in ids:
             await self.get_session(session_id)
         async with aclosing(self._export_all(ids, format, redact, [])) as files:

@@ -8,9 +8,11 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from functools import partial
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui_sessions.engine.arguments import checked_list, checked_moment
 from tui_sessions.engine.importing.import_steps import ImportStep
 from tui_sessions.engine.importing.read_ahead import read_ahead
 from tui_sessions.engine.manager.bringing_in import BringingIn, Plan
@@ -63,10 +65,13 @@ class Interchange(BringingIn):
             TransferError: no path was given, and nothing was found on this machine.
         """
         importer = _importer(source) if isinstance(source, str) else source
-        places = [Path(path) for path in paths] or await asyncio.to_thread(importer.find)
+        if not callable(getattr(importer, "read", None)):
+            raise InvalidValue("source", source, "an importer, or the name of one")
+        places = _places(paths) or await asyncio.to_thread(importer.find)
         if not places:
             reason = "no sessions of it were found on this machine; name the file or folder."
             raise TransferError(importer.title, reason)
+        checked_moment("since", since)
         plan = self._plan(workspace, dry_run)
         plan.since, plan.again = since, again
         plan.trashed = {entry.session_id for entry in await self._engine.store.trash()}
@@ -90,6 +95,8 @@ class Interchange(BringingIn):
         from tui_sessions.transfer.own_json import import_document
         from tui_sessions.transfer.own_sessions import own_session
 
+        if not isinstance(data, (bytes, str)):
+            raise InvalidValue("data", data, "a session as JSON")
         content = data.encode("utf-8", "replace") if isinstance(data, str) else data
         document = await asyncio.to_thread(import_document, content)
         plan = self._plan(workspace, dry_run=False)
@@ -213,6 +220,19 @@ class Interchange(BringingIn):
     def _plan(self, workspace: str | None, dry_run: bool) -> Plan:
         bound = workspace is not None or self._scope is not None
         return Plan(self._workspace_for(workspace) if bound else None, dry_run)
+
+
+def _places(paths: Iterable[Path | str]) -> list[Path]:
+    """The files and folders that are named.
+
+    Raises:
+        InvalidValue: one is no path.
+    """
+    named = [paths] if isinstance(paths, (str, PathLike)) else checked_list("paths", paths)
+    for path in named:
+        if not isinstance(path, (str, PathLike)) or "\0" in str(path):
+            raise InvalidValue("path", path, "the path of a file or folder")
+    return [Path(path) for path in named]
 
 
 def _importer(name: str) -> Importer:

@@ -16,6 +16,7 @@ from tui_sessions.engine.arguments import (
     checked_moment,
     checked_name,
     checked_states,
+    checked_text,
 )
 from tui_sessions.engine.long_chats import FEW
 from tui_sessions.engine.manager.asking_catalog import AskingCatalog
@@ -70,6 +71,7 @@ class Listing(AskingCatalog):
         self._check_there()
         engine = self._engine
         store, known = engine.store, None
+        session_id = checked_text("session id", session_id)
         if isinstance(store, EndReading) and not engine.documents.peek(session_id):
             known = await asyncio.to_thread(engine.catalog.versioned, session_id)
         if known is None or not self._sees(known[0].workspace_id):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from tui_sessions.engine.arguments import checked_list, checked_text
 from tui_sessions.engine.kept_files import taken_in
 from tui_sessions.engine.manager.chats import Chats, check_writable
 from tui_sessions.engine.manager.core import moment
@@ -36,6 +37,7 @@ from tui_sessions.model.label import label_from
 from tui_sessions.model.message import ROLES, Message, Part, TextPart
 from tui_sessions.model.session import Session
 from tui_sessions.model.spent import history_replaced, with_spent
+from tui_sessions.model.surrogates import without_surrogates
 from tui_sessions.stores.base import FileKeeping
 
 
@@ -185,10 +187,10 @@ class Messages(Chats):
         self, session_id: str, chat_id: str, messages: Sequence[Message]
     ) -> Session:
         """Put these messages in the place of a chat's, as when a deletion is undone."""
-        messages = [as_message(message, "user") for message in messages]
+        messages = [as_message(message, "user") for message in checked_list("messages", messages)]
         async with self._edit(session_id) as document:
             check_writable(document, "replace_history")
-            self._chat_id(document, chat_id)
+            self._check_chat(document, chat_id)
             await self._check_free(session_id, chat_id)
             inherited = (document.chat_data(chat_id) or {}).get("inherited") or 0
             kept = {m.id for m in document.messages(chat_id)[:inherited]}
@@ -224,7 +226,7 @@ class Messages(Chats):
     async def _chat_with(self, document: SessionDocument, message_id: str, operation: str) -> str:
         """The idle, writable chat that holds a message."""
         check_writable(document, operation)
-        chat_id = document.chat_of(message_id)
+        chat_id = document.chat_of(checked_text("message id", message_id))
         if chat_id is None:
             raise MessageNotFound(document.id, message_id)
         await self._check_free(document.id, chat_id)
@@ -247,14 +249,14 @@ def as_parts(content: str | Sequence[Part]) -> tuple[Part, ...]:
         InvalidValue: there is nothing in it.
     """
     if isinstance(content, str) and content.strip():
-        return (TextPart(str(content)),)
+        return (TextPart(without_surrogates(str(content))),)
     if not isinstance(content, (str, Sequence)):
         raise InvalidValue("message", content, "some text, or content parts")
     parts: tuple[Part, ...] = () if isinstance(content, str) else tuple(content)
     blank = all(isinstance(part, TextPart) and not str(part.text).strip() for part in parts)
     if blank or not all(isinstance(part, Part) and is_json(part) for part in parts):
         raise InvalidValue("message", content, "some text, or content parts")
-    return tuple(part_from(data) for data in parts_data(parts))
+    return tuple(part_from(data) for data in without_surrogates(parts_data(parts)))
 
 
 def as_message(
@@ -267,7 +269,7 @@ def as_message(
             raise InvalidValue("message", content, "a Message of JSON values")
         own = content if content.id else msgspec.structs.replace(content, id=new_id())
         try:
-            return message_from(message_data(own))
+            return message_from(without_surrogates(message_data(own)))
         except RecursionError:
             valid = "a Message whose values are nested less deep"
             raise InvalidValue("message", content, valid) from None

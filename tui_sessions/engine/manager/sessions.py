@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tui_sessions.engine.arguments import (
+    checked_list,
     checked_moment,
     checked_name,
     checked_seconds,
@@ -18,7 +19,6 @@ from tui_sessions.engine.arguments import (
 from tui_sessions.engine.manager.core import moment
 from tui_sessions.engine.manager.limits import Limited
 from tui_sessions.errors import (
-    InvalidValue,
     SessionExists,
     SessionLimitError,
     SessionNotFound,
@@ -192,7 +192,7 @@ class Sessions(Limited):
             return False
         await self._end_turns(session_id)
         async with self._engine.documents.lock(session_id):
-            await self._engine.documents.save(session_id)
+            await self._save_before_deletion(session_id)
             deleted = await self._engine.store.delete(session_id)
             self._forget(session_id, purged=False, tell=deleted)
         await self._stop_turns(session_id)
@@ -286,9 +286,7 @@ class Sessions(Limited):
     async def _merge(
         self, session_id: str, field: str, values: Mapping[str, Any], remove: Sequence[str]
     ) -> Session:
-        if isinstance(remove, str):
-            raise InvalidValue("remove", remove, "a list of keys")
-        keys = tuple(checked_text("key", key) for key in remove)
+        keys = tuple(checked_text("key", key) for key in checked_list("remove", remove))
         change = MergeField(field=field, values=json_object(field, values), remove=keys)
         return await self._change(session_id, [change])
 
@@ -325,6 +323,15 @@ class Sessions(Limited):
     async def _stop_turns(self, session_id: str) -> None:
         for turn in self._turns_of(session_id):
             await turn.stop()
+
+    async def _save_before_deletion(self, session_id: str) -> None:
+        """Write what waits; a full disk keeps nothing from being deleted."""
+        try:
+            await self._engine.documents.save(session_id)
+        except (StoreError, OSError) as error:
+            if session_id not in self._engine.saving_late:
+                raise
+            self._report(session_id, error, "save")
 
     def _forget(self, session_id: str, *, purged: bool, tell: bool) -> None:
         known = self._engine.catalog.get(session_id)

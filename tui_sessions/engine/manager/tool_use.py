@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui_sessions.engine.arguments import checked_text
 from tui_sessions.engine.manager.messages import Messages
 from tui_sessions.engine.turn.approvals import Answer
 from tui_sessions.errors import InvalidValue, SessionNotFound, ToolError
@@ -77,7 +78,7 @@ class ToolUse(Messages):
             Whether it was allowed.
         """
         self._check_known(session_id)
-        return self._engine.approvals.disallow(session_id, name)
+        return self._engine.approvals.disallow(session_id, checked_text("tool", name))
 
     def allowed_tools(self, session_id: str) -> tuple[str, ...]:
         """What may run in a session without asking, in the order of the alphabet."""
@@ -87,7 +88,7 @@ class ToolUse(Messages):
     def missing_tools(self, session_id: str, chat_id: str) -> tuple[ToolError, ...]:
         """Why a chat's agent was without some of its tools when it was asked last."""
         self._check_known(session_id)
-        return self._engine.approvals.missing(session_id, chat_id)
+        return self._engine.approvals.missing(session_id, checked_text("chat id", chat_id))
 
     async def _offered(self, session_id: str, chat_id: str, agent: AgentConfig) -> OfferedTools:
         """The tools of an agent; what cannot be had is told when it begins to be missing."""
@@ -99,7 +100,7 @@ class ToolUse(Messages):
 
     def _check_known(self, session_id: str) -> None:
         """Refuse a session outside the workspace that this face is bound to."""
-        known = self._engine.catalog.get(session_id)
+        known = self._engine.catalog.get(checked_text("session id", session_id))
         if self._scope is not None and (known is None or not self._sees(known.workspace_id)):
             raise SessionNotFound(session_id)
 

@@ -8,8 +8,8 @@ from functools import partial
 
 from tui_sessions.engine.long_chats import of_many
 from tui_sessions.engine.manager.core import moment
+from tui_sessions.engine.manager.late_saves import LateSaves
 from tui_sessions.engine.manager.sessions import state_fields
-from tui_sessions.engine.manager.tool_use import ToolUse
 from tui_sessions.engine.turn.approvals import Answer
 from tui_sessions.engine.turn.fitting import LEAST, READABLE, fitted, room_for, too_long, uses_tools
 from tui_sessions.engine.turn.requests import sent_messages
@@ -33,7 +33,7 @@ class Overtaken(Exception):
     """Another program changed a session before its first chat was made here; nothing was done."""
 
 
-class TurnBeginnings(ToolUse):
+class TurnBeginnings(LateSaves):
     """Starting turns, and serving those that run."""
 
     async def _make_room(self, session_id: str, chat_id: str, *, full: bool = False) -> None:
@@ -132,6 +132,7 @@ class TurnBeginnings(ToolUse):
             make_room=partial(self._room_made, session_id, chat_id),
             prepare=partial(self._prepare, session_id, chat_id, old, going_on),
             save=partial(self._save_reply, session_id, chat_id),
+            keep=partial(self._keep_reply, session_id, chat_id),
             claim=lambda count: self._claim(session_id, chat_id, turn, count),
             ask=partial(self._ask_person, session_id, chat_id),
             tell=self._engine.bus.emit,

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from functools import partial
 
+from tui_sessions.engine.arguments import checked_text
 from tui_sessions.engine.kept_files import taken_in
 from tui_sessions.engine.manager.core import MEETINGS
 from tui_sessions.engine.manager.messages import as_message, label_changes
@@ -112,7 +113,8 @@ class Turns(TurnBeginnings):
 
     def live_reply(self, session_id: str, chat_id: str) -> Message | None:
         """The reply that is on its way in a chat, as far as it has come."""
-        turn = self._engine.turns.get((session_id, chat_id))
+        key = (checked_text("session id", session_id), checked_text("chat id", chat_id))
+        turn = self._engine.turns.get(key)
         return own_message(turn.reply()) if turn and self._sees(turn.workspace_id) else None
 
     async def _stop_elsewhere(self, session_id: str, chat_id: str | None) -> bool:

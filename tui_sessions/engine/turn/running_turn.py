@@ -183,7 +183,7 @@ class RunningTurn:
         try:
             await self._save([PutMessage(chat=self._chat_id, value=message_data(message))])
         except Exception as failure:
-            self._end_unsaved(message, failure)
+            await self._end_unsaved(message, failure)
             return False
         self.owed = len(calls) + 1
         self._builder = ReplyBuilder()
@@ -203,7 +203,7 @@ class RunningTurn:
         tools = self._tool_calls(message)
         running = await self._stopping.run(self._run_tools(message, calls, tools))
         if (failure := failure_of(running)) is not None:
-            self._end_unsaved(message, failure)
+            await self._end_unsaved(message, failure)
             return False
         if running.done() and not running.cancelled():
             return True
@@ -214,7 +214,7 @@ class RunningTurn:
                 await self._keep_result(message, result)
             await self._save([change])
         except Exception as error:
-            self._end_unsaved(message, error)
+            await self._end_unsaved(message, error)
             return False
         self._finished(stopped)
         return False
@@ -265,18 +265,20 @@ class RunningTurn:
             try:
                 await self._save([put])
             except Exception as failure:
-                self._end_unsaved(message, failure, error)
+                await self._end_unsaved(message, failure, error)
                 return
         self._finished(message, error)
 
-    def _end_unsaved(
+    async def _end_unsaved(
         self, message: Message, failure: BaseException, error: SessionsError | None = None
     ) -> None:
-        """End the turn after a save that failed; what came is handed over all the same."""
+        """End the turn after a save that failed; what came is handed over and kept all the same."""
         if isinstance(failure, Exception):
             self._host.report(failure)
         error = error or _as_error(failure, "The reply could not be saved")
         message = msgspec.structs.replace(message, status="failed", error=str(error))
+        put = PutMessage(chat=self._chat_id, value=message_data(message))
+        await self._host.keep([*self._replaces, put])
         self._finished(message, error)
 
     def _finished(self, message: Message, error: SessionsError | None = None) -> None:

@@ -41,6 +41,8 @@ class TurnHost(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     prepare: Callable[[int], Coroutine[Any, Any, Step]]
     """Makes a request of the chat as it is now, given how often it was too long so far."""
     save: Callable[[Sequence[Change]], Awaitable[object]]
+    keep: Callable[[Sequence[Change]], Awaitable[None]]
+    """Keeps in memory what could not be saved, until it can be; raises nothing."""
     claim: Callable[[int], Awaitable[None]]
     """Sees that the chat has room for more messages, and keeps it for them."""
     ask: Callable[[ToolCallPart, Tool, Callable[[], None]], Awaitable[Answer]]

@@ -1,0 +1,97 @@
+"""Replies that the disk did not take: they stay in memory, and are saved once it does."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from engine_driving import ask, texts, until
+
+from tui_sessions import (
+    ReplyDone,
+    ReplyFailed,
+    ScriptedProvider,
+    SessionManager,
+    StoreError,
+)
+from tui_sessions.engine.manager import late_saves
+from tui_sessions.stores.session_files import SessionFiles
+
+KEPT = [("user", "complete", "Hello"), ("assistant", "failed", "Hello")]
+
+
+def full(*_: object) -> None:
+    raise StoreError("the disk is full")
+
+
+@pytest.fixture
+def often() -> Iterator[None]:
+    """A save that failed is tried again at once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(late_saves, "TRY_AGAIN_S", 0.001)
+        yield
+
+
+@pytest.fixture
+async def unsaved(
+    scripted: SessionManager, provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch
+) -> str:
+    """A session whose reply the disk did not take; the disk is full until the test undoes that."""
+    session_id = (await scripted.create_session()).id
+    events = scripted.send(session_id, "Hello")
+    await anext(events)
+    monkeypatch.setattr(SessionFiles, "_append", full)
+    provider.open("go")
+    end = [event async for event in events][-1]
+    assert isinstance(end, ReplyFailed)
+    assert end.message.text == "Hello"
+    return session_id
+
+
+async def kept(manager: SessionManager, session_id: str) -> list[tuple[str, str, str]]:
+    return [(m.role, m.status, m.text) for m in await manager.history(session_id)]
+
+
+async def test_a_reply_that_a_full_disk_did_not_take_is_there_whole_and_saved_at_close(
+    scripted: SessionManager, unsaved: str, open_manager: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await kept(scripted, unsaved) == KEPT
+    monkeypatch.undo()
+    await scripted.close(unsaved)
+    assert await kept(scripted, unsaved) == KEPT
+    await scripted.shutdown()
+    async with open_manager() as later:
+        assert await kept(later, unsaved) == KEPT
+
+
+async def test_it_is_saved_with_whatever_is_saved_next(
+    scripted: SessionManager, unsaved: str, open_manager: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(StoreError):
+        await scripted.rename(unsaved, "Not yet")
+    assert await kept(scripted, unsaved) == KEPT
+    monkeypatch.undo()
+    assert isinstance(await ask(scripted, unsaved, "More"), ReplyDone)
+    await scripted.rename(unsaved, "Now")
+    async with open_manager() as other:
+        assert texts(await other.history(unsaved)) == ["Hello", "Hello", "More", "Again"]
+        assert (await other.get_session(unsaved)).label == "Now"
+
+
+async def test_it_is_saved_by_itself_once_the_disk_has_room(
+    often: None,
+    scripted: SessionManager,
+    unsaved: str,
+    open_manager: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.undo()
+    await until(lambda: not scripted._engine.documents.unsaved())
+    async with open_manager() as other:
+        assert await kept(other, unsaved) == KEPT
+
+
+async def test_a_session_whose_reply_is_not_saved_yet_can_be_deleted(
+    scripted: SessionManager, unsaved: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await scripted.delete(unsaved)
+    assert await scripted.list_sessions() == []
