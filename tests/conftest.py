@@ -7,6 +7,7 @@ import importlib.util
 import ipaddress
 import os
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -56,6 +57,17 @@ def pytest_collection() -> Iterator[None]:
     finally:
         gc.enable()
         gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """The same for what a test was the first to import: apps collect whenever they tidy up."""
+    known = len(sys.modules)
+    result = yield
+    if len(sys.modules) > known + 50:
+        gc.collect()
+        gc.freeze()
+    return result
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -81,11 +82,17 @@ class Running:
         await self.press(*(names.get(letter, letter) for letter in text))
 
     async def until(self, holds: Callable[[], object]) -> None:
-        """Wait until something holds."""
-        for _ in range(2000):
+        """Wait until something holds; what it changed is on the screen by then."""
+        if holds():
+            return
+        # A pause of the pilot would have every widget answer and the screen painted each time.
+        for _ in range(6000):
+            await asyncio.sleep(0.005)
+            if self.app._exception is not None:
+                break
             if holds():
+                self.app.screen._on_timer_update()
                 return
-            await self.pilot.pause(0.005)
         raise AssertionError(f"waited in vain; notices: {self.notices}; chat: {self.shown}")
 
 
