@@ -54,6 +54,26 @@ async def test_a_dialog_that_was_closed_goes_with_all_its_widgets(open_app: Open
         await app.until(lambda: closed() is None)
 
 
+async def test_a_dialog_that_work_under_way_still_held_goes_when_that_has_ended(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_app() as app:
+        await made(app, "one")
+        await app.until(gc.isenabled)
+        tidied: list[object] = []
+        forget = app.main._forget_painted
+        await app.press("ctrl+s")
+        await app.until(lambda: isinstance(app.app.screen, QuickSwitcher))
+        held: list[object] = [app.app.screen]
+        closed = weakref.ref(app.app.screen)
+        await app.press("escape")
+        monkeypatch.setattr(app.main, "_forget_painted", lambda: (forget(), tidied.append(1)))
+        await app.until(lambda: tidied)
+        assert closed() is not None
+        held.clear()
+        await app.until(lambda: closed() is None)
+
+
 async def test_a_switcher_lets_go_of_what_it_listed_as_soon_as_it_is_closed(
     open_app: OpenApp,
 ) -> None:

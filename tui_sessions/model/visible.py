@@ -25,6 +25,8 @@ _LONG = 1000
 _JOINER = "\u200d"
 _EMOJI = "\u2190-\u2bff\U0001f000-\U0001faff"
 _JOINS_NO_EMOJI = re.compile(rf"(?<![\ufe0f{_EMOJI}])\u200d|\u200d(?![{_EMOJI}])")
+_PARTED = "\u200c"
+_JOINED = re.compile(".?.\u200d")
 _LINE_MAP = {**_MAP, 0x09: " ", 0x0A: " ", 0x2028: " ", 0x2029: " "}
 
 
@@ -54,6 +56,20 @@ def visible_line(text: str) -> str:
     return _parted(text.translate(_LINE_MAP))
 
 
+def with_joiners(text: str, written: str) -> str:
+    """A part of what is visible of `written`, with the joiners of its letters: it is to be copied.
+
+    They are known by the two letters before them.
+    """
+    if _PARTED not in text or _JOINER not in written:
+        return text
+    for joined in set(_JOINED.findall(written)):
+        parted = joined.replace(_JOINER, _PARTED)
+        if parted not in written:
+            text = text.replace(parted, joined)
+    return text
+
+
 def without_escapes(text: str) -> str:
     """The text without the sequences that colour it on a terminal."""
     return _ESCAPES.sub("", text) if "\x1b" in text else text
@@ -76,4 +92,4 @@ def _mapped(text: str) -> str:
 
 
 def _parted(text: str) -> str:
-    return _JOINS_NO_EMOJI.sub("\u200c", text) if _JOINER in text else text
+    return _JOINS_NO_EMOJI.sub(_PARTED, text) if _JOINER in text else text

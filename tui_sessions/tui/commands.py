@@ -8,16 +8,19 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from textual import events, on
+from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandInput, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.theme import ThemeProvider
-from textual.widgets import Input
+from textual.widgets import Input, OptionList
 from textual.worker import WorkerError
 
+from tui_sessions.tui.answered_once import AnsweredOnce
 from tui_sessions.tui.terminal.lean_paint import LeanPaint
 from tui_sessions.tui.terminal.true_size import TrueSize
 from tui_sessions.tui.themes import THEMES
 from tui_sessions.tui.widgets.key_line import key_name
+from tui_sessions.tui.widgets.line_input import LineInput
 
 
 class Command(NamedTuple):
@@ -89,7 +92,11 @@ COMMANDS = (
 )
 
 
-class Palette(TrueSize, LeanPaint, CommandPalette):
+class PaletteInput(CommandInput, LineInput):
+    """The field of the palette."""
+
+
+class Palette(AnsweredOnce, TrueSize, LeanPaint, CommandPalette):
     """Textual's palette with the other dialogs' keys; a low screen has room for its hits too."""
 
     DEFAULT_CSS = """
@@ -147,6 +154,14 @@ class Palette(TrueSize, LeanPaint, CommandPalette):
     ]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]
 
+    def compose(self) -> ComposeResult:
+        """Put another field where Textual puts its own."""
+        for widget in super().compose():
+            if isinstance(widget, CommandInput):
+                yield PaletteInput(placeholder=self._placeholder, select_on_focus=False)
+            else:
+                yield widget
+
     def _on_mount(self, event: events.Mount) -> None:
         """Look for no commands where it was closed before it had begun."""
         if self not in self.app.screen_stack:
@@ -159,6 +174,13 @@ class Palette(TrueSize, LeanPaint, CommandPalette):
             if worker.group == self._GATHER_COMMANDS_GROUP and not worker.is_cancelled:
                 with contextlib.suppress(WorkerError):
                     await worker.wait()
+
+    @on(Input.Submitted)
+    @on(OptionList.OptionSelected)
+    def run_one_command(self, event: Input.Submitted | OptionList.OptionSelected) -> None:
+        """Run none again for a second click or enter, which comes when one has been chosen."""
+        if self.app.screen is not self:
+            event.prevent_default()
 
 
 class Themes(ThemeProvider):

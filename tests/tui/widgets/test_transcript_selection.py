@@ -34,6 +34,15 @@ async def test_code_is_copied_as_it_was_written():
         assert "• item\n  ◦ inner" in text
 
 
+async def test_joiners_are_copied_as_they_were_written():
+    hindi, persian, emoji = "क्\u200dष र्\u200dय", "می\u200cخواهم", "👩\u200d💻"
+    text = " ".join([hindi, persian, emoji] * 20)
+    app = TranscriptApp([message(0, text, role="user"), message(1, text)])
+    async with app.run_test(size=(40, 60)):
+        app.screen.selections = {app.transcript: SELECT_ALL}
+        assert app.screen.get_selected_text().count(text) == 2
+
+
 async def test_a_selection_outlives_heights_that_change_above_it():
     messages = [message(place, f"text {place}") for place in range(50)]
     app = TranscriptApp(messages)

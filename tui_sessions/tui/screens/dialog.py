@@ -10,8 +10,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui_sessions.tui.answered_once import AnsweredOnce
 from tui_sessions.tui.drawing import draw_line
-from tui_sessions.tui.screens.answered_once import AnsweredOnce
 from tui_sessions.tui.terminal.lean_paint import LeanPaint
 from tui_sessions.tui.terminal.true_size import TrueSize
 from tui_sessions.tui.widgets.line_input import LineInput

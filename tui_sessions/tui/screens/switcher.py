@@ -22,8 +22,8 @@ from tui_sessions.errors import InvalidValue, SessionsError
 from tui_sessions.model.clock import now
 from tui_sessions.model.query import parse_query
 from tui_sessions.model.session import Session, Workspace
+from tui_sessions.tui.answered_once import AnsweredOnce
 from tui_sessions.tui.drawing import draw_line
-from tui_sessions.tui.screens.answered_once import AnsweredOnce
 from tui_sessions.tui.screens.switcher_messages import (
     ALL,
     TextSearch,

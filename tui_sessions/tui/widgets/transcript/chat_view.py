@@ -15,6 +15,7 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.widget import Widget
 
+from tui_sessions.model.visible import with_joiners
 from tui_sessions.tui.widgets.transcript.drawn_chat import DrawnChat
 from tui_sessions.tui.widgets.transcript.painter import GUTTER, Frame, Painter
 from tui_sessions.tui.widgets.transcript.scroll_thumb import ScrollThumb
@@ -154,7 +155,10 @@ class ChatView(ScrollView, can_focus=True):
             if first < index < last and last - first > _RENDERED_SELECTION:
                 pieces.append(self.chat.messages[index].text + "\n\n")
             else:
-                pieces.append(selected_text(selection, index, self.chat.lines(index)))
+                text = selected_text(selection, index, self.chat.lines(index))
+                parts = self.chat.messages[index].content
+                written = "\n".join(getattr(part, "text", "") for part in parts)
+                pieces.append(with_joiners(text, written))
         return "".join(pieces), "\n"
 
     def selection_updated(self, selection: Selection | None) -> None:
