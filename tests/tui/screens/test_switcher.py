@@ -265,7 +265,7 @@ async def test_while_the_index_is_built_the_search_goes_on():
 async def test_what_the_index_still_brings_comes_below_what_was_scrolled_to(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    monkeypatch.setattr(switcher_messages, "_AGAIN_S", 0.01)
+    monkeypatch.setattr(switcher_messages, "_AGAIN_S", 0.1)
     hits = [replace(HIT, message_id=f"m{number}") for number in range(5)]
     built = asyncio.Event()
 
@@ -291,7 +291,7 @@ async def test_what_the_index_still_brings_comes_below_what_was_scrolled_to(
 async def test_enter_waits_for_a_message_while_the_index_is_looking(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    monkeypatch.setattr(switcher_messages, "_AGAIN_S", 0.01)
+    monkeypatch.setattr(switcher_messages, "_AGAIN_S", 0.1)
     asked: list[str] = []
 
     async def search(query: str, offset: int) -> FoundTexts:

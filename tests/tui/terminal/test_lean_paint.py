@@ -67,6 +67,17 @@ async def test_a_part_of_the_screen_is_painted_as_it_would_be_with_everything(
                 assert lean == painted(compositor, changed)
 
 
+async def test_a_change_that_ends_in_a_wide_character_leaves_it_whole(open_app: OpenApp) -> None:
+    async with open_app() as app:
+        app.main.composer.load_text("ですよねですよね")
+        await app.pilot.pause()
+        text = app.main.composer.content_region
+        for width in range(1, 12):
+            sent = painted(app.app.screen._compositor, {Region(text.x, text.y, width, 1)})
+            shown = re.sub(r"\x1b\[[\d;]*[mH]", "", sent).partition("で")
+            assert "".join(shown[1:]) == "ですよねですよね"[: (width + 1) // 2]
+
+
 async def test_a_letter_has_nothing_drawn_but_its_own_line(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -58,9 +58,12 @@ class LeanCompositor(Compositor):
         """Render what has changed."""
         self._changed = tuple(self._dirty_regions)
         try:
-            return super().render_partial_update()
+            update = super().render_partial_update()
         finally:
             self._changed = None
+        if update is not None:
+            update.spans = [(y, x, _whole_end(update, y, end)) for y, x, end in update.spans]
+        return update
 
     def _get_renders(
         self, crop: Region | None = None
@@ -79,6 +82,14 @@ class LeanCompositor(Compositor):
             left = [part for one in left for part in _beside(one, seen)]
             if not left:
                 return
+
+
+def _whole_end(update: ChopsUpdate, y: int, end: int) -> int:
+    """Where a change ends on a line, a wide character not cut in two: Textual would blank it."""
+    for chop_end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+        if strip is not None and x < end < chop_end and not strip.text.isascii():
+            return end if strip.text.startswith(strip.crop(0, end - x).text) else end + 1
+    return end
 
 
 def _beside(region: Region, front: Region) -> Iterator[Region]:
