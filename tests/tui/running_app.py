@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from textual import _wait
+from textual.css.query import NoMatches
 from textual.pilot import Pilot
 
 from tui_sessions import (
@@ -83,17 +84,24 @@ class Running:
 
     async def until(self, holds: Callable[[], object]) -> None:
         """Wait until something holds; what it changed is on the screen by then."""
-        if holds():
+        if self._is_there(holds):
             return
         # A pause of the pilot would have every widget answer and the screen painted each time.
         for _ in range(6000):
             await asyncio.sleep(0.005)
             if self.app._exception is not None:
                 break
-            if holds():
+            if self._is_there(holds):
                 self.app.screen._on_timer_update()
                 return
         raise AssertionError(f"waited in vain; notices: {self.notices}; chat: {self.shown}")
+
+    def _is_there(self, holds: Callable[[], object]) -> bool:
+        """Whether something holds; nothing does of what is not there yet."""
+        try:
+            return bool(holds()) and self.app.screen.is_mounted
+        except NoMatches:
+            return False
 
 
 Fill = Callable[[SessionManager], Awaitable[None]]
