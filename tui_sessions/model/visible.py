@@ -78,9 +78,7 @@ def without_escapes(text: str) -> str:
 @cache
 def _replaced() -> re.Pattern[str]:
     """Finds what is in the map, and joiners."""
-    return re.compile(
-        "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200d-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-    )
+    return re.compile(f"[{re.escape(''.join(map(chr, _MAP)))}{_JOINER}]")
 
 
 def _clean(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, pairwise
@@ -29,8 +30,8 @@ class _Lines(Sequence[Line]):
             raise IndexError(place)
         return self._line(place % len(self))
 
-    def _line(self, place: int) -> Line:
-        raise NotImplementedError
+    @abstractmethod
+    def _line(self, place: int) -> Line: ...
 
 
 class PlainRows(_Lines):
