@@ -26,7 +26,7 @@ _JOINER = "\u200d"
 _EMOJI = "\u2190-\u2bff\U0001f000-\U0001faff"
 _JOINS_NO_EMOJI = re.compile(rf"(?<![\ufe0f{_EMOJI}])\u200d|\u200d(?![{_EMOJI}])")
 _PARTED = "\u200c"
-_JOINED = re.compile(".?.\u200d")
+_JOINED, _PARTED_LETTERS = re.compile(".?.\u200d"), re.compile(".?.\u200c")
 _LINE_MAP = {**_MAP, 0x09: " ", 0x0A: " ", 0x2028: " ", 0x2029: " "}
 
 
@@ -63,11 +63,10 @@ def with_joiners(text: str, written: str) -> str:
     """
     if _PARTED not in text or _JOINER not in written:
         return text
-    for joined in set(_JOINED.findall(written)):
-        parted = joined.replace(_JOINER, _PARTED)
-        if parted not in written:
-            text = text.replace(parted, joined)
-    return text
+    joined = {each.replace(_JOINER, _PARTED): each for each in _JOINED.findall(written)}
+    for each in _PARTED_LETTERS.findall(written):
+        joined.pop(each, None)
+    return _PARTED_LETTERS.sub(lambda found: joined.get(found[0], found[0]), text)
 
 
 def without_escapes(text: str) -> str:
