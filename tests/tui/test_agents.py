@@ -21,6 +21,7 @@ from tui_sessions import (
     SessionManager,
     Settings,
 )
+from tui_sessions.engine.agents.templates import Templates
 from tui_sessions.errors import ProviderError
 from tui_sessions.paths import config_dir
 from tui_sessions.tui.screens.choice import Choice
@@ -235,6 +236,32 @@ async def test_everything_about_a_template_can_be_read_and_used(open_app: OpenAp
         chat = (await app.manager.get_session(session.id)).active_chat
         assert chat is not None
         assert chat.agent.template == "reviewer"
+
+
+async def test_templates_that_are_read_late_begin_on_the_one_that_answers(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_read = asyncio.Event()
+    read = Templates.refresh
+
+    async with open_app(talked) as app:
+
+        async def read_late(self: Templates) -> None:
+            if isinstance(app.app.screen, TemplatesScreen):
+                await may_read.wait()
+            await read(self)
+
+        await in_templates(app, "reviewer")
+        await app.press("enter")
+        await app.until(lambda: any("reviewer answers" in text for text in app.notices))
+        monkeypatch.setattr(Templates, "refresh", read_late)
+        await app.main.run_action("templates")
+        await on_screen(app, TemplatesScreen)
+        await app.pilot.resize_terminal(60, 24)
+        await app.until(lambda: app.app.screen.has_class("-stacked"))
+        await app.pilot.pause()
+        may_read.set()
+        await app.until(lambda: "You review" in detail(app))
 
 
 async def test_a_built_in_template_that_is_edited_becomes_an_own_one(open_app: OpenApp) -> None:

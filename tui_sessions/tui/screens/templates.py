@@ -183,14 +183,15 @@ class TemplatesScreen(TemplateEditing):
         return rows
 
     def _draw(self) -> None:
+        if not self._rows:
+            return  # not read yet: the one to begin on is still to be found
         options = self.query_one(OptionList)
         current = self._selected or (row.name if (row := self.current()) else None)
         self._selected = None
         width = max(options.scrollable_content_region.width, 10)
         options.set_options(Option(row.drawn(width)) for row in self._rows)
         names = [row.name for row in self._rows]
-        if names:
-            options.highlighted = names.index(current) if current in names else 0
+        options.highlighted = names.index(current) if current in names else 0
         self._show_current()
 
     def _show_current(self) -> None:
