@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from tui_sessions.engine.arguments import checked_seconds
-from tui_sessions.engine.manager.core import Engine
+from tui_sessions.engine.manager.engine import Engine
 from tui_sessions.engine.session_manager import SessionManager
 from tui_sessions.engine.turn.approvals import Approve
 from tui_sessions.errors import InvalidValue
@@ -71,11 +71,7 @@ async def open_sessions(
         InvalidValue: the URL names no kind of store, a limit does not exist or is no count, or the
             settings of sweeping are no numbers of seconds.
     """
-    settings = settings or Settings()
-    checked_seconds("sweep.ttl_s", settings.sweep.ttl_s)
-    checked_seconds("sweep.interval_s", settings.sweep.interval_s)
-    if limits is not None:
-        settings = msgspec.structs.replace(settings, limits=_limits(limits))
+    settings = _checked(settings or Settings(), limits)
     own = None
     if providers is None:
         providers = own = registry_of(settings)
@@ -133,6 +129,15 @@ async def fork_session(session_id: str, **options: Any) -> Session:
     """Fork a session of the default store; the options of `SessionManager.fork`."""
     async with open_sessions(_default_store) as manager:
         return await manager.fork(session_id, **options)
+
+
+def _checked(settings: Settings, limits: Limits | Mapping[str, int | None] | None) -> Settings:
+    """The settings with these limits, if there are any, in the place of their own."""
+    checked_seconds("sweep.ttl_s", settings.sweep.ttl_s)
+    checked_seconds("sweep.interval_s", settings.sweep.interval_s)
+    if limits is None:
+        return settings
+    return msgspec.structs.replace(settings, limits=_limits(limits))
 
 
 def _limits(limits: Limits | Mapping[str, int | None]) -> Limits:

@@ -62,6 +62,18 @@ class CommandLine:
         held = self.environment | environment
         return self.warm.start(arguments, self.folder, held, streams, on_terminal=True)
 
+    def begin(self, *arguments: str) -> subprocess.Popen[str]:
+        """Begin a command line that nothing can be typed into, and read what it says meanwhile."""
+        return subprocess.Popen(
+            [*self.command, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+        )
+
     def ok(self, *arguments: str | Path, text: str | None = None) -> str:
         """What a command that works prints, without the last newline."""
         done = self(*arguments, text=text)

@@ -83,15 +83,7 @@ def test_ctrl_c_or_a_closed_terminal_stops_the_reply_and_keeps_what_came(
     sessions_tui, scripted, number
 ):
     scripted(["first words", {"gate": "never"}])
-    running = subprocess.Popen(
-        [*sessions_tui.command, "send", "--new", "question", "--json"],
-        cwd=sessions_tui.folder,
-        env=sessions_tui.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        stdin=subprocess.DEVNULL,
-        text=True,
-    )
+    running = sessions_tui.begin("send", "--new", "question", "--json")
     while "reply_delta" not in running.stdout.readline():
         assert running.poll() is None
     running.send_signal(number)

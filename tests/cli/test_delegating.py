@@ -3,7 +3,6 @@ from __future__ import annotations
 import contextlib
 import json
 import signal
-import subprocess
 
 
 def write_template(sessions_tui, name, text):
@@ -177,15 +176,7 @@ def written(home):
 def test_ctrl_c_stops_those_that_answer_and_keeps_what_came(sessions_tui):
     scripted_template(sessions_tui, "held", ["first words", {"gate": "never"}])
     sessions_tui.ok("send", "--new", "question")
-    running = subprocess.Popen(
-        [*sessions_tui.command, "ask", "question", "hold", "--template", "held"],
-        cwd=sessions_tui.folder,
-        env=sessions_tui.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        stdin=subprocess.DEVNULL,
-        text=True,
-    )
+    running = sessions_tui.begin("ask", "question", "hold", "--template", "held")
     while "first words" not in written(sessions_tui.home):
         assert running.poll() is None, running.communicate()
     running.send_signal(signal.SIGINT)

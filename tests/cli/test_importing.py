@@ -7,7 +7,6 @@ import os
 import pty
 import select
 import signal
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -240,14 +239,7 @@ def test_an_answer_that_is_none_of_them_is_asked_again(sessions_tui, histories):
 
 
 def test_watching_brings_in_what_is_written_and_ends_cleanly(sessions_tui, histories):
-    watching = subprocess.Popen(
-        [*sessions_tui.command, "import", "claude-code", "--watch", "--json"],
-        cwd=sessions_tui.folder,
-        env=sessions_tui.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    watching = sessions_tui.begin("import", "claude-code", "--watch", "--json")
     assert watching.stdout is not None
     assert json.loads(watching.stdout.readline())["outcome"] == "created"
     talk(histories / "one.jsonl", "Fix the parser", "And the printer")

@@ -58,6 +58,21 @@ async def ask(manager: SessionManager, session_id: str, text: str, **options: An
     return last
 
 
+async def begun(manager: SessionManager, session_id: str, **options: Any) -> Watched:
+    """A question whose reply has begun and waits at the gate."""
+    turn = Watched(manager.send(session_id, "Hello", **options))
+    await turn.until("reply_delta")
+    return turn
+
+
+async def conversation(manager: SessionManager, *questions: str, **fields: Any) -> str:
+    """The id of a session in which these were asked."""
+    session = await manager.create_session(**fields)
+    for question in questions:
+        await ask(manager, session.id, question)
+    return session.id
+
+
 async def until(condition: Callable[[], bool]) -> None:
     """Give way to others until something is so."""
     while not condition():

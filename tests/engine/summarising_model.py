@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+from engine_driving import ask, conversation
+
 from tui_sessions import (
     Finished,
+    Message,
     ProviderError,
     ProviderRegistry,
     ReplyPart,
     ReplyRequest,
+    SessionManager,
     TextDelta,
     Usage,
 )
@@ -20,6 +24,15 @@ from tui_sessions.model.context import agent_tokens, message_tokens
 def tokens_of(request: ReplyRequest) -> int:
     """What a request takes, as the model counts."""
     return agent_tokens(request.agent, request.tools) + sum(map(message_tokens, request.messages))
+
+
+LONG = "word " * 60
+"""75 tokens and a bit."""
+
+
+def roles(messages: list[Message]) -> list[str]:
+    """Whose turn each message was."""
+    return [message.role for message in messages]
 
 
 class SummarisingModel:
@@ -83,6 +96,16 @@ class SummarisingModel:
         registry = ProviderRegistry()
         registry.register("offline", lambda: self)
         return registry
+
+
+async def conversation_near_the_end(manager: SessionManager, model: SummarisingModel) -> str:
+    """A session whose next question goes beyond 80 % of the window of 2,000 tokens."""
+    model.window = 2000
+    session_id = await conversation(manager)
+    while ((await manager.context(session_id)).share or 0) < 0.8:
+        await ask(manager, session_id, f"next {LONG}")
+    assert model.summaries == []
+    return session_id
 
 
 def _asks_for_summary(request: ReplyRequest) -> bool:

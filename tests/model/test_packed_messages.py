@@ -12,7 +12,7 @@ from tui_sessions.model.packed_messages import PackedMessages
 def test_they_are_a_sequence_of_the_same_messages(
     monkeypatch: pytest.MonkeyPatch, block: int
 ) -> None:
-    monkeypatch.setattr(packed_messages, "_A_BLOCK", block)
+    monkeypatch.setattr(packed_messages, "BLOCK_SIZE", block)
     messages = [
         Message(id=f"m{n}", role="user", content=(TextPart(f"café 東京 {n}"),)) for n in range(10)
     ]

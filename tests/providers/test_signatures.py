@@ -23,8 +23,8 @@ from tui_sessions import (
     open_sessions,
 )
 from tui_sessions.engine.turn.reply_builder import ReplyBuilder
+from tui_sessions.model.chat_messages import extended_content
 from tui_sessions.model.codec import message_data, message_from
-from tui_sessions.model.document import _extended
 from tui_sessions.providers.base import Finished
 from tui_sessions.providers.library.conversation import Conversation, Thinker
 
@@ -143,7 +143,7 @@ def test_pieces_that_are_saved_one_by_one_are_the_whole_thought() -> None:
         builder.add(delta)
         for change in builder.unsaved_changes("chat"):
             if hasattr(change, "content"):
-                content = _extended(content, change.content)
+                content = extended_content(content, change.content)
             else:
                 content = list(change.value["content"])
     assert content == message_data(builder.message("complete"))["content"]

@@ -10,6 +10,7 @@ from tui_sessions import AgentConfig, ProviderError, ReplyEvent, Session, Sessio
 from tui_sessions import open_sessions as open_all
 from tui_sessions.settings import ProviderSettings, RetrySettings, Timeouts
 
+SHORT = Timeouts(connect_s=2, first_reply_s=0.4, stall_s=0.3, whole_reply_s=30)
 PATIENT = Timeouts(connect_s=5, first_reply_s=60, stall_s=60, whole_reply_s=120)
 NAME = "tested"
 

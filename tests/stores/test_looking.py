@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from settled_folders import folder, labels, made, settle
 
-from tui_sessions import SessionManager, open_sessions
+from tui_sessions import open_sessions
 from tui_sessions.engine.manager import cataloguing
 from tui_sessions.paths import cache_dir
 from tui_sessions.stores import locking, workspace_files
@@ -21,23 +22,6 @@ from tui_sessions.stores.base import Look
 from tui_sessions.stores.file import FileStore
 from tui_sessions.stores.inventory import Inventory
 from tui_sessions.stores.layout import Layout
-
-
-def folder(tmp_path: Path, workspace: str = "w") -> Path:
-    return tmp_path / "workspaces" / workspace / "sessions"
-
-
-def settle(tmp_path: Path, workspace: str = "w") -> None:
-    """Make a folder look as if nothing had happened in it for a minute."""
-    old = time.time() - 60
-    os.utime(folder(tmp_path, workspace), (old, old))
-
-
-async def made(tmp_path: Path, *names: str) -> None:
-    async with open_sessions(tmp_path.as_uri()) as manager:
-        for name in names:
-            await manager.create_session(id=name, workspace="w", label=name)
-    settle(tmp_path)
 
 
 async def test_a_folder_that_has_not_changed_is_passed_over(tmp_path: Path) -> None:
@@ -352,54 +336,6 @@ async def test_a_workspace_file_that_nobody_changed_is_not_read_again(
     assert [one.name for one in await store.workspaces()] == ["Named"]
     assert reads == []
     await store.close()
-
-
-def copy_of(tmp_path: Path, name: str, workspace: str, label: str) -> Path:
-    """The file of another workspace with the same id, by hand."""
-    place = folder(tmp_path, workspace)
-    place.mkdir(parents=True, exist_ok=True)
-    text = (folder(tmp_path) / f"{name}.json").read_text()
-    copy = place / f"{name}.json"
-    copy.write_text(text.replace(f'"label": "{name}"', f'"label": "{label}"'))
-    return copy
-
-
-async def labels(manager: SessionManager) -> dict[str, str]:
-    return {session.id: session.label for session in await manager.list_sessions()}
-
-
-async def test_of_two_files_with_one_id_the_newer_counts_whichever_folder_has_changed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(cataloguing, "FEW", 0)
-    await made(tmp_path, "a")
-    newer = copy_of(tmp_path, "a", "v", "newer")
-    old = time.time() - 60
-    os.utime(folder(tmp_path) / "a.json", (old, old))
-    settle(tmp_path)
-    settle(tmp_path, "v")
-    async with open_sessions(tmp_path.as_uri()) as manager:
-        assert await labels(manager) == {"a": "newer"}
-        (folder(tmp_path) / "odd.txt").write_text("?")
-        assert await labels(manager) == {"a": "newer"}
-        newer.unlink()
-        assert await labels(manager) == {"a": "a"}
-
-
-async def test_a_newer_file_with_a_known_id_is_noticed_beside_folders_that_are_passed_over(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(cataloguing, "FEW", 0)
-    await made(tmp_path, "a", "b")
-    async with open_sessions(tmp_path.as_uri()) as manager:
-        await manager.list_sessions()
-        settle(tmp_path)
-        await manager.list_sessions()
-        older = copy_of(tmp_path, "b", "v", "older")
-        os.utime(older, (1e9, 1e9))
-        assert await labels(manager) == {"a": "a", "b": "b"}
-        copy_of(tmp_path, "a", "v", "newer")
-        assert await labels(manager) == {"a": "newer", "b": "b"}
 
 
 @pytest.mark.parametrize("few", [0, 2000])

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from codex_rollouts import ONE, Rollout
 
 from tui_sessions.transfer.base import ImportedSession, Skipped
 from tui_sessions.transfer.claude_code import ClaudeCodeImporter
@@ -83,6 +84,16 @@ def transcript(tmp_path):
 
     def make(session_id: str = "s1", name: str | None = None) -> Transcript:
         return Transcript(tmp_path / "projects" / "-home-ana-proj", session_id, name)
+
+    return make
+
+
+@pytest.fixture
+def rollout(tmp_path):
+    """Makes Codex's rollouts in one home."""
+
+    def make(thread: str = ONE, folder: str = "sessions/2026/03/01") -> Rollout:
+        return Rollout(tmp_path / "codex", thread, folder)
 
     return make
 

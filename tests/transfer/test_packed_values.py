@@ -11,7 +11,7 @@ from tui_sessions.transfer.packed_values import PackedValues
 def test_every_object_comes_back_by_its_number(
     monkeypatch: pytest.MonkeyPatch, block: int, size: int
 ) -> None:
-    monkeypatch.setattr(packed_values, "_A_BLOCK", block)
+    monkeypatch.setattr(packed_values, "BLOCK_SIZE", block)
     values = PackedValues(size)
     given = [{"n": n, "text": "x" * n, "big": 10**n, "list": [None, True, 0.5]} for n in range(150)]
     numbers = [values.add(each) for each in given]

@@ -6,9 +6,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from running_app import SPACE, OpenApp, Running
+from running_app import SPACE, OpenApp
 from textual.command import CommandPalette
 from textual.widgets import OptionList, Static, TextArea
+from two_sessions import full, ids, open_session
 
 from tui_sessions import AgentConfig, ScriptedProvider, SessionManager, Settings
 from tui_sessions.settings import AppSettings
@@ -16,36 +17,11 @@ from tui_sessions.tui.commands import COMMANDS
 from tui_sessions.tui.screens.help import HelpScreen
 from tui_sessions.tui.screens.main import drafting
 from tui_sessions.tui.screens.switcher import QuickSwitcher
-from tui_sessions.tui.widgets.inspector.requests import EditRequested
 from tui_sessions.tui.widgets.session_tree.target import Target
 from tui_sessions.tui.widgets.session_tree.tree_rows import TreeRows
 from tui_sessions.tui.widgets.switcher_results import ResultList
 
 WITHOUT_A_RETURN = ("app.quit", "app.change_theme")
-
-
-async def full(manager: SessionManager) -> None:
-    """Two sessions; in the later one two chats, and a fork of the first."""
-    first = await manager.create_session(workspace=SPACE, label="First")
-    await manager.create_chat(first.id)
-    async for _ in manager.send(first.id, "One"):
-        pass
-    second = await manager.create_session(workspace=SPACE, label="Second")
-    await manager.create_chat(second.id, name="Left")
-    await manager.create_chat(second.id, name="Right", template="coder")
-    async for _ in manager.send(second.id, "Two"):
-        pass
-    await manager.fork(first.id, label="Child")
-    await manager.touch(second.id)
-
-
-def ids(app: Running) -> dict[str, str]:
-    return {session.label: session.id for session in app.sessions()}
-
-
-async def open_session(app: Running, label: str) -> None:
-    app.main.open_chat(ids(app)[label])
-    await app.until(lambda: app.main.status.info.label == label)
 
 
 async def test_a_workspace_is_called_by_its_name_everywhere(open_app: OpenApp) -> None:
@@ -145,134 +121,11 @@ async def test_help_opens_on_every_pane(open_app: OpenApp, key: str) -> None:
         await app.until(lambda: app.app.screen is app.main)
 
 
-async def test_what_was_deleted_comes_back_latest_first(open_app: OpenApp) -> None:
-    async with open_app(full) as app:
-        await app.press("f3")
-        for label in ("First", "Second"):
-            app.main.session_tree.move_to(ids(app)[label])
-            await app.press("d")
-            await app.until(lambda label=label: label not in ids(app))
-        await app.press("u")
-        await app.until(lambda: "Second" in ids(app))
-        assert "First" not in ids(app)
-        await app.press("u")
-        await app.until(lambda: "First" in ids(app))
-        assert app.main.session_tree.has_focus_within
-
-
 async def test_a_notice_shows_markup_and_control_bytes_as_they_are(open_app: OpenApp) -> None:
     async with open_app() as app:
         app.main.say("[/foo] [red]x[/red] \x1b]52;c;eA==\x07", severe=True)
         await app.until(lambda: app.notices)
         assert app.notices == ["[/foo] [red]x[/red] ␛]52;c;eA==␇"]
-
-
-async def test_a_failed_reply_is_told_as_it_is_and_the_question_stays(open_app: OpenApp) -> None:
-    script = ScriptedProvider([["Some", {"error": "No [/key] for \x1b[2J this."}]])
-    async with open_app(script=script) as app:
-        await app.type("hello\r")
-        await app.until(lambda: any("[/key]" in notice for notice in app.notices))
-        assert app.shown == ["hello", "Some"]
-
-
-async def test_a_reply_is_followed_unless_one_has_scrolled_away(open_app: OpenApp) -> None:
-    lines = [f"line {n}\n\n" for n in range(60)]
-    script = ScriptedProvider([[*lines, {"gate": "on"}, *lines, {"gate": "end"}, "last"]])
-    async with open_app(script=script, size=(100, 24)) as app:
-        await app.type("go\r")
-        await app.until(lambda: app.shown[-1:] and app.shown[-1].count("line 59") == 1)
-        assert app.main.transcript.at_end
-        await app.press("escape")
-        assert app.shown[-1].count("line 59") == 1
-        await app.until(lambda: not app.manager.running())
-        assert app.main.transcript.at_end
-
-
-async def test_reading_further_up_is_not_disturbed_by_a_reply(open_app: OpenApp) -> None:
-    lines = [f"line {n}\n\n" for n in range(60)]
-    script = ScriptedProvider([lines, [*lines, {"gate": "on"}, *lines]])
-    async with open_app(script=script, size=(100, 24)) as app:
-        await app.type("one\r")
-        await app.until(lambda: len(app.shown) == 2 and not app.manager.running())
-        await app.type("two\r")
-        await app.until(lambda: len(app.shown) == 4 and "line 59" in app.shown[-1])
-        app.main.transcript.focus()
-        await app.press("g")
-        top = app.main.transcript.viewport.top
-        script.open("on")
-        await app.until(lambda: not app.manager.running() and app.shown[-1].count("line 59") == 2)
-        assert app.main.transcript.viewport.top == top
-        assert not app.main.transcript.following
-
-
-async def test_the_old_reply_stays_until_something_of_the_new_has_come(open_app: OpenApp) -> None:
-    script = ScriptedProvider([[{"gate": "first"}, "New"]])
-    async with open_app(script=script) as app:
-        script.open("first")
-        await app.type("q\r")
-        await app.until(lambda: app.shown == ["q", "New"] and not app.manager.running())
-        script._gates.clear()
-        await app.main.run_action("regenerate")
-        await app.until(app.manager.running)
-        await app.pilot.pause()
-        assert app.shown == ["q", "New"]
-        assert app.main.status.info.replying == 1
-        await app.press("ctrl+n", "alt+down")
-        await app.until(lambda: app.shown == ["q", "New"])
-        script.open("first")
-        await app.until(lambda: not app.manager.running())
-        await app.until(lambda: app.shown == ["q", "New"])
-
-
-async def test_a_regenerated_reply_that_fails_leaves_the_old_one(open_app: OpenApp) -> None:
-    script = ScriptedProvider([["Old"]])
-    async with open_app(script=script) as app:
-        await app.type("q\r")
-        await app.until(lambda: app.shown == ["q", "Old"] and not app.manager.running())
-        script._replies = [[{"error": "No."}]]
-        await app.main.run_action("regenerate")
-        await app.until(lambda: any("No." in notice for notice in app.notices))
-        await app.until(lambda: app.shown == ["q", "Old"])
-
-
-async def test_two_messages_at_once_make_one_session(open_app: OpenApp) -> None:
-    script = ScriptedProvider([["a", {"gate": "go"}]])
-    async with open_app(script=script) as app:
-        await app.type("one\rtwo\r")
-        await app.until(lambda: any("Not sent" in notice for notice in app.notices))
-        assert app.main.composer.draft == "two"
-        assert len(app.sessions()) == 1
-        script.open("go")
-
-
-async def test_deleting_the_open_session_while_it_replies(open_app: OpenApp) -> None:
-    script = ScriptedProvider([["Some ", {"gate": "never"}]])
-    async with open_app(script=script) as app:
-        await app.type("go on\r")
-        await app.until(lambda: app.shown[-1:] == ["Some "])
-        await app.press("f3", "d")
-        await app.until(lambda: app.main.current.session is None)
-        await app.until(lambda: not app.manager.running())
-        assert app.main.session_tree.has_focus_within
-        assert app.main.unread == set()
-        assert not any("reply in" in notice.lower() for notice in app.notices)
-        await app.press("u")
-        await app.until(lambda: "go on" in ids(app))
-
-
-async def test_an_unread_reply_is_marked_until_it_is_opened(open_app: OpenApp) -> None:
-    script = ScriptedProvider([["Some ", {"gate": "go"}, "more"]])
-    async with open_app(script=script) as app:
-        await app.type("question\r")
-        await app.until(lambda: app.shown[-1:] == ["Some "])
-        await app.press("ctrl+n")
-        assert app.main.status.info.replying == 1
-        script.open("go")
-        await app.until(lambda: app.main.unread)
-        await app.until(lambda: any("is done" in notice for notice in app.notices))
-        await app.press("alt+down")
-        await app.until(lambda: app.shown == ["question", "Some more"])
-        assert app.main.unread == set()
 
 
 async def test_a_narrow_screen_keeps_the_tree_in_front_after_a_delete(open_app: OpenApp) -> None:
@@ -397,30 +250,6 @@ async def test_a_prompt_edited_before_its_reply_has_come_goes_on_in_a_fork(
         await app.until(lambda: not app.manager.running())
 
 
-async def test_a_chat_that_is_busy_is_told_without_its_id(open_app: OpenApp) -> None:
-    script = ScriptedProvider([["More ", {"gate": "go"}]])
-    async with open_app(script=script) as app:
-        await app.type("one\r")
-        await app.until(lambda: app.shown[-1:] == ["More "])
-        app.main.transcript.focus()
-        await app.press("r")
-        await app.until(lambda: any("still answering" in notice for notice in app.notices))
-        session = app.main.current.session_id or ""
-        assert not any(session in notice for notice in app.notices)
-        script.open("go")
-        await app.until(lambda: not app.manager.running())
-
-
-async def test_another_agent_names_the_replies_at_once(open_app: OpenApp) -> None:
-    async with open_app(script=ScriptedProvider([["Hi"]])) as app:
-        await app.type("one\r")
-        await app.until(lambda: app.shown == ["one", "Hi"] and not app.manager.running())
-        opened = app.main.current
-        agent = AgentConfig(provider="offline", template="coder")
-        await app.manager.set_agent(opened.session_id or "", opened.chat_id or "", agent)
-        await app.until(lambda: app.main.transcript.chat.setting.agent_name == "coder")
-
-
 async def test_the_palette_waits_until_a_dialog_is_closed(open_app: OpenApp) -> None:
     async with open_app(full) as app:
         await app.press("f1")
@@ -466,75 +295,6 @@ async def test_a_default_provider_that_there_is_not_is_told(open_app: OpenApp) -
     async with open_app(settings=Settings(default_provider="olama")) as running:
         await running.until(lambda: "No provider 'olama'" in "".join(running.notices))
         assert "valid: offline" in "".join(running.notices)
-
-
-async def test_taking_a_deletion_back_opens_the_session_again_if_it_was_open(open_app) -> None:
-    async with open_app() as running:
-        await running.type("Hello\r")
-        await running.until(lambda: len(running.shown) == 2)
-        opened = running.main.current.session_id
-        await running.press("f3", "d")
-        await running.until(lambda: running.main.current.session_id is None)
-        await running.press("u")
-        await running.until(lambda: running.main.current.session_id == opened)
-        await running.until(lambda: len(running.shown) == 2)
-        assert running.main.session_tree.has_focus_within
-
-
-async def test_a_regenerated_reply_can_be_taken_back(open_app) -> None:
-    script = ScriptedProvider([["first answer"]])
-    async with open_app(script=script) as running:
-        await running.type("Question\r")
-        await running.until(lambda: running.shown == ["Question", "first answer"])
-        script._replies = [["second answer"]]
-        await running.press("escape", "r")
-        await running.until(lambda: running.shown == ["Question", "second answer"])
-        await running.press("u")
-        await running.until(lambda: running.shown == ["Question", "first answer"])
-        history = await running.manager.history(running.main.current.session_id or "")
-        assert [message.text for message in history] == ["Question", "first answer"]
-
-
-async def test_an_undo_that_cannot_be_done_yet_can_be_tried_again(open_app) -> None:
-    script = ScriptedProvider([["one"], [{"gate": "go"}, "two"]])
-    async with open_app(script=script) as running:
-        await running.type("Question\r")
-        await running.until(lambda: running.shown == ["Question", "one"])
-        await running.press("escape", "d")
-        await running.until(lambda: running.shown == ["Question"])
-        await running.press("enter")
-        await running.type("More\r")
-        await running.until(running.manager.running)
-        await running.press("f3", "u")
-        await running.until(lambda: "still answering" in "".join(running.notices))
-        script.open("go")
-        await running.until(lambda: not running.manager.running())
-        await running.press("u")
-        await running.until(lambda: "one" in running.shown)
-
-
-async def test_tags_names_and_removed_values_can_be_taken_back(open_app: OpenApp) -> None:
-    async with open_app(full) as app:
-        manager, session_id = app.manager, ids(app)["Second"]
-        await manager.set_tags(session_id, ["kept"])
-        await manager.update_metadata(session_id, {"branch": "main"})
-        await open_session(app, "Second")
-        before = await manager.get_session(session_id)
-        chat_id = before.chats[0].id
-        await app.main.change_tags(before, [])
-        await app.main.give_chat_name(before, chat_id, "Other")
-        for field, key, value in (("metadata", "branch", None), ("label", None, "Third")):
-            edited = EditRequested(session_id, field, key, value, chat_id)
-            await app.main.change_from_inspector(edited)
-        changed = await manager.get_session(session_id)
-        assert (changed.label, changed.tags, changed.metadata) == ("Third", (), {})
-        assert changed.chats[0].name == "Other"
-        for _ in range(4):
-            await app.main.run_action("undo")
-            await app.until(lambda: not app.main.verbs_under_way())
-        after = await manager.get_session(session_id)
-        assert (after.label, after.tags, after.metadata) == ("Second", ("kept",), before.metadata)
-        assert after.chats[0].name == before.chats[0].name
 
 
 async def test_a_low_screen_has_room_for_hits_in_the_palette_and_the_switcher(

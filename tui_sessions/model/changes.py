@@ -90,19 +90,9 @@ class ClearChat(_Change, frozen=True, kw_only=True, tag="clear"):
     chat: str
 
 
-Change = (
-    SetFields
-    | MergeField
-    | AddTo
-    | RemoveFrom
-    | AddChat
-    | RemoveChat
-    | PutMessage
-    | ExtendMessage
-    | SetMessage
-    | RemoveMessage
-    | ClearChat
-)
+MessageChange = PutMessage | ExtendMessage | SetMessage | RemoveMessage | ClearChat
+"""What happens to the messages of a chat."""
+Change = SetFields | MergeField | AddTo | RemoveFrom | AddChat | RemoveChat | MessageChange
 
 
 class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):

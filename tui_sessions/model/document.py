@@ -7,7 +7,7 @@ replaced, so that a fork may hold the very same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -21,6 +21,7 @@ from tui_sessions.model.changes import (
     ExtendMessage,
     JournalEntry,
     MergeField,
+    MessageChange,
     PutMessage,
     RemoveChat,
     RemoveFrom,
@@ -28,20 +29,14 @@ from tui_sessions.model.changes import (
     SetFields,
     SetMessage,
 )
+from tui_sessions.model.chat_messages import ChatMessages
 from tui_sessions.model.clock import format_time, parse_time
-from tui_sessions.model.codec import (
-    message_from,
-    messages_from,
-    own_json,
-    own_session,
-)
+from tui_sessions.model.codec import own_json, own_session
 from tui_sessions.model.format import FORMAT, DocumentError, check_document
 from tui_sessions.model.heads import chat_head, session_of_heads, with_new_messages
 from tui_sessions.model.history import History
 from tui_sessions.model.message import Message
 from tui_sessions.model.session import Session
-
-_GROWING = frozenset({"text", "thinking"})
 
 
 class SessionDocument:
@@ -58,8 +53,8 @@ class SessionDocument:
         """
         check_document(data)
         self._data = data
-        self._messages: dict[str, list[Message]] = {}
-        self._places: dict[str, dict[str, int]] = {}
+        self._messages: dict[str, ChatMessages] = {}
+        """Those of the chats that were looked into, by the ids of the chats."""
         self._snapshot: Session | None = None
         try:
             _ = self.head
@@ -128,9 +123,7 @@ class SessionDocument:
         Raises:
             KeyError: there is no such chat.
         """
-        if chat_id not in self._messages:
-            self._messages[chat_id] = messages_from(self._raw(chat_id))
-        return self._messages[chat_id]
+        return self._there(chat_id).decoded()
 
     def history(self, chat_id: str) -> History:
         """The same messages as they are now, each read when it is looked at; the caller's own.
@@ -138,18 +131,15 @@ class SessionDocument:
         Raises:
             KeyError: there is no such chat.
         """
-        return History(self._raw(chat_id))
+        return History(self._there(chat_id).raw)
 
     def is_decoded(self, chat_id: str) -> bool:
         """Whether the messages of a chat can be had at once."""
-        return chat_id in self._messages
+        return chat_id in self._messages and self._messages[chat_id].is_decoded
 
     def place_of(self, chat_id: str, message_id: str) -> int | None:
         """Where in its chat a message stands, from 0."""
-        if chat_id not in self._places:
-            raw = self._raw(chat_id)
-            self._places[chat_id] = {data["id"]: place for place, data in enumerate(raw)}
-        return self._places[chat_id].get(message_id)
+        return self._there(chat_id).place_of(message_id)
 
     def chat_of(self, message_id: str) -> str | None:
         """The chat that holds a message."""
@@ -218,50 +208,21 @@ class SessionDocument:
             case _:
                 self._apply_to_messages(change)
 
-    def _apply_to_messages(self, change: Change) -> None:
+    def _apply_to_messages(self, change: MessageChange) -> None:
+        messages = self._of(change.chat)
+        if messages is None:
+            return
         match change:
-            case PutMessage(chat=chat_id, value=value):
-                self._put(chat_id, own_json(value))
-            case ExtendMessage(chat=chat_id, message=message_id, content=content):
-                place = self._place(chat_id, message_id)
-                if place is not None:
-                    there = self._raw(chat_id)[place].get("content", [])
-                    self._replace(chat_id, place, {"content": _extended(there, content)})
-            case SetMessage(chat=chat_id, message=message_id, fields=fields):
-                place = self._place(chat_id, message_id)
-                if place is not None:
-                    self._replace(chat_id, place, own_json(fields))
-            case RemoveMessage(chat=chat_id, message=message_id, following=following):
-                place = self._place(chat_id, message_id)
-                if place is not None:
-                    self._cut(chat_id, place, None if following else place + 1)
-            case ClearChat(chat=chat_id):
-                self._cut(chat_id, 0, None)
-
-    def _put(self, chat_id: str, value: dict[str, Any]) -> None:
-        chat = self.chat_data(chat_id)
-        if chat is None:
-            return
-        raw, place = chat["messages"], self.place_of(chat_id, value["id"])
-        if place is not None:
-            raw[place] = value
-            self._refresh(chat_id, place)
-            return
-        raw.append(value)
-        self._places[chat_id][value["id"]] = len(raw) - 1
-        if chat_id in self._messages:
-            self._messages[chat_id].append(message_from(value))
-
-    def _cut(self, chat_id: str, start: int, end: int | None) -> None:
-        chat = self.chat_data(chat_id)
-        if chat is None:
-            return
-        raw = self._raw(chat_id)
-        inherited = chat.get("inherited") or 0
-        stop = len(raw) if end is None else end
-        chat["inherited"] = inherited - max(0, min(stop, inherited) - start)
-        del raw[start:end]
-        self._forget(chat_id)
+            case PutMessage(value=value):
+                messages.put(own_json(value))
+            case ExtendMessage(message=message_id, content=content):
+                messages.extend(message_id, content)
+            case SetMessage(message=message_id, fields=fields):
+                messages.set_fields(message_id, own_json(fields))
+            case RemoveMessage(message=message_id, following=following):
+                messages.remove(message_id, following=following)
+            case ClearChat():
+                messages.cut(0, None)
 
     def _merge(self, change: MergeField) -> None:
         target = self._target(change.chat)
@@ -283,7 +244,7 @@ class SessionDocument:
         if self._data.get("active_chat_id") not in [chat["id"] for chat in chats]:
             self._data["active_chat_id"] = chats[0]["id"] if chats else None
         self._data["chats"] = chats
-        self._forget(chat_id)
+        self._messages.pop(chat_id, None)
 
     def _target(self, chat_id: str | None) -> dict[str, Any]:
         """The object that a change of fields goes to; one that is gone takes it to nowhere."""
@@ -296,41 +257,17 @@ class SessionDocument:
         self._data[field] = values
         return values
 
-    def _raw(self, chat_id: str) -> list[dict[str, Any]]:
-        chat = self.chat_data(chat_id)
-        if chat is None:
+    def _of(self, chat_id: str) -> ChatMessages | None:
+        """The messages of a chat; None where there is no such chat."""
+        if chat_id not in self._messages:
+            chat = self.chat_data(chat_id)
+            if chat is None:
+                return None
+            self._messages[chat_id] = ChatMessages(chat)
+        return self._messages[chat_id]
+
+    def _there(self, chat_id: str) -> ChatMessages:
+        messages = self._of(chat_id)
+        if messages is None:
             raise KeyError(chat_id)
-        return cast("list[dict[str, Any]]", chat["messages"])
-
-    def _place(self, chat_id: str, message_id: str) -> int | None:
-        return None if self.chat_data(chat_id) is None else self.place_of(chat_id, message_id)
-
-    def _replace(self, chat_id: str, place: int, fields: Mapping[str, Any]) -> None:
-        raw = self._raw(chat_id)
-        raw[place] = {**raw[place], **fields}
-        self._refresh(chat_id, place)
-
-    def _refresh(self, chat_id: str, place: int) -> None:
-        if chat_id in self._messages:
-            self._messages[chat_id][place] = message_from(self._raw(chat_id)[place])
-
-    def _forget(self, chat_id: str) -> None:
-        self._messages.pop(chat_id, None)
-        self._places.pop(chat_id, None)
-
-
-def _extended(content: list[dict[str, Any]], more: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    content = content.copy()
-    for part in more:
-        last = content[-1] if content else None
-        if last and _goes_on(last, part):
-            content[-1] = {**last, **part, "text": last["text"] + part["text"]}
-        else:
-            content.append(own_json(part))
-    return content
-
-
-def _goes_on(last: Mapping[str, Any], part: Mapping[str, Any]) -> bool:
-    """Whether a part is more of the one before it; a thought that is signed is whole."""
-    kind = part.get("type")
-    return kind in _GROWING and last.get("type") == kind and "signed" not in last
+        return messages

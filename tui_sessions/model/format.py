@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from tui_sessions.model.clock import format_time, parse_time
+from tui_sessions.model.agent import AgentConfig
+from tui_sessions.model.clock import format_time, now, parse_time
 from tui_sessions.model.identifiers import is_id
 from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.session import Session
@@ -48,6 +49,21 @@ def new_document_data(session: Session) -> dict[str, Any]:
     if session.temporary:
         data["temporary"] = True
     return data
+
+
+def new_chat_data(chat_id: str, name: str, agent: AgentConfig) -> dict[str, Any]:
+    """The JSON of a new chat, without messages."""
+    return {
+        "id": chat_id,
+        "name": name,
+        "created_at": format_time(now()),
+        "tags": [],
+        "metadata": {},
+        "max_messages": None,
+        "inherited": 0,
+        "agent": msgspec.to_builtins(agent),
+        "messages": [],
+    }
 
 
 def check_document(data: object) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, overload
@@ -11,11 +10,7 @@ import msgspec
 
 from tui_sessions.model.codec import message_from
 from tui_sessions.model.message import Message
-
-_A_BLOCK = 256 * 1024
-"""Bytes of JSON that are packed together."""
-_QUICKLY = 1
-"""How hard zlib tries."""
+from tui_sessions.model.packed_blocks import BLOCK_SIZE, PackedBlocks
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(list[dict[str, Any]]).decode
@@ -26,7 +21,7 @@ class PackedMessages(Sequence[Message]):
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._blocks: list[bytes] = []
+        self._blocks = PackedBlocks()
         self._waiting: list[bytes] = []
         self._waiting_size = 0
         self._start = self._end = 0
@@ -37,7 +32,7 @@ class PackedMessages(Sequence[Message]):
         self._waiting.append(encoded)
         self._waiting_size += len(encoded)
         self._end += 1
-        if self._waiting_size >= _A_BLOCK:
+        if self._waiting_size >= BLOCK_SIZE:
             self._pack()
 
     def __len__(self) -> int:
@@ -63,10 +58,9 @@ class PackedMessages(Sequence[Message]):
 
     def _all(self) -> Iterator[Message]:
         for block in self._blocks:
-            yield from map(message_from, _decode(zlib.decompress(block)))
+            yield from map(message_from, _decode(block))
         yield from map(message_from, _decode(b"[%s]" % b",".join(self._waiting)))
 
     def _pack(self) -> None:
-        text = b"[%s]" % b",".join(self._waiting)
-        self._blocks.append(zlib.compress(text, _QUICKLY))
+        self._blocks.add(b"[%s]" % b",".join(self._waiting))
         self._waiting, self._waiting_size = [], 0

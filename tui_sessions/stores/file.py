@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from tui_sessions.errors import StoreError
 from tui_sessions.model.changes import Change
@@ -26,9 +25,9 @@ from tui_sessions.stores.endings import read_ending
 from tui_sessions.stores.glancing import glance
 from tui_sessions.stores.inventory import Inventory
 from tui_sessions.stores.kept_files import KeptFiles
-from tui_sessions.stores.lanes import Lanes
 from tui_sessions.stores.layout import Layout
 from tui_sessions.stores.locking import HeldElsewhere, locked
+from tui_sessions.stores.patient_lanes import PatientLanes
 from tui_sessions.stores.places import Places
 from tui_sessions.stores.problems import ProblemList
 from tui_sessions.stores.session_files import SessionFiles
@@ -37,9 +36,6 @@ from tui_sessions.stores.turn_claims import TurnClaims
 from tui_sessions.stores.unreferenced_files import UnreferencedFiles
 from tui_sessions.stores.workspace_files import WorkspaceFiles
 
-T = TypeVar("T")
-_PAUSE_S = 0.1
-"""Seconds until a session that another process holds is tried again."""
 _FOLD_PATIENCE_S = 1.0
 """Seconds that a journal is tried to be folded: nobody who quits waits for a suspended program."""
 
@@ -59,11 +55,11 @@ class FileStore:
         self._workspaces = WorkspaceFiles(self._layout, self._problems)
         # Beside the workspaces: a session that is moved meanwhile stays taken.
         self._turns = TurnClaims(self.directory / ".turns")
-        self._lanes = Lanes()
+        self._lanes = PatientLanes()
 
     async def scan(self) -> list[Stamp]:
         """Every session there is, in any order, without reading them."""
-        return await self._run(None, self._scan)
+        return await self._lanes.run(None, self._scan)
 
     async def look(
         self,
@@ -73,34 +69,38 @@ class FileStore:
         enough: int | None = None,
     ) -> Look:
         """Look through the workspaces that differ from their marks."""
-        return await self._run(None, lambda: self._look(marks, only, enough))
+        return await self._lanes.run(None, lambda: self._look(marks, only, enough))
 
     async def glance(self, stamps: Sequence[Stamp]) -> list[Session | None]:
         """What lists show of sessions, read from their documents; None where that is not enough."""
-        return await self._run(None, lambda: glance(self._layout, stamps))
+        return await self._lanes.run(None, lambda: glance(self._layout, stamps))
 
     async def ending(self, session: Session, version: str) -> list[dict[str, Any]] | None:
         """The last messages of the active chat, read from the end of the document."""
-        return await self._run(session.id, lambda: read_ending(self._layout, session, version))
+        return await self._lanes.run(
+            session.id, lambda: read_ending(self._layout, session, version)
+        )
 
     async def version(self, session_id: str) -> str | None:
         """The version there is now; None when there is no such session."""
-        return await self._run(session_id, lambda: self._sessions.version(session_id))
+        return await self._lanes.run(session_id, lambda: self._sessions.version(session_id))
 
     async def load(self, session_id: str) -> Stored:
         """Read a session; the document is the caller's own."""
-        return await self._run(session_id, lambda: self._sessions.load(session_id))
+        return await self._lanes.run(session_id, lambda: self._sessions.load(session_id))
 
     async def save(self, document: SessionDocument, *, create: bool = False) -> str:
         """Put a whole document in place, durably and all at once."""
         work = self._sessions.create if create else self._sessions.save
         encoded = EncodedDocument.of(document)
-        return await self._run(document.id, lambda: work(encoded))
+        return await self._lanes.run(document.id, lambda: work(encoded))
 
     async def append(self, session_id: str, changes: Sequence[Change], at: datetime) -> Appended:
         """Write changes as one line, durably and all or nothing."""
         text = encode_changes(changes)
-        return await self._run(session_id, lambda: self._sessions.append(session_id, text, at))
+        return await self._lanes.run(
+            session_id, lambda: self._sessions.append(session_id, text, at)
+        )
 
     async def append_if(
         self, session_id: str, version: str, changes: Sequence[Change], at: datetime
@@ -108,90 +108,89 @@ class FileStore:
         """Write changes as one line, unless the session has another version; None where it has."""
         text = encode_changes(changes)
         work = partial(self._sessions.append_if, session_id, version, text, at)
-        run = partial(self._lanes.run_answering, session_id, work)
-        return await self._patiently(session_id, run)
+        return await self._lanes.run_answering(session_id, work)
 
     async def skim(
         self, session_id: str, see: Callable[[str, dict[str, Any]], None]
     ) -> Stored | None:
         """Show the messages of a long session one by one; None where it has to be loaded."""
-        return await self._run(session_id, lambda: self._sessions.skim(session_id, see))
+        return await self._lanes.run(session_id, lambda: self._sessions.skim(session_id, see))
 
     async def rewrite_if(
         self, session_id: str, version: str, changes: Sequence[Change], at: datetime
     ) -> Appended | None:
         """Copy a long session with changes into a new document, its journal folded in."""
         work = partial(self._sessions.rewrite_if, session_id, version, changes, at)
-        return await self._run(session_id, work)
+        return await self._lanes.run(session_id, work)
 
     async def fold(self, session_id: str) -> Appended | None:
         """Bring the journal into the document, unless another process holds the session."""
         # It is as safe in the journal, and whoever closes the session last folds it.
         with suppress(HeldElsewhere):
             fold = partial(self._sessions.fold, session_id)
-            return await self._run(session_id, fold, patience_s=_FOLD_PATIENCE_S)
+            return await self._lanes.run(session_id, fold, patience_s=_FOLD_PATIENCE_S)
         return None
 
     async def move(self, session_id: str, workspace_id: str) -> None:
         """Give a session to another workspace."""
         check_id(workspace_id, "workspace id")
-        await self._run(session_id, lambda: self._sessions.move(session_id, workspace_id))
+        await self._lanes.run(session_id, lambda: self._sessions.move(session_id, workspace_id))
 
     async def delete(self, session_id: str) -> bool:
         """Put a session into the trash, readable or not."""
-        return await self._run(session_id, lambda: self._trash.delete(session_id))
+        return await self._lanes.run(session_id, lambda: self._trash.delete(session_id))
 
     async def undelete(self, session_id: str) -> None:
         """Bring a session back from the trash."""
-        await self._run(session_id, lambda: self._trash.undelete(session_id))
+        await self._lanes.run(session_id, lambda: self._trash.undelete(session_id))
 
     async def purge(self, session_id: str) -> bool:
         """Delete a session for good, from the trash or from its place."""
-        return await self._run(session_id, lambda: self._trash.purge(session_id))
+        return await self._lanes.run(session_id, lambda: self._trash.purge(session_id))
 
     async def put_file(
         self, session_id: str, name: str, data: bytes, *, new: SessionDocument | None = None
     ) -> bool:
         """Write a picture or file into the folder beside the session's document."""
         place = new.workspace_id if new else None
-        await self._run(session_id, lambda: self._files.put(session_id, name, data, place))
+        await self._lanes.run(session_id, lambda: self._files.put(session_id, name, data, place))
         return True
 
     async def read_file(self, session_id: str, name: str) -> bytes:
         """What is in a file beside a session."""
-        return await self._run(session_id, lambda: self._files.read(session_id, name))
+        return await self._lanes.run(session_id, lambda: self._files.read(session_id, name))
 
     async def list_files(self, session_id: str) -> list[str]:
         """The names of the files beside a session."""
-        return await self._run(session_id, lambda: self._files.names(session_id))
+        return await self._lanes.run(session_id, lambda: self._files.names(session_id))
 
     async def copy_files(self, source_id: str, new: SessionDocument, names: Sequence[str]) -> None:
         """Link files of a session into the folder of one that is about to be saved."""
         check_id(source_id, "session id")
         place = new.workspace_id
-        await self._run(new.id, lambda: self._files.copy(source_id, new.id, place, names))
+        await self._lanes.run(new.id, lambda: self._files.copy(source_id, new.id, place, names))
 
     async def sweep_files(self, workspace_id: str) -> list[str]:
         """Remove the files of a workspace that no message has named for a day."""
         check_id(workspace_id, "workspace id")
-        return await self._run(None, lambda: self._unreferenced.sweep(workspace_id))
+        return await self._lanes.run(None, lambda: self._unreferenced.sweep(workspace_id))
 
     async def trash(self) -> list[Trashed]:
         """What can be brought back, the latest first."""
-        return await self._run(None, self._trash.list)
+        return await self._lanes.run(None, self._trash.list)
 
     async def problems(self) -> list[Problem]:
         """The files that could not be read when they were last looked at."""
-        return await self._run(None, self._problems.all)
+        return await self._lanes.run(None, self._problems.all)
 
     async def workspaces(self) -> list[Workspace]:
         """Every workspace, by name."""
-        return await self._run(None, self._workspaces.list)
+        return await self._lanes.run(None, self._workspaces.list)
 
     async def save_workspace(self, workspace: Workspace) -> None:
         """Create or change a workspace."""
         check_id(workspace.id, "workspace id")
-        await self._run(None, lambda: self._workspaces.save(workspace))
+        await self._lanes.run(None, lambda: self._workspaces.save(workspace))
 
     def creating(self) -> AbstractAsyncContextManager[None]:
         """Keep other processes from creating sessions meanwhile, by a lock on a file."""
@@ -215,7 +214,7 @@ class FileStore:
 
     async def claim_turn(self, session_id: str, chat_id: str) -> bool | None:
         """Take a chat for a turn by a lock on a file; None where that cannot be made or locked."""
-        return await self._run(session_id, lambda: self._turns.take(session_id, chat_id))
+        return await self._lanes.run(session_id, lambda: self._turns.take(session_id, chat_id))
 
     def release_turn(self, session_id: str, chat_id: str) -> None:
         """Let go of a chat, in its turn among what is done with its session."""
@@ -233,42 +232,12 @@ class FileStore:
     async def asked_to_stop(self, session_id: str, chat_id: str) -> bool:
         """Whether somebody left word in a chat's file that is locked here."""
         asked = self._turns.is_asked_to_stop
-        return await self._run(session_id, lambda: asked(session_id, chat_id))
+        return await self._lanes.run(session_id, lambda: asked(session_id, chat_id))
 
     async def close(self) -> None:
         """Finish what was asked for, let go of all chats and end the threads."""
-        await self._lanes.run("", self._turns.release_all)
+        await self._lanes.run(None, self._turns.release_all)
         await self._lanes.close()
-
-    async def _run(
-        self, session_id: str | None, work: Callable[[], T], *, patience_s: float | None = None
-    ) -> T:
-        """Work on files in a thread."""
-        run = partial(self._lanes.run, session_id or "", work)
-        return await self._patiently(session_id, run, patience_s)
-
-    @staticmethod
-    async def _patiently(
-        session_id: str | None, run: Callable[[], Awaitable[T]], patience_s: float | None = None
-    ) -> T:
-        """Have something done; what the system says becomes a sentence.
-
-        What another process holds is tried again for so many seconds, by default `PATIENCE_S`.
-        """
-        if session_id is not None:
-            check_id(session_id, "session id")
-        deadline = 0.0
-        while True:
-            try:
-                return await run()
-            except HeldElsewhere:
-                most = locking.PATIENCE_S if patience_s is None else patience_s
-                deadline = deadline or time.monotonic() + most
-                if session_id is None or time.monotonic() > deadline:
-                    raise
-            except OSError as error:
-                raise StoreError(explain(error), error.filename) from error
-            await asyncio.sleep(_PAUSE_S)
 
     def _take(self, held: ExitStack, name: str) -> None:
         try:

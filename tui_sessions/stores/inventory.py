@@ -9,13 +9,7 @@ from pathlib import Path
 
 from tui_sessions.model.identifiers import is_id
 from tui_sessions.stores.base import Problem, Stamp
-from tui_sessions.stores.documents import (
-    Signature,
-    explain,
-    is_old,
-    is_temporary,
-    remove_if_stale,
-)
+from tui_sessions.stores.documents import Signature, explain, is_old, is_temporary, remove_if_stale
 from tui_sessions.stores.folder_marks import folder_mark, still_holds
 from tui_sessions.stores.layout import (
     DOCUMENT_SUFFIX,
@@ -66,19 +60,7 @@ class Inventory:
         self._sharing: set[str] = set()
         """Workspaces with sessions of the same id: only a look at all of them tells which one is
         meant."""
-        for entry in self._entries(layout.workspaces):
-            if _is_left_beside(entry.name):
-                continue
-            if not entry.is_dir(follow_symlinks=False):
-                self._report(entry.path, "it is not a workspace's folder")
-            elif not is_id(entry.name):
-                self._report(entry.path, "its name cannot be a workspace's id")
-            else:
-                self.marks[entry.name] = (marks or {}).get(entry.name, "")
-                if (only is not None and entry.name not in only) or still_holds(
-                    self.marks[entry.name], layout.sessions(entry.name)
-                ):
-                    self.unchanged.add(entry.name)
+        self._find_workspaces(marks or {}, only)
         for workspace_id in self._newest_first(self.marks.keys() - self.unchanged):
             if enough is None or len(self._found) < enough:
                 self._scan_workspace(workspace_id)
@@ -91,6 +73,22 @@ class Inventory:
     def stamps(self) -> list[Stamp]:
         """Every session once."""
         return [stamp for stamp, _ in self._found.values()]
+
+    def _find_workspaces(self, marks: Mapping[str, str], only: Collection[str] | None) -> None:
+        """Note the workspaces there are, and which of them are passed over."""
+        for entry in self._entries(self._layout.workspaces):
+            if _is_left_beside(entry.name):
+                continue
+            if not entry.is_dir(follow_symlinks=False):
+                self._report(entry.path, "it is not a workspace's folder")
+            elif not is_id(entry.name):
+                self._report(entry.path, "its name cannot be a workspace's id")
+            else:
+                self.marks[entry.name] = marks.get(entry.name, "")
+                if (only is not None and entry.name not in only) or still_holds(
+                    self.marks[entry.name], self._layout.sessions(entry.name)
+                ):
+                    self.unchanged.add(entry.name)
 
     def _newest_first(self, workspace_ids: Iterable[str]) -> list[str]:
         """The workspaces by the last change in their folders."""

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import Any
 
 import msgspec
 
+from tui_sessions.model.packed_blocks import BLOCK_SIZE, PackedBlocks
+
 LONG = 25_000_000
 """Bytes of a file from which on its objects are packed."""
 _TOGETHER = 64
-_A_BLOCK = 256 * 1024
-"""At most so many objects, or about so many bytes, are packed together."""
-_QUICKLY = 1
-"""How hard zlib tries."""
+"""At most so many objects are packed together."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[dict[str, Any]]).decode
@@ -29,7 +27,7 @@ class PackedValues:
             size: bytes of the file; packing takes time, which only a long one is worth.
         """
         self._packs = size >= LONG
-        self._blocks: list[bytes] = []
+        self._blocks = PackedBlocks()
         self._waiting: list[dict[str, Any]] = []
         self._waiting_size = 0
         self._odd: dict[int, dict[str, Any]] = {}
@@ -49,8 +47,8 @@ class PackedValues:
             self._odd[number] = value
             value = {}
         self._waiting.append(value)
-        if len(self._waiting) == _TOGETHER or self._waiting_size >= _A_BLOCK:
-            self._blocks.append(zlib.compress(_encode(self._waiting), _QUICKLY))
+        if len(self._waiting) == _TOGETHER or self._waiting_size >= BLOCK_SIZE:
+            self._blocks.add(_encode(self._waiting))
             self._waiting, self._waiting_size = [], 0
         return number
 
@@ -65,6 +63,6 @@ class PackedValues:
             return self._waiting[place]
         at, values = self._looked_at
         if at != block:
-            values = _decode(zlib.decompress(self._blocks[block]))
+            values = _decode(self._blocks[block])
             self._looked_at = (block, values)
         return values[place]

@@ -10,7 +10,7 @@ import pytest
 from engine_driving import until
 
 from tui_sessions import Message, SessionManager
-from tui_sessions.engine.full_text import indexing, small_steps
+from tui_sessions.engine.full_text import small_steps, text_writing
 from tui_sessions.engine.full_text.small_steps import SmallSteps
 from tui_sessions.engine.importing.import_steps import ImportStep
 from tui_sessions.index.base import SessionText
@@ -68,8 +68,8 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return write(index, sessions, gone)
 
     monkeypatch.setattr(TantivyIndex, "write", noted)
-    monkeypatch.setattr(indexing, "_READ_AT_ONCE", 1)
-    monkeypatch.setattr(indexing, "_HANDED_OVER", 1)
+    monkeypatch.setattr(text_writing, "READ_AT_ONCE", 1)
+    monkeypatch.setattr(text_writing, "_HANDED_OVER", 1)
     return seen
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_driving import ask, odd, texts, until
+from engine_driving import ask, conversation, odd, texts, until
 
 from tui_sessions import (
     AgentConfig,
@@ -69,17 +69,10 @@ async def parents(open_manager: Any, model: Held) -> AsyncIterator[SessionManage
         yield manager
 
 
-async def parent_of(manager: SessionManager, *questions: str, **fields: Any) -> str:
-    session = await manager.create_session(**fields)
-    for question in questions:
-        await ask(manager, session.id, question)
-    return session.id
-
-
 async def test_a_child_answers_in_a_session_of_its_own(
     parents: SessionManager, model: Held
 ) -> None:
-    parent_id = await parent_of(parents, "one", workspace="dev", label="Parser", tags=["x"])
+    parent_id = await conversation(parents, "one", workspace="dev", label="Parser", tags=["x"])
     before = await parents.get_session(parent_id)
     last = (await parents.history(parent_id))[-1].id
     told: list[Any] = []
@@ -111,7 +104,7 @@ async def test_a_child_answers_in_a_session_of_its_own(
 async def test_it_sees_the_chat_so_far_only_where_it_is_given_it(
     parents: SessionManager, model: Held
 ) -> None:
-    parent_id = await parent_of(parents, "one", "two")
+    parent_id = await conversation(parents, "one", "two")
     history = await parents.history(parent_id)
     child = await parents.spawn_child(parent_id, "what?", context="chat")
     assert (await parents.child_result(child.id)).state == "completed"
@@ -146,7 +139,7 @@ async def test_without_a_template_it_has_the_chats_own_agent(
 
 
 async def test_states(parents: SessionManager, model: Held) -> None:
-    parent_id = await parent_of(parents)
+    parent_id = await conversation(parents)
     idle = await parents.spawn_child(parent_id, label="Later")
     assert (await parents.child_status(idle.id)).state == "idle"
     assert (await parents.child_result(idle.id)).state == "idle"
@@ -170,7 +163,7 @@ async def test_states(parents: SessionManager, model: Held) -> None:
 
 async def test_states_are_the_same_after_a_restart(open_manager: Any, model: Held) -> None:
     async with open_manager(providers=odd(model.play)) as parents:
-        parent_id = await parent_of(parents)
+        parent_id = await conversation(parents)
         children = [await parents.spawn_child(parent_id, q) for q in ("one", "fail")]
         idle = await parents.spawn_child(parent_id)
         before = [await parents.child_result(c.id) for c in (*children, idle)]
@@ -185,7 +178,7 @@ async def test_states_are_the_same_after_a_restart(open_manager: Any, model: Hel
 async def test_shutdown_stops_it_and_keeps_what_came(open_manager: Any, model: Held) -> None:
     model.hold("long")
     async with open_manager(providers=odd(model.play)) as parents:
-        parent_id = await parent_of(parents)
+        parent_id = await conversation(parents)
         child = await parents.spawn_child(parent_id, "long")
         await until(lambda: bool(model.running))
         waiting = asyncio.ensure_future(parents.child_result(child.id))
@@ -199,7 +192,7 @@ async def test_shutdown_stops_it_and_keeps_what_came(open_manager: Any, model: H
 async def test_a_reply_that_a_crash_cut_off_is_a_failure(parents: SessionManager) -> None:
     from tui_sessions import Message
 
-    parent_id = await parent_of(parents)
+    parent_id = await conversation(parents)
     child = await parents.spawn_child(parent_id)
     await parents.add_message(child.id, "asked")
     assert (await parents.child_status(child.id)).state == "failed"
@@ -211,7 +204,7 @@ async def test_a_reply_that_a_crash_cut_off_is_a_failure(parents: SessionManager
 
 
 async def test_results_come_in_the_order_of_the_tasks(parents: SessionManager, model: Held) -> None:
-    parent_id = await parent_of(parents)
+    parent_id = await conversation(parents)
     questions = ["a", "b", "c", "fail d"]
     model.hold(*questions)
     tasks = [ChildTask(prompt=q, template="coder", label=q) for q in questions]
@@ -229,7 +222,7 @@ async def test_results_come_in_the_order_of_the_tasks(parents: SessionManager, m
 
 
 async def test_no_more_run_at_once_than_asked_for(parents: SessionManager, model: Held) -> None:
-    parent_id = await parent_of(parents)
+    parent_id = await conversation(parents)
     tasks = [ChildTask(prompt=str(number)) for number in range(7)]
     model.hold(*map(str, range(7)))
     running = asyncio.ensure_future(parents.run_children(parent_id, tasks, at_once=2))
@@ -257,7 +250,7 @@ async def test_no_more_run_at_once_than_asked_for(parents: SessionManager, model
 async def test_one_task_that_cannot_be_starts_none(
     parents: SessionManager, task: Any, error: type[Exception]
 ) -> None:
-    parent_id = await parent_of(parents, "one")
+    parent_id = await conversation(parents, "one")
     with pytest.raises(error):
         await parents.run_children(parent_id, [ChildTask(prompt="good"), task])
     assert await parents.children(parent_id) == []
@@ -278,7 +271,7 @@ async def test_one_task_that_cannot_be_starts_none(
 async def test_what_cannot_be_is_refused_and_makes_no_child(
     parents: SessionManager, options: dict[str, Any], error: type[Exception]
 ) -> None:
-    parent_id = await parent_of(parents, "one")
+    parent_id = await conversation(parents, "one")
     with pytest.raises(error):
         await parents.spawn_child(parent_id, **options)
     assert await parents.children(parent_id) == []
@@ -287,7 +280,7 @@ async def test_what_cannot_be_is_refused_and_makes_no_child(
 
 
 async def test_being_cancelled_stops_those_that_run(parents: SessionManager, model: Held) -> None:
-    parent_id = await parent_of(parents)
+    parent_id = await conversation(parents)
     model.hold("a", "b")
     tasks = [ChildTask(prompt=q) for q in ("a", "b", "c")]
     running = asyncio.ensure_future(parents.run_children(parent_id, tasks, at_once=2))
@@ -304,7 +297,7 @@ async def test_being_cancelled_stops_those_that_run(parents: SessionManager, mod
 async def test_a_child_that_is_deleted_meanwhile_was_cancelled(
     parents: SessionManager, model: Held
 ) -> None:
-    parent_id = await parent_of(parents)
+    parent_id = await conversation(parents)
     model.hold("a")
     running = asyncio.ensure_future(parents.run_children(parent_id, [ChildTask(prompt="a")]))
     await until(lambda: model.running == 1)
@@ -316,7 +309,7 @@ async def test_a_child_that_is_deleted_meanwhile_was_cancelled(
 
 @pytest.mark.parametrize("verb", ["delete", "purge", "close", "move", "pause", "expire"])
 async def test_a_child_goes_its_own_way(parents: SessionManager, model: Held, verb: str) -> None:
-    parent_id = await parent_of(parents, "one")
+    parent_id = await conversation(parents, "one")
     model.hold("long")
     child = await parents.spawn_child(parent_id, "long", context="chat")
     await until(lambda: model.running == 1)
@@ -329,7 +322,7 @@ async def test_a_child_goes_its_own_way(parents: SessionManager, model: Held, ve
 
 
 async def test_a_child_can_be_moved_while_it_answers(parents: SessionManager, model: Held) -> None:
-    parent_id = await parent_of(parents, workspace="here")
+    parent_id = await conversation(parents, workspace="here")
     model.hold("long")
     child = await parents.spawn_child(parent_id, "long")
     await until(lambda: model.running == 1)
@@ -341,7 +334,7 @@ async def test_a_child_can_be_moved_while_it_answers(parents: SessionManager, mo
 
 async def test_nesting_ends_at_the_limit(open_manager: Any, model: Held) -> None:
     async with open_manager(providers=odd(model.play), limits=Limits(child_depth=2)) as parents:
-        top = await parent_of(parents)
+        top = await conversation(parents)
         first = await parents.spawn_child(top)
         second = await parents.spawn_child(first.id)
         with pytest.raises(SessionLimitError, match="2 deep") as caught:
@@ -359,7 +352,7 @@ async def test_nesting_ends_at_the_limit(open_manager: Any, model: Held) -> None
 
 
 async def test_three_deep_is_allowed_without_settings(parents: SessionManager) -> None:
-    session_id = await parent_of(parents)
+    session_id = await conversation(parents)
     for _ in range(3):
         session_id = (await parents.spawn_child(session_id)).id
     with pytest.raises(SessionLimitError):
@@ -368,7 +361,7 @@ async def test_three_deep_is_allowed_without_settings(parents: SessionManager) -
 
 async def test_a_child_needs_room_for_a_session(open_manager: Any, model: Held) -> None:
     async with open_manager(providers=odd(model.play), limits=Limits(sessions=2)) as parents:
-        parent_id = await parent_of(parents)
+        parent_id = await conversation(parents)
         tasks = [ChildTask(prompt=q) for q in ("a", "b")]
         results = await parents.run_children(parent_id, tasks, at_once=1)
         assert [r.state for r in results] == ["completed", "failed"]
@@ -378,7 +371,7 @@ async def test_a_child_needs_room_for_a_session(open_manager: Any, model: Held) 
 async def test_a_failed_save_of_a_child_reaches_the_parents_listeners(
     parents: SessionManager, model: Held, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parent_id = await parent_of(parents)
+    parent_id = await conversation(parents)
     model.hold("long")
     child = await parents.spawn_child(parent_id, "long")
     await until(lambda: model.running == 1)
@@ -403,7 +396,7 @@ async def test_a_failed_save_of_a_child_reaches_the_parents_listeners(
 async def test_a_child_that_cannot_be_saved_is_told_and_not_there(
     parents: SessionManager, model: Held, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
-    parent_id = await parent_of(parents, "one")
+    parent_id = await conversation(parents, "one")
     told: list[Any] = []
     parents.on("lifecycle_error", told.append)
 
@@ -432,8 +425,8 @@ async def test_a_temporary_sessions_child_never_reaches_the_disk(
 async def test_a_bound_face_starts_children_in_its_workspace_only(
     parents: SessionManager,
 ) -> None:
-    theirs = await parent_of(parents, workspace="theirs")
-    mine = await parent_of(parents, workspace="mine")
+    theirs = await conversation(parents, workspace="theirs")
+    mine = await conversation(parents, workspace="mine")
     child = await parents.spawn_child(theirs)
     face = parents.workspace("mine")
     with pytest.raises(SessionNotFound):
@@ -446,7 +439,7 @@ async def test_a_bound_face_starts_children_in_its_workspace_only(
 
 
 async def test_its_usage_is_its_own(parents: SessionManager) -> None:
-    parent_id = await parent_of(parents, "one", "two")
+    parent_id = await conversation(parents, "one", "two")
     child = await parents.spawn_child(parent_id, "x", context="chat")
     await parents.child_result(child.id)
     stats = await parents.stats(child.id)

@@ -1,7 +1,6 @@
 """How full a chat's context window is: measured, estimated, and never waited for long."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -16,12 +15,6 @@ from tui_sessions.providers.registry import ProviderRegistry
 @pytest.fixture
 def model() -> SummarisingModel:
     return SummarisingModel(10_000)
-
-
-@pytest.fixture
-async def chatting(open_manager: Any, model: SummarisingModel) -> AsyncIterator[SessionManager]:
-    async with open_manager(providers=model.registry()) as manager:
-        yield manager
 
 
 async def test_nothing_said_takes_nothing(chatting: SessionManager) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_driving import Watched, ask, document_path, odd, texts
+from engine_driving import Watched, ask, conversation, document_path, odd, texts
 
 from tui_sessions import (
     ChatNotFound,
@@ -21,19 +21,17 @@ from tui_sessions import (
 )
 
 
-async def conversation(manager: SessionManager, *questions: str, **fields: Any) -> str:
+async def saved_conversation(manager: SessionManager, *questions: str, **fields: Any) -> str:
     """The id of a session in which these were asked, with its file up to date."""
-    session = await manager.create_session(**fields)
-    for question in questions:
-        await ask(manager, session.id, question)
-    await manager.close(session.id)
-    return session.id
+    session_id = await conversation(manager, *questions, **fields)
+    await manager.close(session_id)
+    return session_id
 
 
 async def test_a_fork_is_a_copy_of_its_own_and_the_parent_stays_byte_for_byte(
     manager: SessionManager, tmp_path: Path
 ) -> None:
-    parent_id = await conversation(
+    parent_id = await saved_conversation(
         manager, "one", label="Parser", tags=["x"], metadata={"a": [1]}, surface="tty:1"
     )
     before = document_path(tmp_path, parent_id).read_bytes()
@@ -55,7 +53,7 @@ async def test_a_fork_is_a_copy_of_its_own_and_the_parent_stays_byte_for_byte(
 async def test_a_fork_at_a_message_carries_only_its_chat_cut_after_it(
     manager: SessionManager,
 ) -> None:
-    parent_id = await conversation(manager, "one", "two")
+    parent_id = await saved_conversation(manager, "one", "two")
     await manager.create_chat(parent_id)
     history = await manager.history(parent_id)
     fork = await manager.fork(parent_id, at=history[1].id)
@@ -67,7 +65,7 @@ async def test_a_fork_at_a_message_carries_only_its_chat_cut_after_it(
 
 
 async def test_a_fork_of_one_chat_and_a_detached_fork(manager: SessionManager) -> None:
-    parent_id = await conversation(manager, "one")
+    parent_id = await saved_conversation(manager, "one")
     second = await manager.create_chat(parent_id, name="Coder", template="coder")
     fork = await manager.fork(parent_id, chat_id=second.id)
     assert [chat.name for chat in fork.chats] == ["Coder"]
@@ -81,7 +79,7 @@ async def test_a_fork_of_one_chat_and_a_detached_fork(manager: SessionManager) -
 
 
 async def test_a_fork_of_a_fork_of_a_fork_knows_its_line(manager: SessionManager) -> None:
-    ids = [await conversation(manager, "one")]
+    ids = [await saved_conversation(manager, "one")]
     for _ in range(3):
         ids.append((await manager.fork(ids[-1])).id)
     lineage = await manager.lineage(ids[-1])
@@ -116,7 +114,7 @@ async def test_the_usage_of_a_fork_starts_at_zero_and_the_inherited_is_told_apar
 ) -> None:
     step = {"usage": {"input_tokens": 5, "cache_read_tokens": 7, "cost_usd": 0.5}}
     async with open_manager(providers=odd(ScriptedProvider([["Hi", step]]).stream)) as manager:
-        parent_id = await conversation(manager, "one", "two")
+        parent_id = await saved_conversation(manager, "one", "two")
         fork = await manager.fork(parent_id)
         stats = await manager.stats(fork.id)
         assert stats.usage == Usage()
@@ -133,7 +131,7 @@ async def test_the_usage_of_a_fork_starts_at_zero_and_the_inherited_is_told_apar
 async def test_an_unknown_parent_chat_or_message_is_an_error_and_creates_nothing(
     manager: SessionManager,
 ) -> None:
-    parent_id = await conversation(manager, "one")
+    parent_id = await saved_conversation(manager, "one")
     with pytest.raises(SessionNotFound):
         await manager.fork("nobody")
     with pytest.raises(MessageNotFound):
@@ -146,7 +144,7 @@ async def test_an_unknown_parent_chat_or_message_is_an_error_and_creates_nothing
 
 
 async def test_deleting_the_parent_changes_no_fork(manager: SessionManager) -> None:
-    parent_id = await conversation(manager, "one")
+    parent_id = await saved_conversation(manager, "one")
     fork = await manager.fork(parent_id)
     history = await manager.history(fork.id)
     await manager.purge(parent_id)
@@ -158,7 +156,7 @@ async def test_deleting_the_parent_changes_no_fork(manager: SessionManager) -> N
 async def test_forks_in_every_state_and_of_a_newer_format_are_ordinary_sessions(
     manager: SessionManager, tmp_path: Path
 ) -> None:
-    parent_id = await conversation(manager, "one")
+    parent_id = await saved_conversation(manager, "one")
     await manager.expire(parent_id)
     assert isinstance(await ask(manager, (await manager.fork(parent_id)).id, "two"), object)
     path = document_path(tmp_path, parent_id)
@@ -171,7 +169,7 @@ async def test_forks_in_every_state_and_of_a_newer_format_are_ordinary_sessions(
 
 
 async def test_labels_tell_the_forks_of_one_parent_apart(manager: SessionManager) -> None:
-    parent_id = await conversation(manager, "one", label="Parser")
+    parent_id = await saved_conversation(manager, "one", label="Parser")
     labels = [(await manager.fork(parent_id)).label for _ in range(3)]
     assert labels == ["Parser (fork)", "Parser (fork 2)", "Parser (fork 3)"]
     named = await manager.fork(parent_id, label="Other way")
@@ -179,7 +177,7 @@ async def test_labels_tell_the_forks_of_one_parent_apart(manager: SessionManager
 
 
 async def test_a_fork_may_go_to_another_workspace(manager: SessionManager) -> None:
-    parent_id = await conversation(manager, "one", workspace="here")
+    parent_id = await saved_conversation(manager, "one", workspace="here")
     fork = await manager.fork(parent_id, workspace="there")
     assert fork.workspace_id == "there"
     assert [s.id for s in await manager.children(parent_id)] == [fork.id]
@@ -191,7 +189,7 @@ async def test_a_fork_may_go_to_another_workspace(manager: SessionManager) -> No
 async def test_a_loop_of_parents_on_disk_is_reported_and_cut(
     manager: SessionManager, tmp_path: Path
 ) -> None:
-    one = await conversation(manager, "one")
+    one = await saved_conversation(manager, "one")
     two = (await manager.fork(one)).id
     path = document_path(tmp_path, one)
     link = f'{{"session_id":"{two}","chat_id":null,"message_id":null,"kind":"fork"}}'
@@ -207,7 +205,7 @@ async def test_the_family_is_known_from_the_files_alone(
     open_manager: Any, own_home: Path, damage: str
 ) -> None:
     async with open_manager() as manager:
-        parent_id = await conversation(manager, "one", label="Parser")
+        parent_id = await saved_conversation(manager, "one", label="Parser")
         fork = await manager.fork(parent_id)
         await manager.list_sessions()
     [catalog] = own_home.glob("cache/**/*.sqlite")
@@ -235,7 +233,7 @@ async def test_the_family_is_known_from_the_files_alone(
 async def test_a_fork_that_cannot_be_saved_is_told_to_the_parents_listeners(
     manager: SessionManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parent_id = await conversation(manager, "one")
+    parent_id = await saved_conversation(manager, "one")
     told: list[Any] = []
     manager.on("lifecycle_error", told.append)
 
@@ -250,7 +248,7 @@ async def test_a_fork_that_cannot_be_saved_is_told_to_the_parents_listeners(
 
 
 async def test_forks_at_once_are_all_whole(manager: SessionManager) -> None:
-    parent_id = await conversation(manager, "one")
+    parent_id = await saved_conversation(manager, "one")
     forks = await asyncio.gather(*(manager.fork(parent_id) for _ in range(6)))
     assert len({fork.id for fork in forks}) == 6
     assert all(fork.message_count == 2 for fork in forks)

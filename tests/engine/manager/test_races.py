@@ -22,14 +22,20 @@ from tui_sessions import (
 )
 
 
+async def asked(scripted: SessionManager, session_id: str, delay: int) -> Watched:
+    """A turn that has gone on for some moments."""
+    turn = Watched(scripted.send(session_id, "Hello"))
+    for _ in range(delay):
+        await asyncio.sleep(0.0005)
+    return turn
+
+
 @pytest.mark.parametrize("delay", range(24))
 async def test_a_session_deleted_as_it_is_sent_to_is_deleted_and_silent(
     scripted: SessionManager, delay: int
 ) -> None:
     session = await scripted.create_session()
-    turn = Watched(scripted.send(session.id, "Hello"))
-    for _ in range(delay):
-        await asyncio.sleep(0.0005)
+    turn = await asked(scripted, session.id, delay)
     assert await scripted.delete(session.id) is True
     try:
         await turn.end()
@@ -46,9 +52,7 @@ async def test_a_stop_at_any_moment_leaves_one_sound_end(
 ) -> None:
     provider.open("go")
     session = await scripted.create_session()
-    turn = Watched(scripted.send(session.id, "Hello"))
-    for _ in range(delay):
-        await asyncio.sleep(0.0005)
+    turn = await asked(scripted, session.id, delay)
     await scripted.stop(session.id)
     end = await turn.end()
     reply = (await scripted.history(session.id))[-1]
@@ -64,9 +68,7 @@ async def test_a_question_cancelled_at_any_moment_leaves_the_chat_free(
 ) -> None:
     provider.open("go")
     session = await scripted.create_session()
-    turn = Watched(scripted.send(session.id, "Hello"))
-    for _ in range(delay):
-        await asyncio.sleep(0.0005)
+    turn = await asked(scripted, session.id, delay)
     await turn.leave()
     await until(lambda: not scripted.running())
     assert isinstance(await ask(scripted, session.id, "Again"), ReplyDone)

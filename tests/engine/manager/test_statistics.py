@@ -4,10 +4,11 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_driving import ask, document_path, odd
+from engine_driving import ask, conversation, document_path, odd
 
 from tui_sessions import (
     Finished,
@@ -211,18 +212,22 @@ async def test_a_fork_counts_none_of_what_its_parent_took_away(open_manager: Any
         assert (await manager.usage_report()).total == one_reply(2)
 
 
+async def answered(manager: SessionManager, folder: Path) -> tuple[str, Path]:
+    """A session with one reply: its id and its file."""
+    session_id = await conversation(manager, "Hello")
+    await manager.close(session_id)
+    return session_id, document_path(folder, session_id)
+
+
 async def test_a_file_with_an_odd_note_of_what_is_gone_counts_the_rest(
     manager: SessionManager, tmp_path: Any
 ) -> None:
-    session = await manager.create_session()
-    await ask(manager, session.id, "Hello")
-    await manager.close(session.id)
-    path = document_path(tmp_path, session.id)
+    session_id, path = await answered(manager, tmp_path)
     data = json.loads(path.read_text())
     data["spent_elsewhere"] = {"m": "lots"}
     data["chats"][0]["spent_elsewhere"] = [1]
     path.write_text(json.dumps(data))
-    stats = await manager.stats(session.id)
+    stats = await manager.stats(session_id)
     assert (stats.tally.replies, stats.elsewhere) == (1, Tally())
 
 
@@ -265,13 +270,10 @@ async def test_use_that_cannot_be_true_is_not_known(
 async def test_a_file_with_use_that_cannot_be_true_opens_without_it(
     manager: SessionManager, tmp_path: Any
 ) -> None:
-    session = await manager.create_session()
-    await ask(manager, session.id, "Hello")
-    await manager.close(session.id)
-    path = document_path(tmp_path, session.id)
+    session_id, path = await answered(manager, tmp_path)
     data = json.loads(path.read_text())
     reply = data["chats"][0]["messages"][1]
     reply |= {"usage": {"input_tokens": -7, "cost_usd": 1}, "elapsed_s": -1.5}
     path.write_text(json.dumps(data))
-    [_, read] = await manager.history(session.id)
+    [_, read] = await manager.history(session_id)
     assert (read.usage, read.elapsed_s, bool(read.text)) == (None, None, True)

@@ -1,16 +1,11 @@
-"""Tools in a turn: asking, running, refusing, stopping, and what is on disk meanwhile."""
+"""Tools in a turn: asked for, run and failing, and what of them is kept and sent."""
 
 import asyncio
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_driving import Watched, ask, odd, texts, until
+from engine_driving import Watched, ask, odd, texts
 from tool_driving import NEXT, Slow, asked, call, register, results, shape, tool_chat
 
 from tui_sessions import (
@@ -21,12 +16,10 @@ from tui_sessions import (
     ReplyFailed,
     ReplyRequest,
     ReplyStep,
-    ReplyStopped,
     SessionBusy,
     SessionLimitError,
     SessionManager,
     Settings,
-    StoreError,
     TextDelta,
     ToolAsked,
     ToolCall,
@@ -35,7 +28,6 @@ from tui_sessions import (
     ToolError,
     ToolSettings,
     Usage,
-    open_sessions,
 )
 
 
@@ -112,89 +104,6 @@ async def test_each_request_carries_what_the_tools_gave_back(open_manager: Any) 
     assert [tool.name for tool in requests[0].tools] == ["add"]
     assert requests[0].tools[0].parameters["required"] == ["a", "b"]
     assert stats.usage == Usage(input_tokens=3)
-
-
-async def test_a_refused_call_tells_the_model_and_the_turn_goes_on(manager: SessionManager) -> None:
-    got = register(manager)
-    session, _ = await tool_chat(manager, call("add", a=1, b=2), NEXT, "Pity.")
-    turn = await asked(manager, session)
-    assert await manager.answer_tool_call(session, "t1", False, reason="too dear")
-    assert isinstance(await turn.end(), ReplyDone)
-    result = results((await manager.history(session))[2])
-    assert result.startswith("!The person refused this call: too dear.")
-    assert got == []
-    assert "tool_started" not in [event.name for event in turn.events]
-
-
-async def test_an_allowance_holds_for_its_session_only(manager: SessionManager) -> None:
-    register(manager)
-    steps = (call("add", a=1, b=2), NEXT, call("add", "t2", a=3, b=4), NEXT, "Done")
-    session, _ = await tool_chat(manager, *steps)
-    turn = await asked(manager, session)
-    await manager.answer_tool_call(session, "t1", True, for_session=True)
-    assert isinstance(await turn.end(), ReplyDone)
-    assert manager.allowed_tools(session) == ("add",)
-    other, _ = await tool_chat(manager, *steps)
-    turn = await asked(manager, other)
-    await manager.stop(other)
-    fork = await manager.fork(session)
-    assert manager.allowed_tools(fork.id) == ()
-    assert manager.disallow_tool(session, "add")
-    assert manager.allowed_tools(session) == ()
-
-
-async def test_an_allowance_lets_the_calls_that_wait_already_go_on(manager: SessionManager) -> None:
-    register(manager)
-    steps = [call("add", f"t{i}", a=i, b=0) for i in range(3)]
-    session, _ = await tool_chat(manager, *steps, NEXT, "Done")
-    turn = await asked(manager, session)
-    await until(lambda: len(manager.waiting_tool_calls()) == 3)
-    await manager.answer_tool_call(session, "t1", True, for_session=True)
-    assert isinstance(await turn.end(), ReplyDone)
-    assert texts(await manager.history(session))[-1] == "Done"
-
-
-async def test_an_allowance_is_in_no_file(open_manager: Any, tmp_path: Path) -> None:
-    async with open_manager() as manager:
-        register(manager)
-        session, _ = await tool_chat(manager, call("add", a=1, b=2), NEXT, "Done")
-        manager.allow_tool(session, "add")
-        await ask(manager, session, "Go")
-    async with open_manager() as manager:
-        register(manager)
-        assert manager.allowed_tools(session) == ()
-
-
-async def test_a_deleted_session_takes_its_allowances_along(manager: SessionManager) -> None:
-    session = await manager.create_session()
-    manager.allow_tool(session.id, "add")
-    await manager.delete(session.id)
-    await manager.undelete(session.id)
-    assert manager.allowed_tools(session.id) == ()
-
-
-@pytest.mark.parametrize("kind", ["plain", "async", "raising"])
-async def test_a_program_can_decide_instead_of_a_person(open_manager: Any, kind: str) -> None:
-    asked_for: list[tuple[str, str]] = []
-
-    def approve(session_id: str, one: ToolCallPart) -> bool:
-        asked_for.append((session_id, one.name))
-        if kind == "raising":
-            raise ValueError("no")
-        return True
-
-    async def approve_later(session_id: str, one: ToolCallPart) -> bool:
-        return approve(session_id, one)
-
-    chosen = approve_later if kind == "async" else approve
-    async with open_manager(approve=chosen) as manager:
-        got = register(manager)
-        session, _ = await tool_chat(manager, call("add", a=1, b=2), NEXT, "Done")
-        turn = Watched(manager.send(session, "Go"))
-        assert isinstance(await turn.end(), ReplyDone)
-    assert asked_for == [(session, "add")]
-    assert "tool_asked" not in [event.name for event in turn.events]
-    assert got == ([] if kind == "raising" else [(1, 2)])
 
 
 async def test_several_calls_run_side_by_side_and_their_results_keep_the_order_of_the_calls(
@@ -353,40 +262,6 @@ async def test_the_place_of_a_reply_to_come_is_taken(open_manager: Any) -> None:
         assert len(await manager.history(session)) == 4
 
 
-@pytest.mark.parametrize("how", ["stop", "delete", "shutdown", "expire", "delete_chat"])
-@pytest.mark.parametrize("when", ["waiting", "running"])
-async def test_ending_a_turn_among_its_tools_keeps_what_came(
-    open_manager: Any, how: str, when: str
-) -> None:
-    async with open_manager() as manager:
-        slow = Slow()
-        manager.tools.register(slow.tool())
-        session, chat = await tool_chat(manager, "See.", call("slow"), NEXT, "-", tools=["slow"])
-        turn = await asked(manager, session)
-        if when == "running":
-            await manager.answer_tool_call(session, "t1", True)
-            await slow.begun.wait()
-        arguments = {"shutdown": (), "delete_chat": (session, chat.id)}.get(how, (session,))
-        await getattr(manager, how)(*arguments)
-        end = await turn.end()
-        assert isinstance(end, ReplyStopped)
-        assert (end.message.text, end.message.status) == ("See.", "stopped")
-        assert slow.cancelled == (when == "running")
-        assert manager.waiting_tool_calls() == []
-        assert manager.running() == []
-    async with open_manager() as manager:
-        if how == "delete_chat":
-            assert (await manager.get_session(session)).chats == ()
-            return
-        if how == "delete":
-            await manager.undelete(session)
-        assert shape(await manager.history(session)) == [
-            ("user", "complete", "Go"), ("assistant", "stopped", "See."),
-        ]  # fmt: skip
-        if how in ("stop", "shutdown"):
-            assert isinstance(await ask(manager, session, "Never mind"), ReplyDone)
-
-
 async def test_a_chat_is_busy_while_it_waits_and_the_session_can_be_forked_and_moved(
     manager: SessionManager,
 ) -> None:
@@ -444,29 +319,6 @@ async def test_calls_without_an_id_of_their_own_get_one(open_manager: Any) -> No
     assert "" not in ids
 
 
-async def test_a_disk_that_fails_among_the_tools_ends_the_turn_and_tells(
-    manager: SessionManager, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    register(manager)
-    problems: list[Any] = []
-    manager.on("lifecycle_error", problems.append)
-    session, _ = await tool_chat(manager, "See.", call("add", a=1, b=2), NEXT, "Three")
-    turn = await asked(manager, session)
-
-    async def failing(*arguments: Any) -> None:
-        raise StoreError("the disk is full")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(manager._engine.store, "append", failing)
-        await manager.answer_tool_call(session, "t1", True)
-        end = await turn.end()
-    assert isinstance(end, ReplyFailed)
-    assert isinstance(end.error, StoreError)
-    assert problems
-    assert texts(await manager.history(session)) == ["Go", "See."]
-    assert isinstance(await ask(manager, session, "Again"), ReplyDone)
-
-
 async def test_a_result_with_half_a_character_does_the_chat_no_harm(open_manager: Any) -> None:
     """As the name of a file that is not UTF-8: neither a file nor an endpoint takes it."""
     async with open_manager() as manager:
@@ -498,75 +350,6 @@ async def test_a_small_window_still_holds_the_whole_turn(open_manager: Any) -> N
     assert [[m.role for m in request.messages] for request in requests] == [
         ["user"], ["user"], ["user", "assistant", "tool"],
     ]  # fmt: skip
-
-
-_RUNNING = """
-import asyncio, sys
-from tui_sessions import *
-async def main():
-    async with open_sessions("file://" + sys.argv[1]) as manager:
-        async def hang() -> None:
-            await asyncio.Event().wait()
-        manager.tools.register(lambda: "quick one", name="quick")
-        manager.tools.register(hang)
-        session = await manager.create_session(id="s")
-        script = [["See.", {"tool_call": {"name": "quick", "id": "t1"}},
-                   {"tool_call": {"name": "hang", "id": "t2"}}, {"next": True}, "Both."], ["Fine"]]
-        await manager.create_chat("s", overrides={"provider": "scripted", "parameters": {
-            "script": script}, "tools": ["quick", "hang"]})
-        manager.allow_tool("s", "quick")
-        manager.allow_tool("s", "hang")
-        async for event in manager.send("s", "Go"):
-            print(event.name, flush=True)
-asyncio.run(main())
-"""
-
-
-async def killed_among_tools(folder: Path) -> None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", _RUNNING, str(folder), stdout=subprocess.PIPE
-    )
-    assert process.stdout is not None
-    seen: list[str] = []
-    while "tool_done" not in seen:
-        line = (await process.stdout.readline()).decode().strip()
-        assert line, seen
-        seen.append(line)
-    os.kill(process.pid, signal.SIGKILL)
-    await process.wait()
-
-
-async def test_a_kill_among_tools_keeps_what_they_gave_and_the_chat_goes_on(tmp_path: Path) -> None:
-    await killed_among_tools(tmp_path)
-    async with open_sessions(f"file://{tmp_path}") as manager:
-        assert shape(await manager.history("s")) == [
-            ("user", "complete", "Go"),
-            ("assistant", "complete", "See."),
-            ("tool", "complete", "quick one"),
-        ]
-        end = await ask(manager, "s", "Go on")
-        assert isinstance(end, ReplyDone)
-        assert end.message.text == "Fine"
-
-
-async def test_after_a_kill_among_tools_the_turn_can_be_brought_to_its_end(tmp_path: Path) -> None:
-    await killed_among_tools(tmp_path)
-    async with open_sessions(f"file://{tmp_path}") as manager:
-        for name in ("quick", "hang"):
-            manager.tools.register(lambda: "now", name=name)
-        turn = Watched(manager.continue_reply("s"))
-        question = await turn.until("tool_asked")
-        assert isinstance(question, ToolAsked)
-        assert question.call.id == "t2"
-        await manager.answer_tool_call("s", "t2", True)
-        assert isinstance(await turn.end(), ReplyDone)
-        assert shape(await manager.history("s")) == [
-            ("user", "complete", "Go"),
-            ("assistant", "complete", "See."),
-            ("tool", "complete", "quick one"),
-            ("tool", "complete", "now"),
-            ("assistant", "complete", "Both."),
-        ]
 
 
 class Wordless(Exception):

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
+from answering_elsewhere import QUICK, SLOW, Start, partial, slow_session
 from engine_driving import Watched, ask, texts
 from msgspec.structs import replace
 
@@ -21,98 +19,19 @@ from tui_sessions import (
     Message,
     MessageNotFound,
     ReplyDone,
-    ReplyStopped,
     SessionBusy,
     SessionManager,
-    SessionNotFound,
     StoreError,
     TextPart,
     open_sessions,
 )
 from tui_sessions.stores.file import FileStore
 
-ANSWERING = """
-import asyncio, sys
-from tui_sessions import open_sessions
-
-async def main(place, session):
-    async with open_sessions(place) as manager:
-        async for event in manager.send(session, "Tell me"):
-            print(event.name, flush=True)
-        print(event.message.status, event.message.text, flush=True)
-
-asyncio.run(main(*sys.argv[1:]))
-"""
-SLOW: list[Any] = ["Once upon ", {"delay_s": 600}, {"next": True}, "a time."]
-QUICK: list[Any] = ["Quick."]
-
-
-class Elsewhere:
-    """A process that answers in a chat."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self.process = process
-
-    async def line(self) -> str:
-        assert self.process.stdout is not None
-        return (await self.process.stdout.readline()).decode().strip()
-
-    async def until(self, text: str) -> str:
-        while not (line := await self.line()).startswith(text):
-            assert line, f"it ended without {text!r}"
-        return line
-
-    def signal(self, number: int) -> None:
-        os.kill(self.process.pid, number)
-
-    async def end(self) -> None:
-        await self.process.communicate()
-
-
-Start = Callable[[str], Awaitable[Elsewhere]]
-
 
 @pytest.fixture
 async def manager(tmp_path: Path) -> AsyncIterator[SessionManager]:
     async with open_sessions(tmp_path.as_uri()) as opened:
         yield opened
-
-
-@pytest.fixture
-async def elsewhere(tmp_path: Path) -> AsyncIterator[Start]:
-    """Starts a process that sends into a session, and waits until its reply is on its way."""
-    started: list[Elsewhere] = []
-
-    async def start(session_id: str) -> Elsewhere:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", ANSWERING, tmp_path.as_uri(), session_id),
-            stdout=asyncio.subprocess.PIPE,
-        )
-        started.append(Elsewhere(process))
-        await started[-1].until("reply_delta")
-        return started[-1]
-
-    yield start
-    for one in started:
-        if one.process.returncode is None:
-            one.signal(signal.SIGKILL)
-        await one.end()
-
-
-async def slow_session(manager: SessionManager, *scripts: list[Any]) -> str:
-    session = await manager.create_session()
-    replies = [QUICK, *(scripts or [SLOW]), QUICK]
-    agent = AgentConfig(provider="scripted", parameters={"script": replies})
-    await manager.create_chat(session.id, agent=agent)
-    await ask(manager, session.id, "First")
-    return session.id
-
-
-async def partial(manager: SessionManager, session_id: str) -> str:
-    """Wait until a reply is on disk as far as it has come; its id."""
-    while (last := (await manager.history(session_id))[-1]).status != "partial":
-        await asyncio.sleep(0.01)
-    return last.id
 
 
 async def test_a_chat_that_is_answered_elsewhere_takes_no_question_and_says_why(
@@ -190,33 +109,6 @@ async def test_a_process_that_is_suspended_still_has_its_chat(
     process.signal(signal.SIGKILL)
     await process.end()
     assert isinstance(await ask(manager, session_id, "Hello"), ReplyDone)
-
-
-async def test_a_reply_can_be_stopped_from_another_process(
-    manager: SessionManager, elsewhere: Start
-) -> None:
-    session_id = await slow_session(manager)
-    process = await elsewhere(session_id)
-    assert await manager.stop(session_id) is True
-    assert await process.until("stopped") == "stopped Once upon"
-    assert await manager.running_elsewhere() == []
-    last = (await manager.history(session_id))[-1]
-    assert (last.status, last.text) == ("stopped", "Once upon ")
-    assert await manager.stop(session_id) is False
-
-
-async def test_to_stop_ones_own_reply_leaves_those_of_other_processes_alone(
-    manager: SessionManager, elsewhere: Start
-) -> None:
-    session_id = await slow_session(manager)
-    await elsewhere(session_id)
-    agent = AgentConfig(provider="scripted", parameters={"script": [SLOW]})
-    other = await manager.create_chat(session_id, agent=agent)
-    turn = Watched(manager.send(session_id, "Hello", chat_id=other.id))
-    await turn.until("reply_delta")
-    assert await manager.stop(session_id) is True
-    assert isinstance(await turn.end(), ReplyStopped)
-    assert len(await manager.running_elsewhere()) == 1
 
 
 async def test_a_fork_leaves_out_the_reply_that_is_on_its_way_elsewhere(
@@ -417,57 +309,6 @@ async def test_a_message_added_elsewhere_and_a_first_question_begin_one_chat(
             assert len((await one.get_session(session.id)).chats) == 1
             said = {m.text for m in await one.history(session.id) if m.role == "user"}
             assert said == {"Question", "Note"}
-
-
-@pytest.mark.parametrize("verb", ["delete", "delete_chat", "expire"])
-async def test_what_ends_a_chat_stops_its_reply_elsewhere_and_keeps_what_came(
-    manager: SessionManager, elsewhere: Start, verb: str
-) -> None:
-    session_id = await slow_session(manager)
-    process = await elsewhere(session_id)
-    chat = (await manager.get_session(session_id)).active_chat_id or ""
-    if verb == "delete_chat":
-        await manager.delete_chat(session_id, chat)
-        await process.until("stopped")
-        return
-    await getattr(manager, verb)(session_id)
-    assert await process.until("stopped") == "stopped Once upon"
-    assert await manager.running_elsewhere() == []
-    if verb == "delete":
-        await process.end()
-        assert await manager.list_sessions() == []
-        await manager.undelete(session_id)
-    last = (await manager.history(session_id))[-1]
-    assert (last.status, last.text) == ("stopped", "Once upon ")
-
-
-async def test_a_chat_deleted_with_its_reply_elsewhere_comes_back_with_what_came(
-    manager: SessionManager, elsewhere: Start
-) -> None:
-    session_id = await slow_session(manager)
-    await elsewhere(session_id)
-    chat = (await manager.get_session(session_id)).active_chat_id or ""
-    assert await manager.stop(session_id, chat)
-    data = await manager.chat_json(session_id, chat)
-    await manager.delete_chat(session_id, chat)
-    await manager.restore_chat(session_id, data)
-    assert (await manager.history(session_id, chat))[-1].text == "Once upon "
-
-
-async def test_a_program_that_does_not_hear_keeps_nobody_from_deleting(
-    manager: SessionManager, elsewhere: Start
-) -> None:
-    session_id = await slow_session(manager)
-    process = await elsewhere(session_id)
-    await partial(manager, session_id)
-    process.signal(signal.SIGSTOP)
-    assert await manager.delete(session_id)
-    process.signal(signal.SIGCONT)
-    assert "Once upon" in await process.until("failed")
-    with pytest.raises(SessionNotFound):
-        await manager.get_session(session_id)
-    await manager.undelete(session_id)
-    assert (await manager.history(session_id))[-1].text == "Once upon "
 
 
 async def test_sessions_in_memory_have_nobody_elsewhere() -> None:

@@ -132,13 +132,18 @@ async def test_what_is_not_ticked_stays_out(open_app: OpenApp, histories: Path) 
         assert labels(running) == {"Bake 1", "Bake 2"}
 
 
+async def begin(running: Running) -> None:
+    """Have an import under way."""
+    await look(running)
+    await running.press("enter")
+    await running.until(lambda: lines(running)[1].startswith("… pi"))
+
+
 async def test_closing_the_screen_ends_no_import_and_the_end_is_told(
     open_app: OpenApp, histories: Path, gate: threading.Event
 ) -> None:
     async with open_app() as running:
-        await look(running)
-        await running.press("enter")
-        await running.until(lambda: lines(running)[1].startswith("… pi"))
+        await begin(running)
         await running.press("escape")
         await running.until(lambda: running.notices)
         assert "shows how far it is" in running.notices[0]
@@ -152,9 +157,7 @@ async def test_an_import_that_goes_on_is_shown_again_and_can_be_stopped(
     open_app: OpenApp, histories: Path, gate: threading.Event
 ) -> None:
     async with open_app() as running:
-        await look(running)
-        await running.press("enter")
-        await running.until(lambda: lines(running)[1].startswith("… pi"))
+        await begin(running)
         assert "stop" in keys(running)
         await running.press("escape")
         await running.until(lambda: running.app.screen is running.main)

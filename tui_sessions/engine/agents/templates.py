@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from tui_sessions.engine.agents.overrides import with_overrides
 from tui_sessions.engine.agents.template_sources import (
     REGISTERED_SOURCE,
     FolderOf,
@@ -23,7 +24,7 @@ from tui_sessions.errors import (
     WorkspaceNotFound,
 )
 from tui_sessions.model.agent import AgentConfig, AgentTemplate, agent_problems
-from tui_sessions.model.codec import json_object, own_agent
+from tui_sessions.model.codec import own_agent
 from tui_sessions.model.identifiers import check_id
 from tui_sessions.model.template_text import template_from_text, text_of_template
 from tui_sessions.providers.base import Providers
@@ -293,37 +294,6 @@ class Templates:
         check_id(template.name, "template name")
         if problems := self.validate(template):
             raise InvalidValue(f"template {template.name}", "as given", " ".join(problems))
-
-
-def with_overrides(agent: AgentConfig, overrides: Mapping[str, Any]) -> AgentConfig:
-    """The agent with some fields replaced; parameters are merged key by key.
-
-    Raises:
-        InvalidValue: an override names no field, or has a value of another kind.
-    """
-    fields = dict(overrides)
-    for field in fields:
-        if field not in AgentConfig.__struct_fields__:
-            raise InvalidValue("agent field", field, AgentConfig.__struct_fields__)
-    if "parameters" in fields:
-        fields["parameters"] = agent.parameters | json_object("parameters", fields["parameters"])
-    own = json_object("agent", msgspec.structs.asdict(agent) | fields)
-    try:
-        return msgspec.convert(own, AgentConfig)
-    except msgspec.ValidationError as error:
-        raise InvalidValue(
-            "agent", overrides, f"fields of an agent of their kinds: {error}"
-        ) from error
-
-
-def set_fields(agent: AgentConfig) -> dict[str, Any]:
-    """The fields in which an agent differs from one made without any."""
-    plain = AgentConfig()
-    return {
-        field: getattr(agent, field)
-        for field in AgentConfig.__struct_fields__
-        if getattr(agent, field) != getattr(plain, field)
-    }
 
 
 def _own(template: AgentTemplate) -> AgentTemplate:

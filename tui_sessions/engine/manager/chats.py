@@ -7,30 +7,27 @@ from typing import Any
 
 import msgspec
 
-from tui_sessions.engine.agents.templates import set_fields, with_overrides
 from tui_sessions.engine.arguments import (
     checked_count,
     checked_name,
     checked_tags,
     checked_text,
 )
-from tui_sessions.engine.manager.core import moment
-from tui_sessions.engine.manager.sessions import Sessions
-from tui_sessions.errors import ChatNotFound, InvalidValue, SessionStateError, WorkspaceNotFound
-from tui_sessions.model.agent import AgentConfig, agent_problems
+from tui_sessions.engine.manager.choosing_agents import ChoosingAgents
+from tui_sessions.errors import ChatNotFound, InvalidValue, SessionStateError
+from tui_sessions.model.agent import AgentConfig
 from tui_sessions.model.changes import AddChat, Change, MergeField, RemoveChat, SetFields
-from tui_sessions.model.codec import is_json, json_object
+from tui_sessions.model.codec import json_object
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.events import ChatSwitched, Renamed
-from tui_sessions.model.format import DocumentError, check_chat
+from tui_sessions.model.format import DocumentError, check_chat, new_chat_data
 from tui_sessions.model.identifiers import check_id, new_id
 from tui_sessions.model.lifecycle import WRITABLE
 from tui_sessions.model.session import Chat, Session
 from tui_sessions.model.spent import chat_returned, with_spent
-from tui_sessions.model.surrogates import without_surrogates
 
 
-class Chats(Sessions):
+class Chats(ChoosingAgents):
     """What is done to the chats of a session."""
 
     async def create_chat(
@@ -86,7 +83,7 @@ class Chats(Sessions):
             self._check_chat_limit(session)
             if id is not None and session.chat(id):
                 raise InvalidValue("chat id", id, "an id that no other chat of the session has")
-            data = chat_data(chat_id, name or f"Chat {len(session.chats) + 1}", chosen)
+            data = new_chat_data(chat_id, name or f"Chat {len(session.chats) + 1}", chosen)
             return [AddChat(value=data | fields)]
 
         await self._amend(session_id, add)
@@ -220,55 +217,6 @@ class Chats(Sessions):
             change = SetFields(fields=dict(fields), chat=chat_id)
             return await self._commit(session_id, [change])
 
-    async def _agent(
-        self,
-        session_id: str,
-        template: str | None,
-        agent: AgentConfig | None,
-        overrides: Mapping[str, Any] | None,
-    ) -> AgentConfig:
-        """The agent that is meant, checked."""
-        if agent is not None and not isinstance(agent, AgentConfig):
-            raise InvalidValue("agent", agent, "an AgentConfig")
-        given = json_object("overrides", overrides)
-        if agent is not None and template is None:
-            chosen = with_overrides(agent, given)
-        else:
-            name = template or await self._default_template(session_id)
-            fields = {**(set_fields(agent) if agent else {}), **given}
-            templates = self._engine.templates.of((await self._read(session_id)).workspace_id)
-            await templates.refresh()
-            chosen, _ = templates.apply(name, fields)
-        return self._checked_agent(chosen)
-
-    def _checked_agent(self, agent: AgentConfig) -> AgentConfig:
-        """The agent, with JSON values of its own in it."""
-        if not isinstance(agent, AgentConfig) or not is_json(agent):
-            raise InvalidValue("agent", agent, "an AgentConfig of JSON values")
-        try:
-            own = msgspec.convert(without_surrogates(msgspec.to_builtins(agent)), AgentConfig)
-        except msgspec.ValidationError as error:
-            raise InvalidValue("agent", agent.model or agent.provider, str(error)) from error
-        self._engine.providers.get(own.provider)
-        if problems := agent_problems(own, self._engine.providers.names()):
-            said = " ".join(problems)
-            raise InvalidValue("agent", own.model or own.provider, said, sentence=said)
-        return own
-
-    async def _default_template(self, session_id: str) -> str:
-        workspace_id = (await self._read(session_id)).workspace_id
-        try:
-            workspace = await self.get_workspace(workspace_id)
-        except WorkspaceNotFound:
-            return self._engine.settings.default_template
-        return str(workspace.defaults.get("template") or self._engine.settings.default_template)
-
-    async def _default_chat_change(self, session_id: str) -> AddChat:
-        """The first chat of a session that is sent to without one."""
-        agent = await self._agent(session_id, None, None, None)
-        data = chat_data(new_id(), "Chat 1", agent)
-        return AddChat(value=data)
-
     def _tell_switched(self, session: Session) -> None:
         self._engine.bus.emit(
             ChatSwitched(
@@ -278,21 +226,6 @@ class Chats(Sessions):
                 chat_id=session.active_chat_id,
             )
         )
-
-
-def chat_data(chat_id: str, name: str, agent: AgentConfig) -> dict[str, Any]:
-    """The JSON of a new chat."""
-    return {
-        "id": chat_id,
-        "name": name,
-        "created_at": moment(),
-        "tags": [],
-        "metadata": {},
-        "max_messages": None,
-        "inherited": 0,
-        "agent": msgspec.to_builtins(agent),
-        "messages": [],
-    }
 
 
 def check_writable(session: Session | SessionDocument, operation: str) -> None:

@@ -7,14 +7,13 @@ from typing import Any
 
 import msgspec
 
-from tui_sessions.engine.manager.chats import chat_data
 from tui_sessions.engine.manager.continuing import Continuing
 from tui_sessions.index.catalog_rows import Wanted
 from tui_sessions.model.agent import AgentConfig
 from tui_sessions.model.clock import now
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.events import ChildCreated
-from tui_sessions.model.format import new_document_data
+from tui_sessions.model.format import new_chat_data, new_document_data
 from tui_sessions.model.identifiers import new_id
 from tui_sessions.model.label import MAX_LABEL
 from tui_sessions.model.session import ParentLink, Session
@@ -55,16 +54,16 @@ class ChildMaking(Continuing):
     ) -> dict[str, Any]:
         """The JSON of a child without chats, in its parent's place and of its parent's user."""
         session = parent.session()
-        moment_now = now()
+        at = now()
         link = ParentLink(session_id=parent.id, chat_id=chat_id, message_id=message_id, kind=kind)
         child = Session(
             id=new_id(),
             workspace_id=session.workspace_id,
             user_id=session.user_id,
-            created_at=moment_now,
-            updated_at=moment_now,
-            last_active_at=moment_now,
-            state_changed_at=moment_now,
+            created_at=at,
+            updated_at=at,
+            last_active_at=at,
+            state_changed_at=at,
             parent=link,
             # What was to be kept in memory only is not to reach the disk by its child.
             temporary=session.temporary,
@@ -77,7 +76,7 @@ class ChildMaking(Continuing):
         chat = parent.chat_data(chat_id) or {}
         copied = {key: chat[key] for key in ("agent", "max_messages") if key in chat}
         own: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(copied))
-        return chat_data(new_id(), str(chat.get("name") or "Chat 1"), AgentConfig()) | own
+        return new_chat_data(new_id(), str(chat.get("name") or "Chat 1"), AgentConfig()) | own
 
     async def _fork_label(self, parent: Session) -> str:
         """The parent's label with a mark that tells the forks of one parent apart."""

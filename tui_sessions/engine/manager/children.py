@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from tui_sessions.engine.arguments import checked_count, checked_list, checked_name
-from tui_sessions.engine.manager.chats import chat_data
 from tui_sessions.engine.manager.checkpoints import Checkpoints
 from tui_sessions.engine.manager.child_making import last_id
-from tui_sessions.engine.manager.messages import as_message
+from tui_sessions.engine.manager.given_messages import as_message
 from tui_sessions.errors import (
     InvalidValue,
     SessionLimitError,
@@ -23,6 +22,7 @@ from tui_sessions.model.agent import AgentConfig
 from tui_sessions.model.children import CONTEXTS, ChildStatus, ChildTask, child_status
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.events import LifecycleError
+from tui_sessions.model.format import new_chat_data
 from tui_sessions.model.identifiers import new_id
 from tui_sessions.model.message import Message, Part
 from tui_sessions.model.session import ParentLink, Session
@@ -243,7 +243,7 @@ class Children(Checkpoints):
     ) -> dict[str, Any]:
         """The JSON of a sub-agent's session."""
         chat_id = self._child_source(parent, task)
-        begun = chat_data(new_id(), agent.template or "Chat 1", agent)
+        begun = new_chat_data(new_id(), agent.template or "Chat 1", agent)
         source = None if chat_id is None else parent.chat_data(chat_id)
         carried = [self._chat_copy(parent.id, source, task.at, False)] if source else []
         link_id = task.at or last_id(carried, chat_id)

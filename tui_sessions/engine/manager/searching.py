@@ -14,7 +14,7 @@ import msgspec
 
 from tui_sessions.engine.arguments import checked_count, checked_filter, checked_text, is_number
 from tui_sessions.engine.full_text.search_scope import chosen_workspaces
-from tui_sessions.engine.manager.interchange import Interchange
+from tui_sessions.engine.manager.importing import Importing
 from tui_sessions.errors import InvalidValue, SessionsError
 from tui_sessions.index.base import Found, IndexBusy, IndexLost, IndexUnusable, Passage, Scope
 from tui_sessions.index.catalog_rows import Wanted
@@ -34,7 +34,7 @@ _LOOK_EVERY_S = 0.5
 _READ_AT_ONCE = 32
 
 
-class Searching(Interchange):
+class Searching(Importing):
     """Full-text search, and the index that it needs."""
 
     async def search(
@@ -146,26 +146,17 @@ class Searching(Interchange):
         self, query: SearchQuery, scope: Scope, limit: int, offset: int
     ) -> SearchResults:
         indexer = self._engine.indexer
-        notice = ""
         complete = indexer.progress.complete
         unindexed = await self._scan(query, scope, self._unindexed())
-        indexed = Found()
+        indexed, notice = Found(), ""
         if indexer.problem:
             notice = f"Every session is read, as the search index cannot be used: {indexer.problem}"
             unindexed, complete = await self._scan(query, scope, await self._everything()), True
         else:
             # What is found outside the index may belong anywhere among its hits.
             first, most = (0, offset + limit) if unindexed.total else (offset, limit)
-            try:
-                indexed = await asyncio.to_thread(indexer.index.find, query, scope, most, first)
-            except IndexLost:
-                indexer.compare_again()
-                complete = False
-            except (IndexBusy, IndexUnusable, OSError, ValueError) as error:
-                if isinstance(error, IndexUnusable):
-                    indexer.compare_again()  # then it tells whether there can be one at all
-                log.warning("The index could not be searched: %s", error)
-                complete, notice = False, "The search index could not be read just now."
+            found, notice = await self._search_index(query, scope, most, first)
+            indexed, complete = found or indexed, complete and found is not None
             offset -= first
         unsaved = await self._unsaved()
         hits, missing = await asyncio.to_thread(
@@ -180,6 +171,22 @@ class Searching(Interchange):
             progress=indexer.progress,
             notice=notice,
         )
+
+    async def _search_index(
+        self, query: SearchQuery, scope: Scope, limit: int, offset: int
+    ) -> tuple[Found | None, str]:
+        """What is in the index; None where it could not be read just now, and what to say of it."""
+        indexer = self._engine.indexer
+        try:
+            return await asyncio.to_thread(indexer.index.find, query, scope, limit, offset), ""
+        except IndexLost:
+            indexer.compare_again()
+            return None, ""
+        except (IndexBusy, IndexUnusable, OSError, ValueError) as error:
+            if isinstance(error, IndexUnusable):
+                indexer.compare_again()  # then it tells whether there can be one at all
+            log.warning("The index could not be searched: %s", error)
+            return None, "The search index could not be read just now."
 
     def _hits(
         self,

@@ -1,12 +1,11 @@
-"""Creating, naming, describing, moving and deleting sessions."""
+"""Creating, naming, describing and moving sessions."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tui_sessions.engine.arguments import (
     checked_list,
@@ -17,30 +16,19 @@ from tui_sessions.engine.arguments import (
     checked_text,
 )
 from tui_sessions.engine.manager.core import moment
-from tui_sessions.engine.manager.limits import Limited
-from tui_sessions.errors import (
-    SessionExists,
-    SessionLimitError,
-    SessionNotFound,
-    StoreError,
-    WorkspaceNotFound,
-)
+from tui_sessions.engine.manager.deleting import Deleting
+from tui_sessions.errors import SessionExists, StoreError, WorkspaceNotFound
 from tui_sessions.model.changes import AddTo, Change, MergeField, RemoveFrom, SetFields
 from tui_sessions.model.clock import now
 from tui_sessions.model.codec import fields_data, json_object
 from tui_sessions.model.document import SessionDocument
-from tui_sessions.model.events import Created, Deleted, Renamed
+from tui_sessions.model.events import Created, Renamed
 from tui_sessions.model.format import new_document_data
 from tui_sessions.model.identifiers import check_id, new_id
 from tui_sessions.model.session import Session
-from tui_sessions.stores.base import Trashed
-
-if TYPE_CHECKING:
-    from tui_sessions.engine.summary.running_summary import RunningSummary
-    from tui_sessions.engine.turn.running_turn import RunningTurn
 
 
-class Sessions(Limited):
+class Sessions(Deleting):
     """What is done to sessions as a whole."""
 
     async def create_session(
@@ -79,16 +67,16 @@ class Sessions(Limited):
         """
         self._check_open()
         workspace = self._workspace_for(workspace)
-        moment_now = now()
+        at = now()
         session = Session(
             id=new_id() if id is None else check_id(id, "session id"),
             workspace_id=workspace,
             user_id=self._engine.user_id if user_id is None else checked_text("user id", user_id),
             label="" if label in (None, "") else checked_name("label", label),
-            created_at=moment_now,
-            updated_at=moment_now,
-            last_active_at=moment_now,
-            state_changed_at=moment_now,
+            created_at=at,
+            updated_at=at,
+            last_active_at=at,
+            state_changed_at=at,
             ttl_s=checked_seconds("ttl", ttl),
             expires_at=checked_moment("expires_at", expires_at),
             surfaces=() if surface is None else (checked_name("surface", surface),),
@@ -178,83 +166,6 @@ class Sessions(Limited):
                 turn.moved(workspace)
             return self._saved(await self._engine.documents.read(session_id))
 
-    async def delete(self, session_id: str) -> bool:
-        """Put a session with its chats into the trash; running replies are stopped and kept.
-
-        So are those of other windows and programs that hear of it within a moment.
-
-        Returns:
-            Whether there was one.
-        """
-        check_id(session_id, "session id")
-        self._check_open()
-        if not await self._in_scope(session_id):
-            return False
-        await self._end_turns(session_id)
-        async with self._engine.documents.lock(session_id):
-            await self._save_before_deletion(session_id)
-            deleted = await self._engine.store.delete(session_id)
-            self._forget(session_id, purged=False, tell=deleted)
-        await self._stop_turns(session_id)
-        return deleted
-
-    async def undelete(self, session_id: str) -> Session:
-        """Bring a session back from the trash.
-
-        Raises:
-            SessionNotFound: it is not there.
-            SessionLimitError: there are as many sessions as there may be.
-        """
-        check_id(session_id, "session id")
-        self._check_open()
-        if all(entry.session_id != session_id for entry in await self.trash()):
-            raise SessionNotFound(session_id)
-        async with (
-            self._engine.creation,
-            self._counted_alone(),
-            self._engine.documents.lock(session_id),
-        ):
-            await self._engine.store.undelete(session_id)
-            document = self._check_scope(await self._engine.documents.read(session_id))
-            try:
-                await self._check_returning(document.session())
-            except SessionLimitError:
-                await self._engine.store.delete(session_id)
-                self._forget(session_id, purged=False, tell=False)
-                raise
-            session = self._saved(document)
-        self._engine.bus.emit(
-            Created(session_id=session.id, workspace_id=session.workspace_id, session=session)
-        )
-        return session
-
-    async def purge(self, session_id: str) -> bool:
-        """Delete a session for good, from the trash or from its place.
-
-        Returns:
-            Whether there was one.
-        """
-        check_id(session_id, "session id")
-        self._check_open()
-        trashed = any(entry.session_id == session_id for entry in await self.trash())
-        if not trashed and not await self._in_scope(session_id):
-            return False
-        await self._end_turns(session_id)
-        async with self._engine.documents.lock(session_id):
-            purged = await self._engine.store.purge(session_id)
-            self._forget(session_id, purged=True, tell=purged)
-        await self._stop_turns(session_id)
-        return purged
-
-    async def trash(self) -> list[Trashed]:
-        """What can be brought back, the latest first."""
-        self._check_there()
-        return [
-            entry
-            for entry in await self._engine.store.trash()
-            if self._scope in (None, entry.workspace_id)
-        ]
-
     async def _create(self, document: SessionDocument, files_of: str | None = None) -> Session:
         """Save a new document, and make its workspace; the caller holds the creation lock.
 
@@ -299,49 +210,6 @@ class Sessions(Limited):
         if not await self._in_scope(session_id):
             return None
         return await self._engine.store.version(session_id)
-
-    async def _in_scope(self, session_id: str) -> bool:
-        """Whether there is such a session, be it damaged, where this face may see it."""
-        if self._scope is None:
-            return True
-        known = await asyncio.to_thread(self._engine.catalog.get, session_id)
-        if known is not None and await self._engine.store.version(session_id) is not None:
-            return known.workspace_id == self._scope
-        for stamp in await self._engine.store.scan():
-            if stamp.session_id == session_id:
-                return stamp.workspace_id == self._scope
-        return False
-
-    def _turns_of(self, session_id: str) -> list[RunningTurn | RunningSummary]:
-        return [turn for (owner, _), turn in self._engine.turns.items() if owner == session_id]
-
-    async def _end_turns(self, session_id: str) -> None:
-        """Stop what runs in a session, also in other programs, so that what came is kept."""
-        await self._stop_turns(session_id)
-        await self._engine.claims.end(session_id)
-
-    async def _stop_turns(self, session_id: str) -> None:
-        for turn in self._turns_of(session_id):
-            await turn.stop()
-
-    async def _save_before_deletion(self, session_id: str) -> None:
-        """Write what waits; a full disk keeps nothing from being deleted."""
-        try:
-            await self._engine.documents.save(session_id)
-        except (StoreError, OSError) as error:
-            if session_id not in self._engine.saving_late:
-                raise
-            self._report(session_id, error, "save")
-
-    def _forget(self, session_id: str, *, purged: bool, tell: bool) -> None:
-        known = self._engine.catalog.get(session_id)
-        self._engine.documents.forget(session_id)
-        self._engine.catalog.remove(session_id)
-        if tell:
-            workspace_id = known.workspace_id if known else self._scope or ""
-            self._engine.bus.emit(
-                Deleted(session_id=session_id, workspace_id=workspace_id, purged=purged)
-            )
 
     def _workspace_for(self, workspace: str | None) -> str:
         if workspace is None:

@@ -9,7 +9,7 @@ from functools import partial
 from tui_sessions.engine.arguments import checked_text
 from tui_sessions.engine.kept_files import taken_in
 from tui_sessions.engine.manager.core import MEETINGS
-from tui_sessions.engine.manager.messages import as_message, label_changes
+from tui_sessions.engine.manager.given_messages import as_message, label_changes
 from tui_sessions.engine.manager.turn_beginnings import Overtaken, TurnBeginnings
 from tui_sessions.engine.turn.other_writers import grows_elsewhere
 from tui_sessions.engine.turn.requests import after_last_prompt

@@ -10,14 +10,14 @@ from textual import work
 from textual.timer import Timer
 
 from tui_sessions.tui.screens.main.base import OpenChat
-from tui_sessions.tui.screens.main.surroundings import Surroundings
+from tui_sessions.tui.screens.main.tree_filling import TreeFilling
 
 _DRAFT_DELAY_S = 0.5
 _LONGEST_UNWRITTEN_S = 2.0
 """Whoever types without a pause loses no more than that, and the delay, by a crash."""
 
 
-class Drafting(Surroundings):
+class Drafting(TreeFilling):
     """The drafts of all chats; those of temporary sessions are written nowhere."""
 
     def on_mount(self) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class HandingOut(Counting):
+class Exporting(Counting):
     """Exports; what is in the trash is left out."""
 
     async def export_session(
@@ -135,13 +135,10 @@ class HandingOut(Counting):
         workspaces: Collection[str],
     ) -> AsyncGenerator[tuple[str, bytes], None]:
         from tui_sessions.transfer.export_base import ExportedFile, Indexed
-        from tui_sessions.transfer.export_files import export_name
         from tui_sessions.transfer.own_json import OwnJson
-        from tui_sessions.transfer.own_workspace import session_file
         from tui_sessions.transfer.registry import exporter
 
         chosen, redactor = exporter(format_name), _redactor(redact)
-        ours = isinstance(chosen, OwnJson)
         homes = dict.fromkeys(workspaces)
         written: list[ExportedFile] = []
         taken = {"index.html"}
@@ -151,21 +148,13 @@ class HandingOut(Counting):
                 document = await self._document_to_export(session_id)
             except SessionNotFound:
                 continue  # deleted meanwhile
-            await put_back(self._engine.store, document, only_pictures=redactor is not None)
             homes[document.workspace_id] = None
-            forks = await self._find_known(Wanted(parent_id=session_id))
-            session, data = await asyncio.to_thread(
-                _exported, chosen, document, forks, redactor, together
-            )
-            name = export_name(session, chosen.suffix)
-            if ours:
-                name = session_file(session.workspace_id, session.id)
-            elif name in taken:
-                name = f"{session.id}{chosen.suffix}"
+            session, data = await self._exported_beside(together, document, chosen, redactor)
+            name = _name_beside(taken, session, chosen)
             taken.add(name)
             written.append(ExportedFile(name=name, session=session))
             yield name, data
-        if ours:
+        if isinstance(chosen, OwnJson):
             for workspace_id in homes:
                 yield await self._workspace_to_export(workspace_id, redactor)
             for workspace_id in workspaces:
@@ -173,6 +162,18 @@ class HandingOut(Counting):
                     yield file
         elif isinstance(chosen, Indexed):
             yield await asyncio.to_thread(chosen.index, written)
+
+    async def _exported_beside(
+        self,
+        together: Collection[str],
+        document: SessionDocument,
+        chosen: Exporter,
+        redactor: Redactor | None,
+    ) -> tuple[Session, bytes]:
+        """A session as it is shown, and its file, with the files of others beside it."""
+        await put_back(self._engine.store, document, only_pictures=redactor is not None)
+        forks = await self._find_known(Wanted(parent_id=document.id))
+        return await asyncio.to_thread(_exported, chosen, document, forks, redactor, together)
 
     async def _document_to_export(
         self, session_id: str, chat_id: str | None = None
@@ -215,6 +216,18 @@ class HandingOut(Counting):
             if content is not None:
                 made.append((template_file(workspace_id, name), _redacted(content, redactor)))
         return made
+
+
+def _name_beside(taken: Collection[str], session: Session, exporter: Exporter) -> str:
+    """What the file of a session is called among those that are there already."""
+    from tui_sessions.transfer.export_files import export_name
+    from tui_sessions.transfer.own_json import OwnJson
+    from tui_sessions.transfer.own_workspace import session_file
+
+    if isinstance(exporter, OwnJson):
+        return session_file(session.workspace_id, session.id)
+    name = export_name(session, exporter.suffix)
+    return f"{session.id}{exporter.suffix}" if name in taken else name
 
 
 def _redacted(content: bytes, redactor: Redactor | None) -> bytes:

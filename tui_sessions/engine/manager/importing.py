@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from tui_sessions.engine.arguments import checked_list, checked_moment
 from tui_sessions.engine.importing.import_steps import ImportStep
 from tui_sessions.engine.importing.read_ahead import read_ahead
-from tui_sessions.engine.manager.bringing_in import BringingIn, Plan
-from tui_sessions.engine.manager.bringing_workspaces import left_out
+from tui_sessions.engine.manager.importing_sessions import ImportingSessions, ImportPlan
+from tui_sessions.engine.manager.importing_workspaces import left_out
 from tui_sessions.errors import InvalidValue, TransferError
 from tui_sessions.model.session import Session
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tui_sessions.transfer.import_memory import ImportMemory
 
 
-class Interchange(BringingIn):
+class Importing(ImportingSessions):
     """Bringing sessions in, again and again without harm."""
 
     async def import_sessions(
@@ -106,7 +106,7 @@ class Interchange(BringingIn):
         return await self.get_session(document.id)
 
     async def _import(
-        self, importer: Importer, places: Sequence[Path], plan: Plan
+        self, importer: Importer, places: Sequence[Path], plan: ImportPlan
     ) -> AsyncGenerator[ImportStep, None]:
         """Read what has to be read of some places, part by part."""
         from tui_sessions.engine.freed_memory import return_large_blocks
@@ -134,7 +134,7 @@ class Interchange(BringingIn):
             if remembered is not None and not plan.dry_run:
                 self._imported().put(part.key, remembered)
 
-    async def _part(self, part: Part, plan: Plan) -> AsyncGenerator[ImportStep, None]:
+    async def _part(self, part: Part, plan: ImportPlan) -> AsyncGenerator[ImportStep, None]:
         from tui_sessions.engine.importing.import_parts import parts_within
 
         if part.is_older_than(plan.since):
@@ -155,7 +155,7 @@ class Interchange(BringingIn):
                 async for step in steps:
                     yield step
 
-    async def _inner(self, part: Part, plan: Plan) -> AsyncGenerator[ImportStep, None]:
+    async def _inner(self, part: Part, plan: ImportPlan) -> AsyncGenerator[ImportStep, None]:
         """A part of a part, which is remembered by itself."""
         from tui_sessions.engine.importing.import_parts import remembered_of
 
@@ -168,7 +168,7 @@ class Interchange(BringingIn):
         if remembered is not None and not plan.dry_run:
             self._imported().put(part.key, remembered)
 
-    async def _read_part(self, part: Part, plan: Plan) -> AsyncGenerator[ImportStep, None]:
+    async def _read_part(self, part: Part, plan: ImportPlan) -> AsyncGenerator[ImportStep, None]:
         from tui_sessions.engine.freed_memory import return_gaps
         from tui_sessions.engine.importing.import_parts import is_large
         from tui_sessions.transfer.units import read_unit
@@ -191,7 +191,7 @@ class Interchange(BringingIn):
                     await asyncio.to_thread(return_gaps)
                 yield step
 
-    async def _remembered(self, part: Part, plan: Plan) -> list[ImportStep] | None:
+    async def _remembered(self, part: Part, plan: ImportPlan) -> list[ImportStep] | None:
         """What a part gave that is as it was then; None where it has to be read."""
         remembered = self._imported().get(part.key)
         digests = (part.digest, part.digest_since(plan.since))
@@ -217,9 +217,9 @@ class Interchange(BringingIn):
             self._engine.imported = ImportMemory(self._engine.import_memory)
         return self._engine.imported
 
-    def _plan(self, workspace: str | None, dry_run: bool) -> Plan:
+    def _plan(self, workspace: str | None, dry_run: bool) -> ImportPlan:
         bound = workspace is not None or self._scope is not None
-        return Plan(self._workspace_for(workspace) if bound else None, dry_run)
+        return ImportPlan(self._workspace_for(workspace) if bound else None, dry_run)
 
 
 def _places(paths: Iterable[Path | str]) -> list[Path]:

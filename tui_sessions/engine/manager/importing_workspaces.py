@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tui_sessions.engine.importing.import_steps import ImportStep
-from tui_sessions.engine.manager.handing_out import HandingOut
+from tui_sessions.engine.manager.exporting import Exporting
 from tui_sessions.errors import SessionsError, TransferError
 from tui_sessions.model.clock import now
 from tui_sessions.model.session import Workspace
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui_sessions.transfer.base import HoldsWorkspaces, ImportedTemplate, Skipped
 
 
-class BringingWorkspaces(HandingOut):
+class ImportingWorkspaces(Exporting):
     """What takes in a workspace; one that is here already stays as it is."""
 
     async def _bring_workspaces(

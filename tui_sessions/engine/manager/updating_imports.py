@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tui_sessions.engine.importing.import_steps import ImportStep
 from tui_sessions.engine.kept_files import keep_from, name_files
-from tui_sessions.engine.manager.bringing_workspaces import BringingWorkspaces
+from tui_sessions.engine.manager.importing_workspaces import ImportingWorkspaces
 from tui_sessions.errors import SessionLimitError
 from tui_sessions.model.changes import Change, PutMessage
 from tui_sessions.model.document import SessionDocument
@@ -25,7 +25,7 @@ _MANY = 1000
 """New messages that are not worth a journal of their own."""
 
 
-class BringingUpToDate(BringingWorkspaces):
+class UpdatingImports(ImportingWorkspaces):
     """What adds to a session what its source has gained."""
 
     async def _update(self, found: ImportedSession, *, dry_run: bool) -> ImportStep:

@@ -9,8 +9,8 @@ import msgspec
 
 from tui_sessions.engine.importing.import_steps import ImportStep
 from tui_sessions.engine.kept_files import keep_from, name_files
-from tui_sessions.engine.manager.bringing_up_to_date import BringingUpToDate, step_of
-from tui_sessions.engine.manager.bringing_workspaces import left_out
+from tui_sessions.engine.manager.importing_workspaces import left_out
+from tui_sessions.engine.manager.updating_imports import UpdatingImports, step_of
 from tui_sessions.errors import SessionExists, SessionsError
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.lifecycle import SessionState
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tui_sessions.transfer.base import ImportedSession, Skipped
 
 
-class Plan(msgspec.Struct):
+class ImportPlan(msgspec.Struct):
     """How one import goes, and what it has met so far."""
 
     workspace: str | None
@@ -39,10 +39,10 @@ class Plan(msgspec.Struct):
     """Those that are known to be there."""
 
 
-class BringingIn(BringingUpToDate):
+class ImportingSessions(UpdatingImports):
     """What takes in one thing that an importer gave."""
 
-    async def _take(self, found: ImportedSession | Skipped, plan: Plan) -> ImportStep:
+    async def _take(self, found: ImportedSession | Skipped, plan: ImportPlan) -> ImportStep:
         """Bring in one thing that an importer gave; what is wrong with it becomes a reason."""
         from tui_sessions.transfer.base import Skipped
 
@@ -60,7 +60,7 @@ class BringingIn(BringingUpToDate):
                 self._engine.documents.release(found.document.id)
                 await self._fold_journals()
 
-    async def _bring_in(self, found: ImportedSession, plan: Plan) -> ImportStep:
+    async def _bring_in(self, found: ImportedSession, plan: ImportPlan) -> ImportStep:
         session_id = found.document.id
         if await self._engine.store.version(session_id) is not None:
             return await self._update(found, dry_run=plan.dry_run)
@@ -84,7 +84,7 @@ class BringingIn(BringingUpToDate):
             return await self._update(found, dry_run=False)
         return step_of(found, "created", session.message_count, session.workspace_id)
 
-    def _would_create(self, found: ImportedSession, plan: Plan) -> ImportStep:
+    def _would_create(self, found: ImportedSession, plan: ImportPlan) -> ImportStep:
         session = found.document.session()
         if session.id in plan.trashed:
             return step_of(found, "in_trash")
@@ -94,7 +94,7 @@ class BringingIn(BringingUpToDate):
         workspace_id = plan.workspace or session.workspace_id
         return step_of(found, "created", session.message_count, workspace_id)
 
-    async def _make_workspace(self, found: ImportedSession, plan: Plan) -> None:
+    async def _make_workspace(self, found: ImportedSession, plan: ImportPlan) -> None:
         wanted = found.workspace
         workspace_id = plan.workspace or wanted.id
         if workspace_id in plan.workspaces:
