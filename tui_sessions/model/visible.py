@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\))")
+_ESCAPES = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\))"
 """Colours and titles, as programs write them for a terminal."""
 _MAP: dict[int, str] = {code: chr(0x2400 + code) for code in range(0x20)}
 _MAP.pop(0x09)
@@ -24,7 +24,7 @@ _LONG = 1000
 """Longer texts are looked through first: hardly any holds anything to replace."""
 _JOINER = "\u200d"
 _EMOJI = "\u2190-\u2bff\U0001f000-\U0001faff"
-_JOINS_NO_EMOJI = re.compile(rf"(?<![\ufe0f{_EMOJI}])\u200d|\u200d(?![{_EMOJI}])")
+_JOINS_NO_EMOJI = rf"(?<![\ufe0f{_EMOJI}])\u200d|\u200d(?![{_EMOJI}])"
 _PARTED = "\u200c"
 _JOINED, _PARTED_LETTERS = re.compile(".?.\u200d"), re.compile(".?.\u200c")
 _LINE_MAP = {**_MAP, 0x09: " ", 0x0A: " ", 0x2028: " ", 0x2029: " "}
@@ -71,7 +71,7 @@ def with_joiners(text: str, written: str) -> str:
 
 def without_escapes(text: str) -> str:
     """The text without the sequences that colour it on a terminal."""
-    return _ESCAPES.sub("", text) if "\x1b" in text else text
+    return re.sub(_ESCAPES, "", text) if "\x1b" in text else text
 
 
 @cache
@@ -89,4 +89,5 @@ def _mapped(text: str) -> str:
 
 
 def _parted(text: str) -> str:
-    return _JOINS_NO_EMOJI.sub(_PARTED, text) if _JOINER in text else text
+    # `re` remembers it: few starts of the app see a joiner, and each would wait to prepare it.
+    return re.sub(_JOINS_NO_EMOJI, _PARTED, text) if _JOINER in text else text

@@ -159,6 +159,9 @@ async def _engine(
 
 
 def _made(settings: Settings, start: Start, tree_file: Path | None) -> SessionsApp:
+    from tui_sessions.tui.lean_classes import make_classes_leaner
+
+    make_classes_leaner()  # before there is any but the one that all others come from
     from tui_sessions.tui.app import SessionsApp
 
     app = SessionsApp(start, settings, Drafts(state_dir() / "drafts.json"))

@@ -21,6 +21,7 @@ _UNEVEN = {
     "England": "🏴󠁧󠁢󠁥󠁮󠁧󠁿",
     "Hindi": "क्षत्रिय",
     "zero width": "a\u200bb\u2060c\ufeffd",
+    "heart in Japanese": "日本❤️語",
 }
 
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 
-_PERHAPS = re.compile("[^\x00-\u08ff\u2010-\u205f\u2065-\u20df\u2100-\ud7ff]")
-"""What nearly every frame is without, found ten times as fast as what is looked for."""
+_UNUSUAL = "[^\x00-\u08ff\u2010-\u205f\u2065-\u20df\u2100-{last}]"
+_PERHAPS = re.compile(_UNUSUAL.format(last="\u28ff"))
+"""What nearly every frame is without, found ten times as fast as what is looked for.
+
+To prepare the search takes time for each character, which every start would wait for: so it holds
+CJK as well, which `_unusual` leaves out.
+"""
 _MARKS = "\u20e3\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f"
-_UNEVEN = re.compile(
+_UNEVEN = (
     rf"(?:[#*0-9]|[^\x00-\xa0\u200d])?(?:[{_MARKS}]|\u200d[^\x00-\xa0\u200d]?)+"  # joined emoji
     "|[\U0001f1e6-\U0001f1ff]{1,2}"  # flags
     "|[\u0900-\u109f\u1780-\u17ff]+"  # scripts whose letters grow together
@@ -43,7 +49,19 @@ def steady(sequence: str) -> str:
 
     Its place is emptied first: a terminal may draw it narrower than it is thought to be.
     """
-    return _UNEVEN.sub(_held, sequence) if _PERHAPS.search(sequence) else sequence
+    if not _PERHAPS.search(sequence) or not _unusual().search(sequence):
+        return sequence
+    return _uneven().sub(_held, sequence)
+
+
+@cache
+def _unusual() -> re.Pattern[str]:
+    return re.compile(_UNUSUAL.format(last="\ud7ff"))
+
+
+@cache
+def _uneven() -> re.Pattern[str]:
+    return re.compile(_UNEVEN)
 
 
 def _held(found: re.Match[str]) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
+import msgspec
 from textual import events
 from textual.binding import ActiveBinding
 from textual.content import Content
@@ -17,7 +17,7 @@ from tui_sessions.tui.widgets.key_line import short_key_name
 _GAP = 2
 
 
-class KeyHint(NamedTuple):
+class KeyHint(msgspec.Struct, frozen=True):
     """A key and what it does."""
 
     key: str

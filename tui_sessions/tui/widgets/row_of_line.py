@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Self
+from typing import Self
 
+import msgspec
 from rich.style import Style
 from rich.text import Text
 from textual.document._document import Location
@@ -11,7 +12,7 @@ from textual.document._document import Location
 from tui_sessions.tui.widgets.wrapped_text import WrappedText
 
 
-class RowOfLine(NamedTuple):
+class RowOfLine(msgspec.Struct, frozen=True):
     """A piece of a line; what is drawn over it is told in places of the whole text."""
 
     line: int

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+import msgspec
 from textual import work
 
 from tui_sessions.model.identifiers import id_from_name
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _SCOPES = {"workspace": "the workspace", "session": "the session", "chat": "the chat"}
 
 
-class _Wish(NamedTuple):
+class _Wish(msgspec.Struct, frozen=True):
     """What is to be exported, and how."""
 
     target: Target

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+import msgspec
 from textual.notifications import Notification
 
 from tui_sessions.model.session import Session
@@ -11,7 +10,7 @@ from tui_sessions.tui.screens.main.base import OpenChat
 from tui_sessions.tui.screens.main.going import Going
 
 
-class _Lost(NamedTuple):
+class _Lost(msgspec.Struct, frozen=True):
     """An open session that another window deleted."""
 
     session_id: str

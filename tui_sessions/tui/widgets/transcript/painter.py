@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
+import msgspec
 from rich.segment import Segment
 from rich.style import Style as RichStyle
 from textual.content import Content
@@ -18,7 +18,7 @@ GUTTER = 2
 Spans = Sequence[tuple[int, int, Style]]
 
 
-class Frame(NamedTuple):
+class Frame(msgspec.Struct, frozen=True):
     """Where a line is painted."""
 
     body_width: int
