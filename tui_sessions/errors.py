@@ -27,12 +27,17 @@ SessionsError
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 
 class SessionsError(Exception):
     """Any error this package raises on purpose; its text is a sentence for a person."""
+
+    def __reduce__(self) -> tuple[Callable[..., SessionsError], tuple[object, ...]]:
+        # An exception is otherwise copied and unpickled by giving its text to `__init__`: one from
+        # another process would not arrive, or another one would.
+        return _again, (type(self), self.args, self.__dict__)
 
 
 class InvalidId(SessionsError, ValueError):
@@ -277,3 +282,12 @@ class ProviderError(SessionsError):
         self.kind = kind
         self.retry_after = retry_after
         super().__init__(message)
+
+
+def _again(
+    kind: type[SessionsError], args: tuple[object, ...], fields: Mapping[str, object]
+) -> SessionsError:
+    """An error as it was made somewhere else."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(fields)
+    return error

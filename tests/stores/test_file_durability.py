@@ -18,7 +18,7 @@ from store_samples import LATER, document, ids, names, put
 from tui_sessions.errors import SessionNotFound, StoreError
 from tui_sessions.stores import file as file_module
 from tui_sessions.stores import journal as journal_module
-from tui_sessions.stores import locking
+from tui_sessions.stores import locking, trash_files
 from tui_sessions.stores.file import FileStore
 from tui_sessions.stores.locking import locked
 
@@ -355,3 +355,29 @@ def test_a_process_that_is_forked_while_a_session_is_held_does_not_keep_it(tmp_p
         assert [process.stdout.readline() for _ in range(2)] == ["let go\n"] * 2
         with locked(path):
             process.communicate("\n\n")
+
+
+@pytest.mark.parametrize("trashed", [False, True])
+async def test_a_purge_that_breaks_off_leaves_nothing_that_cannot_be_purged(
+    store, sessions, monkeypatch, trashed
+):
+    await store.append("s1", [put(9, "private words")], LATER)
+    if trashed:
+        await store.delete("s1")
+    remove, calls = trash_files.remove_file, []
+
+    def removed_once(path):
+        calls.append(path)
+        if len(calls) > 1:
+            raise OSError(errno.EIO, "the power is gone", str(path))
+        remove(path)
+
+    monkeypatch.setattr(trash_files, "remove_file", removed_once)
+    with pytest.raises(StoreError):
+        await store.purge("s1")
+    monkeypatch.undo()
+    assert await store.scan() == []
+    assert await store.problems() == []
+    assert await store.purge("s1") is trashed
+    assert not [path for path in store.directory.rglob("s1*") if b"words" in path.read_bytes()]
+    await store.save(document(), create=True)

@@ -401,3 +401,36 @@ async def test_what_is_given_while_a_save_runs_may_change_at_once(store):
     kept = (await store.load("s1")).document.data
     assert kept["metadata"] == {"a": 1}
     assert len(kept["chats"]) == 2
+
+
+async def test_a_journal_that_two_programs_have_gone_on_with_keeps_what_both_said(store, sessions):
+    await store.save(document(), create=True)
+    await store.append("s1", [put(0)], LATER)
+    await store.fold("s1")
+    heads = []
+    journal = sessions / "s1.journal.jsonl"
+    for numbers in ((1, 2), (3, 4)):
+        for number in numbers:
+            await store.append("s1", [put(number)], LATER)
+        heads.append(journal.read_bytes())
+        journal.write_bytes(b"")
+    place(sessions, b"".join(heads), "s1.journal.jsonl")
+    assert ids(await store.load("s1")) == ["m0", "m1", "m2", "m3", "m4"]
+    await store.append("s1", [put(5)], LATER)
+    await store.fold("s1")
+    assert ids(await store.load("s1")) == ["m0", "m1", "m2", "m3", "m4", "m5"]
+
+
+@pytest.mark.parametrize(
+    "fields", [{"created_at": None}, {"id": "s2"}, {"id": [1]}, {"format": "x"}, {"chats": {}}]
+)
+async def test_a_journal_that_would_make_a_document_unreadable_is_damage(store, sessions, fields):
+    await store.save(document(), create=True)
+    before = (sessions / "s1.json").read_bytes()
+    line = {"revision": 1, "at": "x", "changes": [{"op": "set", "fields": fields}]}
+    place(sessions, json.dumps(line).encode() + b"\n", "s1.journal.jsonl")
+    for call in (store.load("s1"), store.append("s1", [put(1)], LATER), store.fold("s1")):
+        with pytest.raises(CorruptSession):
+            await call
+    assert (sessions / "s1.json").read_bytes() == before
+    assert [problem.session_id for problem in await store.problems()] == ["s1"]

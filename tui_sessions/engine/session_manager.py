@@ -104,7 +104,8 @@ class SessionManager(Searching):
     async def shutdown(self) -> None:
         """Stop and keep running replies, save every session, and let go of the store.
 
-        One session that cannot be saved does not keep the others from it. Called twice is fine.
+        One session that cannot be saved does not keep the others from it. Called twice is fine, and
+        goes on with one that was cancelled.
         From then on everything else is refused with a `StoreError`.
         A face that is bound to a workspace does so for that workspace's sessions only.
         """
@@ -113,7 +114,7 @@ class SessionManager(Searching):
             await self._let_go()
             return
         async with engine.closing:
-            if engine.closed:
+            if engine.shut_down:
                 return
             engine.closed = True
             await self.stop_sweeping()
@@ -134,6 +135,7 @@ class SessionManager(Searching):
             await engine.bus.close()
             engine.let_go = True
             await engine.store.close()
+            engine.shut_down = True
 
     async def __aenter__(self) -> Self:
         if self._engine.settings.sweep.background:

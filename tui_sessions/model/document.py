@@ -160,18 +160,25 @@ class SessionDocument:
         )
         return revision
 
-    def apply_entry(self, entry: JournalEntry) -> bool:
+    def apply_entry(self, entry: JournalEntry, begun: int | None = None) -> bool:
         """Take a journal entry in, unless the document holds it already.
+
+        Args:
+            entry: the entry.
+            begun: the revision before the first entry of its journal; by default the present one.
+                Two programs may have gone on from the same one where a tool put their lines
+                together.
 
         Returns:
             Whether it was new.
         """
-        if entry.revision <= self.revision:
+        revision = self.revision
+        if entry.revision <= (revision if begun is None else begun):
             return False
         known, self._snapshot = self._snapshot, None
         for change in entry.changes:
             self._apply(change)
-        self._data["revision"] = entry.revision
+        self._data["revision"] = max(entry.revision, revision)
         before, at = parse_time(self._data.get("updated_at")), parse_time(entry.at)
         if before is None or (at is not None and before < at):
             self._data["updated_at"] = entry.at

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -74,16 +75,8 @@ def check_document(data: object) -> None:
     """
     if not isinstance(data, dict):
         raise DocumentError("it is not a JSON object")
-    version = data.get("format")
-    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise DocumentError('it has no "format" number, so it is not a session of this program')
-    if not is_id(data.get("id")):
-        raise DocumentError('its "id" is missing or not a valid id')
-    if parse_time(data.get("created_at")) is None:
-        raise DocumentError('its "created_at" is missing or not a time')
-    chats = data.get("chats")
-    if not isinstance(chats, list):
-        raise DocumentError('its "chats" is missing or not a list')
+    check_head(data)
+    chats = data["chats"]
     seen: set[str] = set()
     for chat in chats:
         check_chat(chat)
@@ -91,6 +84,30 @@ def check_document(data: object) -> None:
             raise DocumentError(f'two of its chats have the id "{chat["id"]}"')
         seen.add(chat["id"])
     _tell_messages_apart(chats)
+
+
+def check_head(data: Mapping[str, Any], session_id: str | None = None) -> None:
+    """Refuse what cannot be a session without looking at its messages.
+
+    Args:
+        data: the document.
+        session_id: the id that it has to have; None: any.
+
+    Raises:
+        DocumentError: with a reason for a person.
+    """
+    version = data.get("format")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise DocumentError('it has no "format" number, so it is not a session of this program')
+    if not is_id(data.get("id")) or session_id not in (None, data["id"]):
+        raise DocumentError('its "id" is missing or not a valid id')
+    if parse_time(data.get("created_at")) is None:
+        raise DocumentError('its "created_at" is missing or not a time')
+    chats = data.get("chats")
+    if not isinstance(chats, list):
+        raise DocumentError('its "chats" is missing or not a list')
+    for chat in chats:
+        _messages_of(chat)
     if data.get("state") is not None and data["state"] not in tuple(SessionState):
         raise DocumentError(f"its state {data['state']!r:.40} is none of {', '.join(SessionState)}")
 
@@ -120,13 +137,19 @@ def check_chat(chat: object) -> None:
     Raises:
         DocumentError: with a reason for a person.
     """
-    if not isinstance(chat, dict) or not is_id(chat.get("id")):
-        raise DocumentError("one of its chats has no valid id")
-    messages = chat.get("messages")
-    if not isinstance(messages, list):
-        raise DocumentError(f'chat "{chat["id"]}" has no list of messages')
+    chat_id, messages = _messages_of(chat)
     for place, message in enumerate(messages):
         if not isinstance(message, dict):
-            raise DocumentError(f'message {place + 1} of chat "{chat["id"]}" is not an object')
+            raise DocumentError(f'message {place + 1} of chat "{chat_id}" is not an object')
         if not isinstance(message.get("id"), str):
-            message["id"] = f"{chat['id']}-{place + 1}"
+            message["id"] = f"{chat_id}-{place + 1}"
+
+
+def _messages_of(chat: object) -> tuple[str, list[Any]]:
+    """A chat's id and messages."""
+    if not isinstance(chat, dict) or not is_id(chat.get("id")):
+        raise DocumentError("one of its chats has no valid id")
+    chat_id, messages = chat["id"], chat.get("messages")
+    if not isinstance(messages, list):
+        raise DocumentError(f'chat "{chat_id}" has no list of messages')
+    return chat_id, messages

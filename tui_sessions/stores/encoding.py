@@ -19,7 +19,7 @@ from tui_sessions.model.changes import Change, JournalEntry
 from tui_sessions.model.clock import format_time
 from tui_sessions.model.collecting import collector_paused
 from tui_sessions.model.document import SessionDocument
-from tui_sessions.model.format import DocumentError
+from tui_sessions.model.format import DocumentError, check_head
 from tui_sessions.model.identifiers import is_id
 from tui_sessions.model.surrogates import without_surrogates
 from tui_sessions.stores.slicing import decoded
@@ -183,9 +183,11 @@ def apply_entries(document: SessionDocument, entries: Iterable[JournalEntry]) ->
     Raises:
         UnreadableText: they do not fit it.
     """
+    session_id, begun = document.id, document.revision
     try:
-        changed = [document.apply_entry(entry) for entry in entries]
+        changed = [document.apply_entry(entry, begun) for entry in entries]
         if any(changed):
+            check_head(document.data, session_id)
             document.session()
     except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise UnreadableText(f"a change does not fit the session: {error!r:.200}") from error

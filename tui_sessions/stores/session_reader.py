@@ -213,12 +213,13 @@ class SessionReader:
         return part
 
     def _apply(self, workspace_id: str, document: SessionDocument, part: JournalPart) -> None:
+        session_id = document.id  # a damaged journal may say otherwise
         try:
             apply_entries(document, part.entries)
         except UnreadableText as error:
-            path = self._layout.journal(workspace_id, document.id)
+            path = self._layout.journal(workspace_id, session_id)
             raise self._damaged(
-                CorruptSession(path, str(error)), workspace_id, document.id
+                CorruptSession(path, str(error)), workspace_id, session_id
             ) from error
 
     def _damaged(self, error: CorruptSession, workspace_id: str, session_id: str) -> CorruptSession:

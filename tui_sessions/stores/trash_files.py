@@ -66,8 +66,9 @@ class TrashFiles:
         """Remove a session's files from the trash, or else from their place."""
         workspace_id = self._places.find_trashed(session_id, surely=False)
         if workspace_id is not None:
-            remove_file(self._layout.trashed_document(workspace_id, session_id))
+            # A journal without its document would be taken for that of a later one of this id.
             remove_file(self._layout.trashed_journal(workspace_id, session_id))
+            remove_file(self._layout.trashed_document(workspace_id, session_id))
             remove_files(self._layout.trashed_files(workspace_id, session_id))
             return True
         return self._done(session_id, self._purge_from)
@@ -92,7 +93,10 @@ class TrashFiles:
         return True
 
     def _purge_from(self, workspace_id: str, session_id: str) -> None:
-        with self._sessions.held(workspace_id, session_id):
+        with self._sessions.held(workspace_id, session_id) as handle:
+            # A crash in between leaves an empty journal then, which is no trouble to anybody.
+            with suppress(StoreError, OSError):
+                self._sessions.fold_held(workspace_id, session_id, handle)
             remove_file(self._layout.document(workspace_id, session_id))
             remove_file(self._layout.journal(workspace_id, session_id))
             remove_files(self._layout.files(workspace_id, session_id))

@@ -12,6 +12,7 @@ from tui_sessions import (
     ScriptedProvider,
     SessionManager,
     SessionNotFound,
+    Settings,
     StoreError,
     create_session,
     fork_session,
@@ -22,6 +23,7 @@ from tui_sessions import (
 from tui_sessions.engine.documents import documents_in_memory
 from tui_sessions.engine.documents.documents_in_memory import KEPT_DOCUMENTS
 from tui_sessions.stores.base import Stored
+from tui_sessions.stores.file import FileStore
 
 
 async def labels(opener: Any) -> set[str]:
@@ -285,3 +287,25 @@ async def test_what_is_being_answered_stays_in_memory_however_long_the_others_ar
     for session in others:
         await scripted.add_message(session.id, "Two")
     assert answered.id not in documents.opened()
+
+
+@pytest.mark.parametrize("steps", [1, 5, 20, 40])
+async def test_a_shutdown_that_was_cancelled_is_brought_to_its_end_by_the_next(
+    tmp_path: Path, steps: int
+) -> None:
+    settings = Settings(autosave=False)
+    store = FileStore(tmp_path)
+    async with open_sessions(store, settings=settings) as manager:
+        ids = [(await manager.create_session()).id for _ in range(3)]
+        for session_id in ids:
+            await manager.add_message(session_id, "Hello")
+        ending = asyncio.ensure_future(manager.shutdown())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        ending.cancel()
+        await asyncio.wait([ending])
+        await manager.shutdown()
+        with pytest.raises(StoreError):
+            await manager.get_session(ids[0])
+    async with open_sessions(store) as manager:
+        assert [texts(await manager.history(session_id)) for session_id in ids] == [["Hello"]] * 3

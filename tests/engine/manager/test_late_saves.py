@@ -7,13 +7,17 @@ import pytest
 from engine_driving import ask, texts, until
 
 from tui_sessions import (
+    ProviderRegistry,
     ReplyDone,
     ReplyFailed,
     ScriptedProvider,
     SessionManager,
     StoreError,
+    open_sessions,
 )
 from tui_sessions.engine.manager import late_saves
+from tui_sessions.stores.base import Appended
+from tui_sessions.stores.memory import MemoryStore
 from tui_sessions.stores.session_files import SessionFiles
 
 KEPT = [("user", "complete", "Hello"), ("assistant", "failed", "Hello")]
@@ -95,3 +99,49 @@ async def test_a_session_whose_reply_is_not_saved_yet_can_be_deleted(
 ) -> None:
     assert await scripted.delete(unsaved)
     assert await scripted.list_sessions() == []
+
+
+class OtherError(Exception):
+    """An error of the library that a store uses."""
+
+
+class FailingStore(MemoryStore):
+    """Fails with an error that is none of ours, as often as it is told to."""
+
+    def __init__(self, unreadable: int) -> None:
+        super().__init__()
+        self.failures = 0
+        self.unreadable = unreadable
+        """How often it cannot be read either once it has failed."""
+
+    async def append(self, *arguments: Any) -> Appended:
+        if self.failures:
+            self.failures -= 1
+            raise OtherError
+        return await super().append(*arguments)
+
+    async def version(self, session_id: str) -> str | None:
+        if self.failures == 1 and self.unreadable:
+            self.unreadable -= 1
+            raise OtherError
+        return await super().version(session_id)
+
+
+@pytest.mark.parametrize(("unreadable", "saved"), [(0, True), (1, False)])
+async def test_whatever_error_a_store_raises_the_reply_comes_to_an_end(
+    provider: ScriptedProvider, often: None, unreadable: int, saved: bool
+) -> None:
+    store, providers = FailingStore(unreadable), ProviderRegistry()
+    providers.register("offline", lambda: provider)
+    async with open_sessions(store, providers=providers) as manager:
+        session_id = (await manager.create_session()).id
+        events = manager.send(session_id, "Hello")
+        await anext(events)
+        store.failures = 3
+        provider.open("go")
+        end = [event async for event in events][-1]
+        assert isinstance(end, ReplyFailed)
+        assert end.message.text == "Hello"
+        if saved:
+            await until(lambda: not store.failures and not manager._engine.documents.unsaved())
+            assert await kept(manager, session_id) == KEPT

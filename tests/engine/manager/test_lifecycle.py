@@ -1,6 +1,7 @@
 """The states of sessions in the engine: passing, sweeping, cleaning up."""
 
 import asyncio
+import json
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -304,3 +305,22 @@ async def test_cleanup_refuses_what_is_no_age(manager: SessionManager, bad: Any)
     with pytest.raises(InvalidValue):
         await manager.cleanup(bad)
     assert len(await manager.list_sessions()) == 1
+
+
+async def test_a_session_of_a_newer_format_is_not_swept(
+    manager: SessionManager, tmp_path: Path
+) -> None:
+    failed: list[Any] = []
+    manager.on("lifecycle_error", failed.append)
+    session_id = await in_state(manager, "active")
+    await manager.close(session_id)
+    path = document_path(tmp_path, session_id)
+    old = {
+        "format": 2,
+        "last_active_at": "2020-01-01T00:00:00Z",
+        "expires_at": "2020-01-02T00:00:00Z",
+    }
+    path.write_text(json.dumps(json.loads(path.read_text()) | old))
+    assert (await manager.get_session(session_id)).read_only
+    assert await manager.sweep_stale() == []
+    assert failed == []

@@ -206,3 +206,26 @@ async def test_active_sessions_are_counted_under_a_lock_between_processes(tmp_pa
         made, _ = await outcomes(two.touch(idle.id), one.undelete(active.id))
         assert made == 1
         assert len(await one.list_sessions(state="active")) == 2
+
+
+async def test_imports_respect_the_limits_on_chats_and_active_sessions(open_manager: Any) -> None:
+    async with open_manager() as manager:
+        active = await manager.create_session(id="active")
+        await manager.touch(active.id)
+        many = await manager.create_session(id="many")
+        for _ in range(3):
+            await manager.create_chat(many.id)
+        files = [await manager.export_session(each, "json") for each in ("active", "many")]
+        await manager.purge("active")
+        await manager.purge("many")
+    limits = {"active_sessions": 1, "chats_per_session": 2}
+    async with open_manager(limits=limits) as manager:
+        other = await manager.create_session(id="other")
+        await manager.touch(other.id)
+        for file, name in zip(files, limits, strict=True):
+            with pytest.raises(SessionLimitError) as caught:
+                await manager.import_session(file)
+            assert caught.value.name == name
+        assert [session.id for session in await manager.list_sessions()] == ["other"]
+        await manager.pause("other")
+        assert (await manager.import_session(files[0])).state == "active"

@@ -1,5 +1,6 @@
 """Workspaces: what is in one is never seen or touched from another."""
 
+import asyncio
 import inspect
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -216,3 +217,13 @@ async def test_a_version_tells_of_any_change_and_of_sessions_in_scope_only(
     assert await manager.workspace("one").version(session.id) is not None
     assert await manager.workspace("two").version(session.id) is None
     assert await manager.version("unknown") is None
+
+
+async def test_changes_of_a_workspace_at_once_are_all_kept(manager: SessionManager) -> None:
+    await manager.create_workspace("dev")
+    await asyncio.gather(
+        manager.update_workspace("dev", name="Development"),
+        manager.update_workspace("dev", template="coder"),
+    )
+    workspace = await manager.get_workspace("dev")
+    assert (workspace.name, workspace.defaults) == ("Development", {"template": "coder"})

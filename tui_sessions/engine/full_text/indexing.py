@@ -102,16 +102,17 @@ class Indexer:
 
     async def stop(self) -> None:
         """Write the last few changes and work no more."""
-        task, self._task = self._task, None
+        task = self._task
         if task is None:
             return
-        if self._comparison.is_short:
+        if self._comparison.is_short and not task.done():
             self.note()
             await self.caught_up(_LAST_WORDS_S)
         task.cancel()
         await asyncio.to_thread(self.index.close)
         with contextlib.suppress(asyncio.CancelledError):
             await task
+        self._task = None
 
     async def _run(self, refresh: Callable[[], Awaitable[None]]) -> None:
         rest_s = 0.0

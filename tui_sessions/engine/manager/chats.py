@@ -13,6 +13,7 @@ from tui_sessions.engine.arguments import (
     checked_tags,
     checked_text,
 )
+from tui_sessions.engine.long_chats import of_many
 from tui_sessions.engine.manager.choosing_agents import ChoosingAgents
 from tui_sessions.errors import ChatNotFound, InvalidValue, SessionStateError
 from tui_sessions.model.agent import AgentConfig
@@ -205,9 +206,8 @@ class Chats(ChoosingAgents):
         """A chat as its file has it, messages included; the caller's own."""
         document = await self._read(session_id)
         self._check_chat(document, chat_id)
-        data = document.chat_data(chat_id)
-        copied: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(data))
-        return copied
+        data = document.chat_data(chat_id) or {}
+        return await of_many(len(data["messages"]), lambda: _copied(data))
 
     async def _change_chat(
         self, session_id: str, chat_id: str, fields: Mapping[str, Any]
@@ -238,6 +238,11 @@ def check_writable(session: Session | SessionDocument, operation: str) -> None:
         session = session.head
     if session.state not in WRITABLE:
         raise SessionStateError(session.id, session.state.value, operation)
+
+
+def _copied(chat: dict[str, Any]) -> dict[str, Any]:
+    copied: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(chat))
+    return copied
 
 
 def _checked_chat(chat: Mapping[str, Any]) -> dict[str, Any]:

@@ -101,6 +101,8 @@ class Engine:
         """Nothing is changed any more."""
         self.let_go = False
         """The store is let go of: nothing is read any more."""
+        self.shut_down = False
+        """All of that has come to its end."""
         self.closing = asyncio.Lock()
         """Held while everything is saved and let go of."""
 

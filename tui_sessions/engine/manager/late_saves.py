@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Sequence
 
 from tui_sessions.engine.manager.tool_use import ToolUse
-from tui_sessions.errors import ReadOnlySession, SessionNotFound, SessionsError
+from tui_sessions.errors import ReadOnlySession, SessionNotFound
 from tui_sessions.model.changes import Change
 from tui_sessions.model.spent import with_spent
 from tui_sessions.model.surrogates import storable
+from tui_sessions.model.unknown_keys import with_unknown_keys
 from tui_sessions.stores.encoding import encode_changes
 
 TRY_AGAIN_S = 5.0
@@ -27,10 +28,11 @@ class LateSaves(ToolUse):
                 self._chat_id(document, chat_id)
                 if document.read_only:
                     return
-                changes = storable(with_spent(document, changes))
+                changes = with_spent(document, with_unknown_keys(document, changes))
+                changes = storable(changes)
                 encode_changes(changes)
                 await documents.keep_for_later(session_id, changes)
-        except (SessionsError, OSError):
+        except Exception:
             return  # the failure of the save was told
         if session_id not in self._engine.saving_late:
             task = asyncio.create_task(self._save_late(session_id), name="sessions-late-save")
@@ -55,7 +57,7 @@ class LateSaves(ToolUse):
         except (SessionNotFound, ReadOnlySession):
             self._engine.documents.forget(session_id)
             return True
-        except (SessionsError, OSError):
+        except Exception:
             return False  # that was told when it failed first
         return True
 

@@ -172,7 +172,7 @@ class Lifecycle(Children):
         return session
 
     def _swept(self, session: Session, default_ttl_s: float) -> SessionState:
-        if self._turns_of(session.id):
+        if session.read_only or self._turns_of(session.id):
             return session.state
         ttl_s = default_ttl_s if session.ttl_s is None else session.ttl_s
         return swept_state(session.state, session.last_active_at, session.expires_at, ttl_s, now())

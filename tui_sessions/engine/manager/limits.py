@@ -27,6 +27,13 @@ class Limited(Listing):
         limited = any(limit is not None for limit in counted)
         return store.creating() if limited and isinstance(store, CountingStore) else nullcontext()
 
+    async def _check_new(self, session: Session) -> None:
+        """Whether there is room for a session that is about to be made, or brought in active."""
+        await self._check_session_limits(session.user_id)
+        if session.state is SessionState.ACTIVE:
+            limit = self._engine.settings.limits.active_sessions
+            await self._check_count(limit, "active_sessions", Wanted(states=_ACTIVE))
+
     async def _check_session_limits(self, user_id: str) -> None:
         limits = self._engine.settings.limits
         await self._check_count(limits.sessions, "sessions", Wanted())
@@ -54,9 +61,10 @@ class Limited(Listing):
         if limit is not None:
             _check(await self._count(counted), limit, name)
 
-    def _check_chat_limit(self, session: Session) -> None:
+    def _check_chat_limit(self, session: Session, more: int = 1) -> None:
+        """Whether a session may have so many chats more."""
         limit = self._engine.settings.limits.chats_per_session
-        _check(len(session.chats), limit, "chats_per_session")
+        _check(len(session.chats) + more - 1, limit, "chats_per_session")
 
     def _check_room(self, messages: int) -> None:
         """Whether a chat may hold so many messages."""

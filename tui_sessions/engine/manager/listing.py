@@ -176,17 +176,19 @@ class Listing(AskingCatalog):
             TemplateNotFound: there is no such template.
         """
         self._check_open()
-        workspace = await self.get_workspace(workspace_id)
         if name is not None:
             name = checked_name("workspace name", name)
-            workspace = msgspec.structs.replace(workspace, name=name)
-        if template is not None:
-            templates = self._engine.templates.of(workspace_id)
-            await templates.refresh()
-            templates.get(template)
-            defaults = {**workspace.defaults, "template": template}
-            workspace = msgspec.structs.replace(workspace, defaults=defaults)
-        await self._engine.store.save_workspace(workspace)
+        async with self._engine.creation:
+            workspace = await self.get_workspace(workspace_id)
+            if name is not None:
+                workspace = msgspec.structs.replace(workspace, name=name)
+            if template is not None:
+                templates = self._engine.templates.of(workspace_id)
+                await templates.refresh()
+                templates.get(template)
+                defaults = {**workspace.defaults, "template": template}
+                workspace = msgspec.structs.replace(workspace, defaults=defaults)
+            await self._engine.store.save_workspace(workspace)
         if name is not None:
             self._engine.indexer.compare_again()  # its sessions are found by its name
         return workspace

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from tui_sessions.engine.arguments import checked_list, checked_text
 from tui_sessions.engine.kept_files import taken_in
@@ -19,8 +20,10 @@ from tui_sessions.model.changes import (
     SetMessage,
 )
 from tui_sessions.model.codec import (
+    json_object,
     message_data,
     message_from,
+    messages_from,
     own_message,
     own_messages,
     parts_data,
@@ -31,6 +34,7 @@ from tui_sessions.model.kept_files import kept_name
 from tui_sessions.model.message import Message, Part, TextPart
 from tui_sessions.model.session import Session
 from tui_sessions.model.spent import history_replaced, with_spent
+from tui_sessions.model.unknown_keys import with_unknown_keys
 from tui_sessions.stores.base import FileKeeping
 
 
@@ -177,10 +181,14 @@ class Messages(Chats):
             return await self._commit(session_id, with_spent(document, [ClearChat(chat=chosen)]))
 
     async def replace_history(
-        self, session_id: str, chat_id: str, messages: Sequence[Message]
+        self, session_id: str, chat_id: str, messages: Sequence[Message | Mapping[str, Any]]
     ) -> Session:
-        """Put these messages in the place of a chat's, as when a deletion is undone."""
-        messages = [as_message(message, "user") for message in checked_list("messages", messages)]
+        """Put these messages in the place of a chat's, as when a deletion is undone.
+
+        With their JSON, as `chat_json` gives it, what other programs keep in them stays.
+        """
+        values = [_message_json(message) for message in checked_list("messages", messages)]
+        messages = messages_from(values)
         async with self._edit(session_id) as document:
             check_writable(document, "replace_history")
             self._check_chat(document, chat_id)
@@ -188,7 +196,9 @@ class Messages(Chats):
             inherited = (document.chat_data(chat_id) or {}).get("inherited") or 0
             kept = {m.id for m in document.messages(chat_id)[:inherited]}
             count = sum(m.id in kept for m in messages)
-            puts = [PutMessage(chat=chat_id, value=message_data(m)) for m in messages]
+            puts = with_unknown_keys(
+                document, [PutMessage(chat=chat_id, value=value) for value in values]
+            )
             self._check_fits(document, chat_id, len(messages), instead=True)
             marks = SetFields(fields={"inherited": count}, chat=chat_id)
             spent = history_replaced(document, chat_id, messages[count:])
@@ -233,3 +243,13 @@ class Messages(Chats):
     def _check_idle(self, session_id: str, chat_id: str) -> None:
         if (session_id, chat_id) in self._engine.turns:
             raise SessionBusy(session_id, chat_id)
+
+
+def _message_json(message: Message | Mapping[str, Any]) -> dict[str, Any]:
+    """A message as a file has it, of its JSON or of the value."""
+    if not isinstance(message, Mapping):
+        return message_data(as_message(message, "user"))
+    data = json_object("message", message)
+    if not isinstance(data.get("id"), str):
+        raise InvalidValue("message", message, "the JSON of a message, with its id")
+    return data

@@ -176,7 +176,7 @@ class Sessions(Deleting):
         self._check_open()
         session = document.session()
         async with self._counted_alone():
-            await self._check_session_limits(session.user_id)
+            await self._check_new(session)
             if session.workspace_id not in self._engine.workspaces_made:
                 # The store refuses a taken id as well, but the workspace would be made for nothing.
                 with suppress(StoreError):  # a workspace is out of reach; saving sees to the id too

@@ -24,6 +24,7 @@ from tui_sessions.model.lifecycle import next_state
 from tui_sessions.model.message import Message, ToolCallPart
 from tui_sessions.model.session import Session
 from tui_sessions.model.spent import with_spent
+from tui_sessions.model.unknown_keys import with_unknown_keys
 from tui_sessions.providers.base import ReplyRequest
 from tui_sessions.tools.base import Tool
 from tui_sessions.tools.registry import OfferedTools
@@ -250,7 +251,7 @@ class TurnBeginnings(LateSaves):
     async def _save_reply(self, session_id: str, chat_id: str, changes: Sequence[Change]) -> None:
         async with self._engine.documents.edit(session_id) as document:
             self._chat_id(document, chat_id)
-            changes = with_spent(document, changes)
+            changes = with_spent(document, with_unknown_keys(document, changes))
             if not all(map(_only_grows, changes)):
                 changes = [*changes, SetFields(fields={"last_active_at": moment()})]
             self._saved(await self._engine.documents.commit(session_id, changes))

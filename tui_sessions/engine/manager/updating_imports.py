@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from tui_sessions.engine.importing.import_steps import ImportStep
 from tui_sessions.engine.kept_files import keep_from, name_files
 from tui_sessions.engine.manager.importing_workspaces import ImportingWorkspaces
-from tui_sessions.errors import SessionLimitError
 from tui_sessions.model.changes import Change, PutMessage
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.session import Session
@@ -87,12 +86,13 @@ class UpdatingImports(ImportingWorkspaces):
         return True
 
     async def _check_fit(self, session: Session, changes: Sequence[Change]) -> None:
-        """Whether the chats may hold what they are to hold, and are not being written to."""
-        limit = self._engine.settings.limits.messages_per_chat
+        """Whether there may be so many chats, which may hold so much and are not written to."""
+        if not changes:
+            self._check_chat_limit(session, more=0)
         for chat in session.chats:
             more = sum(isinstance(c, PutMessage) and c.chat == chat.id for c in changes)
-            if limit is not None and chat.message_count + more > limit and (more or not changes):
-                raise SessionLimitError(limit, "messages_per_chat")
+            if more or not changes:
+                self._check_room(chat.message_count + more)
             if more:
                 await self._check_free(session.id, chat.id)
 

@@ -176,8 +176,8 @@ class RunningTurn:
             return False
         try:
             await self._host.claim(len(calls) + 1)
-        except SessionsError as error:
-            await self._end("failed", error)
+        except Exception as failure:
+            await self._end("failed", _as_error(failure, "The tools could not be run"))
             return False
         message = self._builder.step()
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual import on, work
 
 from tui_sessions.model.message import Message
@@ -11,6 +13,8 @@ from tui_sessions.tui.widgets.composer import Composer
 from tui_sessions.tui.widgets.find_bar import FindBar
 from tui_sessions.tui.widgets.transcript import Transcript
 
+MessageJson = dict[str, Any]
+"""A message as its file has it."""
 _SAVE_LATER = "The chat is still answering: save again when the reply has come."
 
 
@@ -82,7 +86,7 @@ class MessageVerbs(ChatVerbs):
         if message is None or session_id is None or chat_id is None:
             return
         async with self.telling():
-            before = await self.manager.history(session_id, chat_id)
+            before = await self._chat_messages(session_id, chat_id)
             await self.manager.delete_message(session_id, message.id)
             self.transcript.remove_message(message.id)
             self.remember_undo(
@@ -97,7 +101,7 @@ class MessageVerbs(ChatVerbs):
         if session_id is None or chat_id is None:
             return
         async with self.telling():
-            before = await self.manager.history(session_id, chat_id)
+            before = await self._chat_messages(session_id, chat_id)
             await self.manager.clear_history(session_id, chat_id)
             self.reload()
             self.remember_undo(
@@ -112,11 +116,11 @@ class MessageVerbs(ChatVerbs):
             self.say("There is no question here yet.")
             return
         async with self.telling():
-            before = await self.manager.history(session_id, chat_id)
+            before = await self._chat_messages(session_id, chat_id)
             await self._first(self.manager.regenerate(session_id, chat_id))
             live = self.manager.live_reply(session_id, chat_id)
             reply = live or (await self.manager.history(session_id, chat_id))[-1]
-            if before[-1].role != "user":
+            if before[-1].get("role", "user") != "user":
                 self.remember_undo(
                     "Regenerated the reply",
                     lambda: self._put_back(session_id, chat_id, before, without=reply.id),
@@ -141,13 +145,23 @@ class MessageVerbs(ChatVerbs):
                 self.continuing.discard(key)
                 raise
 
+    async def _chat_messages(self, session_id: str, chat_id: str) -> list[MessageJson]:
+        """A chat's messages as its file has them: an undo brings back all that is in them."""
+        chat = await self.manager.chat_json(session_id, chat_id)
+        return list(chat["messages"])
+
     async def _put_back(
-        self, session_id: str, chat_id: str, before: list[Message], *, without: str | None = None
+        self,
+        session_id: str,
+        chat_id: str,
+        before: list[MessageJson],
+        *,
+        without: str | None = None,
     ) -> None:
         """Bring taken-out messages back; what was said since follows them, but for one message."""
-        known = {message.id for message in before} | {without}
-        now = await self.manager.history(session_id, chat_id)
-        later = [message for message in now if message.id not in known]
+        known = {message["id"] for message in before} | {without}
+        now = await self._chat_messages(session_id, chat_id)
+        later = [message for message in now if message["id"] not in known]
         await self.manager.replace_history(session_id, chat_id, [*before, *later])
         if (self.current.session_id, self.current.chat_id) == (session_id, chat_id):
             self.reload()
