@@ -27,7 +27,7 @@ CORE = (
 SCREEN = ("textual", "rich", "click")
 
 
-BEHIND_THE_LIBRARY = "tui_sessions.providers.library."
+BEHIND_THE_LIBRARY = ("tui_sessions.providers.library.", "tui_sessions.tools.mcp_client")
 """With an extra comes httpx, which loads click and rich for a command of its own."""
 
 

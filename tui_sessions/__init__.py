@@ -14,21 +14,30 @@ asyncio.run(main())
 ```
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
+# Nothing is loaded here: until `__main__` watches for it, ctrl+c would be told as a fault.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
+
     from tui_sessions.public import *  # noqa: F403  exactly the names of its `__all__`
     from tui_sessions.public import __all__ as __all__
 
 __version__ = "0.1.0"
-_PUBLIC = "tui_sessions.public"
+
+
+def _public() -> ModuleType:
+    from importlib import import_module
+
+    return import_module("tui_sessions.public")
 
 
 def __getattr__(name: str) -> Any:
     """A public name; all of them are loaded when the first is asked for, and not by the app."""
     if name == "__all__" or not name.startswith("_"):
-        public = import_module(_PUBLIC)
+        public = _public()
         if name == "__all__" or name in public.__all__:
             return getattr(public, name)
         if name in globals():  # a module of the package, which is loaded now
@@ -38,4 +47,4 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     """What can be asked for."""
-    return [*globals(), *import_module(_PUBLIC).__all__]
+    return [*globals(), *_public().__all__]

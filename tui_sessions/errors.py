@@ -10,7 +10,7 @@ SessionsError
 ├── MessageNotFound(session_id, message_id)
 ├── FileNotKept(session_id, path)               no picture or file of that name beside the session
 ├── WorkspaceNotFound(workspace_id)
-├── TemplateNotFound(name, known)
+├── TemplateNotFound(name, known, reason)
 ├── UnknownProvider(name, known)
 ├── SessionStateError(session_id, state, operation)
 ├── SessionLimitError(limit, name)
@@ -126,12 +126,18 @@ class WorkspaceNotFound(SessionsError, LookupError):
 
 
 class TemplateNotFound(SessionsError, LookupError):
-    """No agent template of that name; `known` lists those there are."""
+    """No agent template of that name; `known` lists those there are.
 
-    def __init__(self, name: str, known: Sequence[str] = ()) -> None:
+    Attributes:
+        reason: why a file that there is of that name cannot be used; empty where there is none.
+    """
+
+    def __init__(self, name: str, known: Sequence[str] = (), reason: str = "") -> None:
         self.name = name
         self.known = tuple(known)
-        super().__init__(f"No template {name!r:.140}; valid: {', '.join(known) or 'none'}.")
+        self.reason = reason
+        why = f" that can be used ({reason.rstrip('.')})" if reason else ""
+        super().__init__(f"No template {name!r:.140}{why}; valid: {', '.join(known) or 'none'}.")
 
 
 class UnknownProvider(SessionsError, LookupError):

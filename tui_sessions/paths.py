@@ -50,6 +50,11 @@ def import_memory_path(directory: Path) -> Path:
     return cache_dir() / "imports" / f"{_place(directory)}.json"
 
 
+def unsaved_path(directory: Path) -> Path:
+    """Where what the disk did not take of the sessions below a folder is kept until it does."""
+    return state_dir() / "unsaved" / _place(directory)
+
+
 def log_file() -> Path:
     """Where unexpected errors are written down."""
     import platformdirs

@@ -25,6 +25,7 @@ from tui_sessions.paths import (
     data_dir,
     import_memory_path,
     index_path,
+    unsaved_path,
 )
 from tui_sessions.providers.base import Providers
 from tui_sessions.providers.registry import registry_of
@@ -35,6 +36,7 @@ from tui_sessions.stores.layout import Layout
 from tui_sessions.stores.overlay import OverlayStore
 from tui_sessions.stores.registry import create_store
 from tui_sessions.stores.template_folder import TemplateFolder
+from tui_sessions.stores.unsaved_changes import UnsavedChanges
 from tui_sessions.tools.registry import ToolRegistry
 
 
@@ -90,6 +92,7 @@ async def open_sessions(
         approve=approve,
         template_folder=partial(_template_folder, below),
         import_memory=_import_memory(below),
+        unsaved=_unsaved(below),
     )
     try:
         async with SessionManager(engine) as manager:
@@ -181,6 +184,13 @@ def _import_memory(store: Store) -> Path | None:
     if not isinstance(store, FileStore):
         return None
     return import_memory_path(store.directory)
+
+
+def _unsaved(store: Store) -> UnsavedChanges | None:
+    """Where the end of a program keeps what a store of files did not take."""
+    if not isinstance(store, FileStore):
+        return None
+    return UnsavedChanges(unsaved_path(store.directory))
 
 
 def _index(store: Store) -> FullTextIndex:

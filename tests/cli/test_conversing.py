@@ -18,6 +18,33 @@ def test_new_prints_an_id_that_list_knows(sessions_tui):
     assert sessions_tui.json("list", "--state", "active")["sessions"] == []
 
 
+def test_a_default_provider_that_there_is_not_is_an_error_and_nothing_is_made(sessions_tui):
+    empty = sessions_tui.ok("new", "Empty")
+    begun = sessions_tui.ok("new", "Begun", "--template", "coder")
+    settings = sessions_tui.home / "config" / "sessions-tui" / "settings.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(
+        'default_provider = "olama"\n[templates.named.agent]\nprovider = "offline"\n'
+    )
+    before = sessions_tui.json("list")
+    for words in (
+        ["new", "Other"],
+        ["new", "--template", "coder"],
+        ["send", "--new", "hi"],
+        ["send", empty, "hi"],
+        ["send", "Empty", "hi"],
+        ["ask", begun, "hi", "--template", "named", "--template", "coder"],
+        ["ask", empty, "hi"],
+    ):
+        done = sessions_tui(*words)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "settings.toml: No provider 'olama' for `default_provider`" in done.stderr
+        assert "valid: offline, " in done.stderr
+    assert sessions_tui.json("list") == before
+    assert sessions_tui.ok("send", begun, "hi")
+    assert sessions_tui.ok("send", "--new", "hi", "--template", "named")
+
+
 def test_send_streams_the_reply_and_show_tells_it_again(sessions_tui, scripted):
     scripted(["Hel", "lo \x1b]52;c;x\x07", {"thinking": "well well"}])
     done = sessions_tui("send", "--new", "What is up?")

@@ -80,6 +80,19 @@ def test_the_app_is_started_without_loading_what_only_commands_need():
     assert done.stdout.split() == ["dev", "7", "False", "False"]
 
 
+def test_nothing_is_loaded_before_an_interruption_is_watched_for():
+    program = """
+import sys
+before = {*sys.modules}
+import tui_sessions.__main__
+print(*sorted({*sys.modules} - before))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["__future__", "tui_sessions", "tui_sessions.__main__"]
+
+
 def test_an_interruption_while_the_command_is_being_loaded_is_no_traceback(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -222,6 +222,23 @@ ANSWERS: dict[str, tuple[int, dict[str, str], dict[str, Any] | str]] = {
     "http_502_page": (502, {}, "<html><head><title>Bad &amp; broken</title></head><h1>x</h1>"),
     "http_500_silent": (500, {}, ""),
     "html": (200, {}, "<html>captive portal</html>"),
+    "portal": (
+        200,
+        {"content-type": "text/html"},
+        "<!DOCTYPE html><title>Log in to the Wi-Fi &amp; wait</title><p>Hi",
+    ),
+    "error_as_json": (200, {}, {"error": {"message": f"Out of luck with {KEY_ECHO}"}}),
+    "error_of_a_gateway": (200, {}, {"error": {"code": 402, "message": "Pay first"}}),
+    "error_as_text": (200, {"content-type": "text/plain"}, "upstream is asleep"),
+    "error_without_kind": (200, {"content-type": ""}, {"detail": "Nobody is in"}),
+    "error_as_stream": (
+        200,
+        {"content-type": "text/event-stream"},
+        {"error": {"message": "Not in the mood"}},
+    ),
+    "nothing": (200, {}, ""),
+    "stream_without_kind": (200, {"content-type": ""}, "\n: still there\n\n" + HELLO + WORLD + END),
+    "whole_reply": (200, {}, {"choices": [{"message": {"content": "Hello"}}]}),
     "moved": (302, {"location": "http://127.0.0.1:1/"}, ""),
 }
 """Plain answers: status, headers and body."""

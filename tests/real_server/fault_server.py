@@ -146,6 +146,6 @@ async def _plain(
 ) -> None:
     data = body.encode()
     fields = {"content-type": "application/json", "content-length": str(len(data)), **headers}
-    lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value)
     writer.write(f"HTTP/1.1 {status} X\r\n{lines}\r\n".encode() + data)
     await writer.drain()

@@ -76,6 +76,45 @@ async def test_a_fault_keeps_the_question_and_what_came_and_the_chat_can_be_used
         )  # fmt: skip
 
 
+@pytest.mark.parametrize("kind", ["openai", "openai-compatible"])
+@pytest.mark.parametrize(
+    ("scenario", "error_kind", "says"),
+    [
+        ("error_as_json", "unavailable", "(Out of luck with [key])"),
+        ("error_of_a_gateway", "auth", "(Pay first)"),
+        ("error_as_text", "unavailable", "(upstream is asleep)"),
+        ("error_without_kind", "unavailable", "(Nobody is in)"),
+        ("error_as_stream", "unavailable", "(Not in the mood)"),
+        ("portal", "unavailable", "(Log in to the Wi-Fi & wait)"),
+        ("nothing", "unavailable", "(it answers with nothing)"),
+        ("whole_reply", "unavailable", "(it does not answer with a stream of events)"),
+    ],
+)
+async def test_an_error_whose_status_says_that_all_is_well_is_told(
+    faults: FaultServer,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    scenario: str,
+    error_kind: str,
+    says: str,
+) -> None:
+    monkeypatch.setenv("TESTED_KEY", "sk-secret-0123456789")
+    address = faults.address(scenario)
+    async with endpoint_manager(address, kind=kind, api_key_env="TESTED_KEY") as manager:
+        error = failure(await ask(manager, (await new_chat(manager)).id, "Hi"))
+    assert error.kind == error_kind
+    assert says in str(error)
+    assert "sk-secret" not in str(error)
+    assert len(faults.requests) == 1
+
+
+async def test_a_stream_that_is_not_called_one_is_read(faults: FaultServer) -> None:
+    async with endpoint_manager(faults.address("stream_without_kind")) as manager:
+        session = await new_chat(manager)
+        assert (await ask(manager, session.id, "Hi")).name == "reply_done"
+        assert (await manager.history(session.id))[-1].text == "Hello world"
+
+
 async def test_the_wait_that_an_endpoint_asks_for_is_told(faults: FaultServer) -> None:
     async with endpoint_manager(faults.address("http_429")) as manager:
         error = failure(await ask(manager, (await new_chat(manager)).id, "Hi"))

@@ -28,6 +28,13 @@ TOOLS = [
     {"name": "odd_result", "description": "Gives back what is none.", "inputSchema": schema()},
 ]
 
+BADLY_DESCRIBED = [
+    {"name": "no_object", "inputSchema": {"type": "array"}},
+    {"description": "Has no name.", "inputSchema": schema()},
+    {"name": "nonsense", "inputSchema": schema(a="nonsense")},
+    {"name": 3, "inputSchema": schema()},
+]
+
 
 def call(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     if name == "chatter":
@@ -53,7 +60,7 @@ def answer(method: str, params: dict[str, Any]) -> dict[str, Any] | None:
             "serverInfo": {"name": "plain", "version": "1"},
         }
     if method == "tools/list":
-        return {"tools": TOOLS}
+        return {"tools": [*BADLY_DESCRIBED, *TOOLS] if sys.argv[1:] else TOOLS}
     if method == "tools/call":
         return call(params["name"], params["arguments"])
     return {} if method == "ping" else None

@@ -25,7 +25,7 @@ from tui_sessions import (
 )
 from tui_sessions.paths import log_file
 from tui_sessions.settings import read_settings
-from tui_sessions.tools import mcp_servers
+from tui_sessions.tools import mcp_complaints, mcp_connection, mcp_servers
 
 pytestmark = pytest.mark.usefixtures("mcp_extra")
 
@@ -58,6 +58,8 @@ async def test_the_tools_of_a_server_are_offered_under_its_name(registry: ToolRe
     assert "demo/add" in registry.names()
     assert "demo/odd name!" in registry.names()
     assert not any("xxx" in name for name in registry.names()), "a name without end is left out"
+    [problem] = offered.problems
+    assert "its name is not of 1 to 200 characters" in str(problem)
     assert all(len(name) <= 64 for name in offered.tools)
     assert [tool.name for tool in await registry.specs(["demo/add"])] == ["demo__add"]
 
@@ -107,7 +109,7 @@ async def test_a_server_that_was_killed_between_two_calls_is_started_again(
 async def test_a_server_that_hangs_is_started_again_once_nobody_waits_for_it(
     registry: ToolRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mcp_servers, "PING_S", 0.2)
+    monkeypatch.setattr(mcp_connection, "PING_S", 0.2)
     before = children()
     [hang] = (await registry.offer(["demo/hang"])).tools.values()
     first = children() - before
@@ -137,9 +139,9 @@ async def test_a_server_that_is_killed_is_told_as_missing_until_it_is_back(
     open_manager: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mcp_servers, "PAUSE_S", 0.0)
-    program = tmp_path / "server"
+    program, plain = tmp_path / "server", str(Path(SERVER).with_name("plain_mcp_server.py"))
     told = []
-    settings = Settings(mcp={"late": McpSettings(command=str(program), args=(SERVER,))})
+    settings = Settings(mcp={"late": McpSettings(command=str(program), args=(plain,))})
     async with open_manager(settings=settings) as manager:
         manager.on("lifecycle_error", lambda event: told.append(str(event.error)))
         session = await manager.create_session()
@@ -158,7 +160,7 @@ async def test_a_server_that_is_killed_is_told_as_missing_until_it_is_back(
 async def test_the_file_of_complaints_does_not_grow_without_end(
     registry: ToolRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mcp_servers, "LONGEST_LOG", 1000)
+    monkeypatch.setattr(mcp_complaints, "LONGEST_LOG", 1000)
     path = log_file().with_name("mcp.log")
     path.parent.mkdir(parents=True)
     path.write_text("".join(f"line {number}\n" for number in range(1000)))
@@ -204,6 +206,28 @@ async def test_a_result_that_is_none_does_not_cost_the_server() -> None:
         assert odd.is_error
         assert "no result of a tool" in odd.text
         assert await offered["it__chatter"].call({}) == before, "the same process"
+    finally:
+        await tools.close()
+
+
+async def test_a_tool_that_is_described_badly_costs_none_of_the_others() -> None:
+    plain = str(Path(SERVER).with_name("plain_mcp_server.py"))
+    odd = McpSettings(command=sys.executable, args=(plain, "badly-described"))
+    tools = ToolRegistry({"it": odd})
+    try:
+        offered = await tools.offer(["it"])
+        assert "it/add" in tools.names()
+        assert await offered.tools["it__add"].call({"a": 1, "b": 2}) == ToolOutcome("3")
+        told = {one.tool: str(one) for one in offered.problems}
+        assert set(told) == {"it/no_object", "it/(number 2 of its list)", "it/nonsense"} | {
+            "it/(number 4 of its list)"
+        }
+        assert "`inputSchema.type`: " in told["it/no_object"]
+        assert "`name`: Field required" in told["it/(number 2 of its list)"]
+        assert "`inputSchema.properties.a.type`: 'nonsense'" in told["it/nonsense"]
+        named = await tools.offer(["it/add", "it/no_object"])
+        assert [*named.tools] == ["it__add"]
+        assert [str(one) for one in named.problems] == [told["it/no_object"]]
     finally:
         await tools.close()
 
@@ -268,7 +292,7 @@ for line in sys.stdin:
 
 
 async def test_a_server_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mcp_servers, "START_S", 0.5)
+    monkeypatch.setattr(mcp_connection, "START_S", 0.5)
     silent = McpSettings(command=sys.executable, args=("-c", "import time; time.sleep(600)"))
     registry = ToolRegistry({"silent": silent})
     offered = await registry.offer(["silent"])
@@ -300,7 +324,7 @@ async def test_a_server_that_failed_is_left_alone_for_a_while(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mcp_servers, "PAUSE_S", math.inf)
-    monkeypatch.setattr(mcp_servers, "START_S", 3600.0)
+    monkeypatch.setattr(mcp_connection, "START_S", 3600.0)
     program = tmp_path / "server"
     registry = ToolRegistry({"late": McpSettings(command=str(program), args=(SERVER,))})
     first = await registry.offer(["late"])

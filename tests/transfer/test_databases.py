@@ -1,5 +1,6 @@
 """Reading other programs' databases: with their log, without a trace, and whatever their state."""
 
+import contextlib
 import sqlite3
 import subprocess
 import sys
@@ -170,3 +171,30 @@ def test_columns_that_a_version_lacks_are_none_and_text_is_cleaned(tmp_path):
         ]
         assert database.select("note", ("text",), model="x") == []
         assert Grouped(database, "note", "id", ("text",)).of(2) == [{"text": "\ufffdA"}]
+
+
+def made(path: Path) -> bytes:
+    """The bytes of a database whose last page is about full."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE words (word TEXT)")
+        connection.executemany("INSERT INTO words VALUES (?)", [("word " * 40,)] * 100)
+        connection.commit()
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("missing", [1, 100, 4096, 5000])
+def test_a_database_that_was_cut_off_is_damaged(tmp_path, missing):
+    whole = made(tmp_path / "whole.db")
+    cut = tmp_path / "cut.db"
+    cut.write_bytes(whole[:-missing])
+    says = f"damaged: it ends after {len(whole) - missing:,} of {len(whole):,} bytes"
+    with pytest.raises(UnreadableDatabase, match=says), open_database(cut):
+        pass
+
+
+def test_a_database_that_grew_at_its_end_or_in_its_log_is_whole(tmp_path, writer, source):
+    path = tmp_path / "more.db"
+    path.write_bytes(made(tmp_path / "whole.db") + b"more")
+    with open_database(path) as database:
+        assert len(database.select("words", ("word",))) == 100
+    assert texts(source) == ["one", "two"]

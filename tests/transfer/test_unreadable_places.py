@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +35,15 @@ async def test_a_place_that_cannot_be_looked_at_is_left_out_and_said(tmp_path, n
     assert await reasons(name, tmp_path / ("x" * 300)) == [
         "it could not be read: File name too long"
     ]
+
+
+@pytest.mark.parametrize("name", [*NAMES, "json"])
+async def test_a_pipe_and_a_device_are_said_to_be_that_and_nobody_waits_for_them(tmp_path, name):
+    os.mkfifo(pipe := tmp_path / "pipe")
+    assert await reasons(name, pipe) == ["it is a named pipe, not an ordinary file"]
+    assert await reasons(name, Path("/dev/zero")) == ["it is a device, not an ordinary file"]
+    if name != "json":
+        assert survey_of(importer(name), pipe).sessions == 0
 
 
 @pytest.mark.parametrize("name", [*NAMES, "json"])

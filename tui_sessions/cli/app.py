@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from tui_sessions.cli.completing import SESSION
 from tui_sessions.cli.faults import OK, Interrupted, OutputFailed
 from tui_sessions.cli.global_options import GlobalOptions, global_options
 from tui_sessions.cli.output import note
 from tui_sessions.cli.starting import AppOptions, has_terminal, start_app
-from tui_sessions.cli.words import WORDS
 
 if TYPE_CHECKING:
     from tui_sessions.cli.opening import Sessions
@@ -109,7 +109,7 @@ def _output_that_may_fail() -> Iterator[None]:
 
 
 @click.group(cls=_Group, invoke_without_command=True, params=global_options(hidden=False))
-@click.option("--session", type=WORDS, metavar="SESSION", help="Session to open in the app.")
+@click.option("--session", type=SESSION, metavar="SESSION", help="Session to open in the app.")
 @click.version_option(package_name="sessions-tui", prog_name="sessions-tui")
 @click.pass_context
 def cli(context: click.Context, session: str | None) -> int:

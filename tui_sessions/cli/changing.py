@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui_sessions.cli.completing import SESSION, WORKSPACE
 from tui_sessions.cli.global_options import GlobalOptions, command
 from tui_sessions.cli.naming import find_message, find_session
 from tui_sessions.cli.opening import Sessions, with_sessions
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @command("fork")
-@click.argument("session", type=WORDS)
+@click.argument("session", type=SESSION)
 @click.option(
     "--at",
     type=WORDS,
@@ -56,7 +57,7 @@ def fork(
 
 
 @command("rename")
-@click.argument("session", type=WORDS)
+@click.argument("session", type=SESSION)
 @click.argument("label", type=WORDS)
 @click.pass_obj
 def rename(options: GlobalOptions, session: str, label: str) -> None:
@@ -66,7 +67,7 @@ def rename(options: GlobalOptions, session: str, label: str) -> None:
 
 
 @command("tag")
-@click.argument("session", type=WORDS)
+@click.argument("session", type=SESSION)
 @click.argument("tags", type=WORDS, nargs=-1)
 @click.option("--remove", type=WORDS, multiple=True, metavar="TAG", help="Take this tag away.")
 @click.option("--clear", is_flag=True, help="Take all tags away first.")
@@ -98,8 +99,8 @@ def tag(
 
 
 @command("move")
-@click.argument("session", type=WORDS)
-@click.argument("target", type=WORDS, metavar="WORKSPACE")
+@click.argument("session", type=SESSION)
+@click.argument("target", type=WORKSPACE, metavar="WORKSPACE")
 @click.pass_obj
 def move(options: GlobalOptions, session: str, target: str) -> None:
     """Move a session to another workspace.

@@ -73,8 +73,8 @@ async def follow(
 
 
 def _tell_problem(event: LifecycleError) -> None:
-    """What the reply goes on without is told; what ends it is told with its end."""
-    if event.operation in ("offer a tool", "make room for a question"):
+    """What the reply goes on without, or left unsaved, is told; what ends it comes with its end."""
+    if event.operation in ("offer a tool", "make room for a question", "shutdown"):
         note(f"Warning: {event.error}")
 
 

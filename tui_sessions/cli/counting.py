@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui_sessions.cli.completing import SESSION
 from tui_sessions.cli.global_options import GlobalOptions, command
 from tui_sessions.cli.naming import find_session
 from tui_sessions.cli.opening import Sessions, with_sessions
 from tui_sessions.cli.output import count, local_time, say, say_json
-from tui_sessions.cli.words import WORDS
 from tui_sessions.model.clock import format_time
 from tui_sessions.model.visible import visible_line
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @command("stats")
-@click.argument("session", type=WORDS, required=False)
+@click.argument("session", type=SESSION, required=False)
 @click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
 @click.pass_obj
 def stats(options: GlobalOptions, session: str | None, *, as_json: bool) -> None:

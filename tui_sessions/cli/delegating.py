@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui_sessions.cli.completing import SESSION
 from tui_sessions.cli.conversing import allow_tool_option, on_signals
 from tui_sessions.cli.faults import FAILED, OK, Interrupted
 from tui_sessions.cli.global_options import GlobalOptions, command
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @command("checkpoint")
-@click.argument("session", type=WORDS)
+@click.argument("session", type=SESSION)
 @click.option("--chat", type=WORDS, metavar="CHAT", help="This chat, by id or name.")
 @click.option("--json", "as_json", is_flag=True, help="The child session as one JSON document.")
 @click.pass_obj
@@ -53,7 +54,7 @@ def checkpoint(options: GlobalOptions, session: str, *, chat: str | None, as_jso
 
 
 @command("ask")
-@click.argument("session", type=WORDS)
+@click.argument("session", type=SESSION)
 @click.argument("words", type=WORDS, nargs=-1, metavar="[TEXT]...")
 @click.option(
     "--template",
@@ -95,6 +96,8 @@ def ask(
         manager = await sessions.scope()
         found = await manager.get_session(await find_session(manager, session))
         chosen = find_chat(found, chat) if chat is not None else None
+        for name in names or (() if found.chats else (None,)):
+            await manager.check_template(found.workspace_id, name)
         tasks = [
             ChildTask(
                 prompt=text,

@@ -9,6 +9,7 @@ from typing import Any
 import click
 import msgspec
 
+from tui_sessions.cli.completing import WORKSPACE
 from tui_sessions.cli.words import WORDS
 
 _EPILOG = "--data-dir, --store, --workspace and --user work here too; see `sessions-tui --help`."
@@ -68,7 +69,12 @@ def global_options(*, hidden: bool) -> list[click.Parameter]:
     for name, metavar, kind, text in (
         ("--data-dir", "DIR", click.Path(file_okay=False), "Folder that holds workspaces/."),
         ("--store", "URL", WORDS, "Any store, as file:///dir or memory:."),
-        ("--workspace", "NAME", WORDS, "Workspace, by id or name; default: the current folder's."),
+        (
+            "--workspace",
+            "NAME",
+            WORKSPACE,
+            "Workspace, by id or name; default: the current folder's.",
+        ),
         ("--user", "NAME", WORDS, "Whose sessions; default: the operating system's user."),
     ):
         option = click.Option(

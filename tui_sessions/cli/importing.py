@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_sessions.cli.completing import IMPORT_SOURCE
 from tui_sessions.cli.faults import FAILED, OK
 from tui_sessions.cli.global_options import GlobalOptions, command
 from tui_sessions.cli.import_choice import chosen_sources, say_sources, source_value
@@ -28,7 +29,7 @@ from tui_sessions.cli.import_output import (
 from tui_sessions.cli.moments import Moment
 from tui_sessions.cli.opening import Sessions, with_sessions
 from tui_sessions.cli.output import count, note, takes_escapes
-from tui_sessions.cli.words import PLACE, WORDS
+from tui_sessions.cli.words import PLACE
 from tui_sessions.errors import TransferError
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Manner:
 
 
 @command("import")
-@click.argument("source", type=WORDS, required=False)
+@click.argument("source", type=IMPORT_SOURCE, required=False)
 @click.argument("paths", nargs=-1, type=PLACE, metavar="[PATH]...")
 @click.option("--all", "--yes", "take_all", is_flag=True, help="All that is found; do not ask.")
 @click.option("--since", type=Moment(), help="Only sessions active since a date, or 7d, 12h, 2w.")

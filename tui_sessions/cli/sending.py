@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui_sessions.cli.completing import SESSION
 from tui_sessions.cli.conversing import allow_tool_option, follow
 from tui_sessions.cli.global_options import GlobalOptions, command
 from tui_sessions.cli.naming import find_chat, find_session
@@ -50,7 +51,7 @@ def new(
 
 
 @command("send")
-@click.argument("words", type=WORDS, nargs=-1, metavar="[SESSION] [TEXT]...")
+@click.argument("words", type=SESSION, nargs=-1, metavar="[SESSION] [TEXT]...")
 @click.option("--new", "begin", is_flag=True, help="Send to a new session; name no SESSION.")
 @click.option("--last", is_flag=True, help="Go on with the latest one here; name no SESSION.")
 @click.option("--template", type=WORDS, metavar="NAME", help="Template for --new.")
@@ -103,13 +104,16 @@ def send(
                 sessions.manager, session.id, None, text, allowed=allowed, as_json=as_json
             )
         manager, session_id, chat_id = await _place(sessions, name, chat)
+        place = await manager.get_session(session_id)
+        if not place.chats:
+            await manager.check_template(place.workspace_id)
         return await _ask(manager, session_id, chat_id, text, allowed=allowed, as_json=as_json)
 
     return with_sessions(options, ask)
 
 
 @command("continue")
-@click.argument("session", type=WORDS, required=False)
+@click.argument("session", type=SESSION, required=False)
 @click.option("--last", is_flag=True, help="In the latest session here; name no SESSION.")
 @click.option("--chat", type=WORDS, metavar="CHAT", help="In this chat, by id or name.")
 @allow_tool_option
@@ -154,10 +158,7 @@ async def _create(
     """A new session in the start workspace; nothing is made when template or tools are unknown."""
     manager = sessions.manager
     start = await sessions.start_workspace()
-    if template is not None:
-        templates = manager.templates.of(start.id)
-        await templates.refresh()
-        templates.get(template)
+    await manager.check_template(start.id, template)
     _check_tools(manager, tools)
     workspace_id = await sessions.make(start)
     session = await manager.create_session(workspace=workspace_id, label=label, tags=tags)

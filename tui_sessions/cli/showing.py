@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui_sessions.cli.completing import SESSION
 from tui_sessions.cli.global_options import GlobalOptions, command
 from tui_sessions.cli.naming import find_chat, find_session
 from tui_sessions.cli.opening import Sessions, with_sessions
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @command("show")
-@click.argument("session", type=WORDS)
+@click.argument("session", type=SESSION)
 @click.option("--chat", type=WORDS, metavar="CHAT", help="This chat, by id or name.")
 @click.option("--ids", is_flag=True, help="The id of each message, as `fork --at` takes it.")
 @click.option("--full", is_flag=True, help="Thinking and tool output whole, not folded to a line.")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
+from tui_sessions.cli.completing import SESSION
 from tui_sessions.cli.global_options import GlobalOptions, command
 from tui_sessions.cli.naming import find_sessions
 from tui_sessions.cli.opening import Sessions, with_sessions
 from tui_sessions.cli.output import say
-from tui_sessions.cli.words import WORDS
 
 
 def _command(operation: str, text: str) -> click.Command:
@@ -24,7 +24,7 @@ def _command(operation: str, text: str) -> click.Command:
         with_sessions(options, work)
 
     run.__doc__ = text
-    argument = click.argument("names", type=WORDS, nargs=-1, required=True, metavar="SESSION...")
+    argument = click.argument("names", type=SESSION, nargs=-1, required=True, metavar="SESSION...")
     return command(operation)(argument(click.pass_obj(run)))
 
 

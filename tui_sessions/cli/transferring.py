@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_sessions.cli.completing import EXPORT_FORMAT, SESSION
 from tui_sessions.cli.global_options import GlobalOptions, command
 from tui_sessions.cli.naming import find_chat, find_session, find_sessions
 from tui_sessions.cli.opening import Sessions, with_sessions
@@ -66,7 +67,7 @@ class _Wish:
 
 
 @command("export")
-@click.argument("sessions", nargs=-1, type=WORDS, metavar="[SESSION]...")
+@click.argument("sessions", nargs=-1, type=SESSION, metavar="[SESSION]...")
 @click.option("--all", "everything", is_flag=True, help="All sessions, or all of --workspace.")
 @click.option("--search", "query", type=WORDS, metavar="QUERY", help="All that `search` finds.")
 @click.option(
@@ -75,7 +76,7 @@ class _Wish:
 @click.option(
     "--format",
     "kind",
-    type=WORDS,
+    type=EXPORT_FORMAT,
     metavar="FORMAT",
     help="json (complete), markdown, html or openai (one chat); default json.",
 )

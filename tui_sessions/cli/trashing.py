@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui_sessions.cli.completing import SESSION
 from tui_sessions.cli.faults import FAILED, OK
 from tui_sessions.cli.global_options import GlobalOptions, command
 from tui_sessions.cli.naming import find_sessions, find_trashed, how_to_restore
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @command("delete")
-@click.argument("names", type=WORDS, nargs=-1, required=True, metavar="SESSION...")
+@click.argument("names", type=SESSION, nargs=-1, required=True, metavar="SESSION...")
 @click.pass_obj
 def delete(options: GlobalOptions, names: tuple[str, ...]) -> int:
     """Put sessions into the trash.

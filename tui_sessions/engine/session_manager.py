@@ -138,6 +138,8 @@ class SessionManager(Searching):
             engine.shut_down = True
 
     async def __aenter__(self) -> Self:
+        if self._scope is None:
+            await self._take_in_kept_aside()
         if self._engine.settings.sweep.background:
             self.start_sweeping()
         return self
@@ -162,7 +164,7 @@ class SessionManager(Searching):
             try:
                 await self._dispose(session_id)
             except Exception as error:
-                self._report(session_id, error, "shutdown")
+                self._report(session_id, await self._keep_aside(session_id, error), "shutdown")
         await self._fold_left()
 
     async def _fold_left(self) -> None:

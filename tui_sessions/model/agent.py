@@ -6,6 +6,11 @@ from typing import Any
 
 import msgspec
 
+from tui_sessions.model.nesting import nests_deeper
+
+MOST_LEVELS = 50
+"""So deep parameters may be nested; a session's file takes twice as much in all."""
+
 
 class AgentConfig(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Who answers in a chat, and how.
@@ -43,6 +48,8 @@ def agent_problems(agent: AgentConfig, providers: tuple[str, ...]) -> list[str]:
         problems.append(f"No provider {agent.provider!r}; valid: {', '.join(providers)}.")
     if agent.model is not None and not agent.model.strip():
         problems.append("The model is empty; name one, or leave it out for the default.")
+    if nests_deeper(agent.parameters, MOST_LEVELS):
+        problems.append(f"The parameters are nested deeper than {MOST_LEVELS} levels.")
     temperature = agent.parameters.get("temperature")
     if temperature is not None and not (_is_number(temperature) and 0 <= temperature <= 2):
         problems.append(f"temperature is {temperature!r}; valid: 0 to 2.")

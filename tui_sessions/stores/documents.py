@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from tui_sessions.errors import CorruptSession
+from tui_sessions.model.file_kinds import no_file
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
@@ -108,7 +109,7 @@ def _opened(path: Path | str) -> tuple[int, os.stat_result]:
     try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
-            raise CorruptSession(path, "it is not an ordinary file")
+            raise CorruptSession(path, no_file(status.st_mode))
     except BaseException:
         os.close(handle)
         raise

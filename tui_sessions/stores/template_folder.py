@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 from tui_sessions.errors import CorruptSession, InvalidId, SettingsError, StoreError
@@ -63,7 +64,7 @@ class TemplateFolder:
             try:
                 signature = Signature.of(path.stat())
             except OSError as error:
-                self._unreadable.append(self.problem(path, explain(error)))
+                self._unreadable.append(self.problem(path, _reason(error)))
                 continue
             kept = before.get(path.stem)
             same = kept is not None and kept[0] == signature
@@ -84,10 +85,8 @@ class TemplateFolder:
         Raises:
             StoreError: it cannot be read.
         """
-        try:
-            return _text(self.path(name))
-        except (FileNotFoundError, NotADirectoryError):
-            return None
+        content = self.content(name)
+        return None if content is None else _text(self.path(name), content)
 
     def names(self) -> list[str]:
         """The names that there are files of, also of those that cannot be used; blocks."""
@@ -109,7 +108,7 @@ class TemplateFolder:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            raise StoreError(f"The template cannot be read: {explain(error)}", path) from error
+            raise StoreError(f"The template cannot be read: {_reason(error)}", path) from error
 
     def write(self, name: str, text: str) -> None:
         """Put a template's file in place, all at once; blocks.
@@ -154,13 +153,14 @@ class TemplateFolder:
 
     def _look_at(self, path: Path) -> WrittenTemplate | Problem:
         try:
-            return template_from_text(check_id(path.stem, "template name"), _text(path))
+            name = check_id(path.stem, "template name")
+            return template_from_text(name, _text(path, _content(path)))
         except (SettingsError, CorruptSession) as error:
             return self.problem(path, error.reason)
         except InvalidId as error:
             return self.problem(path, str(error))
         except OSError as error:
-            return self.problem(path, explain(error))
+            return self.problem(path, _reason(error))
 
     def problem(self, path: Path, reason: str) -> Problem:
         """That a file of this folder cannot be used."""
@@ -172,16 +172,24 @@ def _is_template(path: Path) -> bool:
     return path.suffix == SUFFIX and not path.name.startswith(".")
 
 
+def _reason(error: OSError) -> str:
+    """Why a template's file cannot be used; links to it are followed."""
+    if error.errno == errno.ELOOP:
+        return "it is a symbolic link that leads back to itself"
+    return "it is a symbolic link to nothing" if error.errno == errno.ENOENT else explain(error)
+
+
 def _content(path: Path) -> bytes:
+    size = path.stat().st_size
     # The person may keep the file elsewhere, and a link to it here.
     path = path.resolve()
-    if path.stat().st_size > LONGEST:
+    if size > LONGEST:
         raise CorruptSession(path, f"it is longer than {LONGEST:,} bytes")
     return read_file(path)[0]
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, content: bytes) -> str:
     try:
-        return _content(path).decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise CorruptSession(path, f"it is not UTF-8: {error}") from error

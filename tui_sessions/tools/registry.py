@@ -101,11 +101,9 @@ class ToolRegistry:
         """The tools of these names; a server is started by the first wish for one of its tools."""
         found = await asyncio.gather(*(self._named(name) for name in names))
         offered: dict[str, Tool] = {}
-        problems = []
-        for tools in found:
-            if isinstance(tools, ToolError):
-                problems.append(tools)
-                continue
+        problems: list[ToolError] = []
+        for tools, missing in found:
+            problems += missing
             for tool in tools:
                 if all(tool.name != other.name for other in offered.values()):
                     offered[wire_name(tool.name, offered)] = tool
@@ -115,20 +113,27 @@ class ToolRegistry:
         """Let go of the servers; those that were started end."""
         await asyncio.gather(*(server.close() for server in self._servers.values()))
 
-    async def _named(self, name: str) -> list[Tool] | ToolError:
+    async def _named(self, name: str) -> tuple[Sequence[Tool], Sequence[ToolError]]:
+        """The tools that a name stands for, and why some of them cannot be had."""
         if name in self._tools:
-            return [self._tools[name]]
+            return [self._tools[name]], []
         place, _, rest = name.partition("/")
         server = self._servers.get(place)
         if server is None:
             known = ", ".join(self.names()) or "none"
-            return ToolError(name, f"there is none of that name; there are: {known}.")
+            return [], [ToolError(name, f"there is none of that name; there are: {known}.")]
         try:
             tools = await server.tools()
         except ToolError as error:
-            return error
-        chosen = [tool for tool in tools if not rest or tool.name == name]
-        return chosen or ToolError(name, f"the server {place!r} has no such tool.")
+            return [], [error]
+        if not rest:
+            chosen, missing = tools, server.problems
+        else:
+            chosen = [tool for tool in tools if tool.name == name]
+            missing = tuple(problem for problem in server.problems if problem.tool == name)
+        if not chosen and not missing:
+            return [], [ToolError(name, f"the server {place!r} has no such tool.")]
+        return chosen, missing
 
 
 def _renamed(tool: Tool, name: str | None, description: str | None) -> Tool:

@@ -13,6 +13,7 @@ import math
 import os
 import shutil
 import sqlite3
+import struct
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -24,6 +25,11 @@ from tui_sessions.transfer.hygiene import clean_text
 _BESIDE = ("-wal", "-journal")
 """What a database is not complete without; the lock file `-shm` is made anew from the log."""
 _HEADER = b"SQLite format 3\0"
+_HEADER_SIZE = 100
+_SIZES = struct.Struct(">16x H 6x I I 60x I 4x")
+"""A page's bytes, the number of changes, that of pages, and at which change those were counted."""
+_PAGES = {1: 65_536} | {1 << power: 1 << power for power in range(9, 16)}
+"""The bytes that a page may have, by what is written for it: the largest has no place there."""
 _WAIT_S = 2.0
 _LONGEST_VALUE = 256 * 1024 * 1024
 _TRIES = 3
@@ -171,6 +177,7 @@ def open_database(path: Path) -> Iterator[Database]:
         UnreadableDatabase: it is locked, damaged or no database; also while it is being read.
     """
     with contextlib.ExitStack() as stack, telling_errors():
+        _check_end(path)
         connection = _connect_in_place(path)
         if connection is None:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="sessions-tui-"))
@@ -207,6 +214,34 @@ def _connect_in_place(path: Path) -> sqlite3.Connection | None:
         if error.sqlite_errorcode in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise
         return None
+
+
+def _check_end(path: Path) -> None:
+    """Refuse a database that was cut off: SQLite takes what is missing of a page for nothing.
+
+    Raises:
+        UnreadableDatabase: it has fewer bytes than its header tells. While a log or a journal is
+            beside it, the header may be ahead.
+    """
+    if len(_files(path)) > 1:
+        return
+    # Its owner may make it shorter in between: then the header tells something else now.
+    told, there = _told_size(path), path.stat().st_size
+    if there < min(told, _told_size(path)):
+        raise UnreadableDatabase(
+            f"the database is damaged: it ends after {there:,} of {told:,} bytes; copy it again"
+        )
+
+
+def _told_size(path: Path) -> int:
+    """The bytes that a database's header says it has; 0 where it says nothing that counts."""
+    with path.open("rb") as file:
+        header = file.read(_HEADER_SIZE)
+    if len(header) < _HEADER_SIZE or not header.startswith(_HEADER):
+        return 0
+    page, changes, pages, counted_at = _SIZES.unpack(header)
+    # Old programs leave the number of pages as it is; it counts where it was written last.
+    return _PAGES.get(page, 0) * pages if changes == counted_at else 0
 
 
 def _has_log(path: Path) -> bool:

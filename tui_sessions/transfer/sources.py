@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tui_sessions.transfer.base import Importer, Survey, Surveying
 from tui_sessions.transfer.registry import importer, importer_names
-from tui_sessions.transfer.units import files_below, newest_of
+from tui_sessions.transfer.units import files_below, newest_of, what_never_ends
 
 log = logging.getLogger(__name__)
 _AT_ONCE = 8
@@ -77,6 +77,8 @@ def find_source(name: str, *, requested: bool = True) -> Source | None:
 def survey_of(asked: Importer, place: Path) -> Survey:
     """What a place holds, as far as its importer can tell without reading it."""
     try:
+        if what_never_ends(place) is not None:
+            return Survey(sessions=0)
         if isinstance(asked, Surveying):
             return asked.survey(place)
         return Survey(sessions=None, newest=newest_of(files_below(place)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from tui_sessions.model.file_kinds import no_file
 from tui_sessions.transfer.base import (
     Divided,
     ImportedSession,
@@ -42,13 +44,30 @@ class Signature:
 def units_of(importer: Importer, place: Path) -> Iterator[SourceUnit]:
     """The parts of a place; all of it where its importer knows of none."""
     try:
-        if isinstance(importer, Divided):
+        if (odd := what_never_ends(place)) is not None:
+            yield left_out([odd])
+        elif isinstance(importer, Divided):
             yield from importer.units(place)
         else:
             read = partial(importer.read, place)
             yield SourceUnit(files=tuple(files_below(place)), read=read)
     except OSError as error:
         yield left_out([unreadable_place(place, error)])
+
+
+def what_never_ends(place: Path) -> Skipped | None:
+    """That a place is a pipe, a device or a socket: whoever reads those may wait for ever.
+
+    Raises:
+        OSError: it may not be looked at.
+    """
+    try:
+        mode = place.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return None
+    return Skipped(path=place, reason=no_file(mode))
 
 
 def read_unit(unit: SourceUnit, user_id: str) -> Iterator[ImportedSession | Skipped]:

@@ -150,10 +150,8 @@ class SessionsApp(TypeAheadApp):
         if theme not in self.available_themes:
             valid = ", ".join(sorted(self.available_themes))
             self.main.say(f"No theme {theme!r}; valid: {valid}.", title="Settings", severe=True)
-        provider, known = self.settings.default_provider, self.main.manager.providers.names()
-        if provider is not None and provider not in known:
-            text = f"No provider {provider!r} for `default_provider`; valid: {', '.join(known)}."
-            self.main.say(text, title="Settings", severe=True)
+        if problem := self.main.manager.templates.default_problem:
+            self.main.say(problem, title="Settings", severe=True)
         ids = binding_ids()
         for name in self.settings.keymap.keys() - ids:
             close = ", ".join(get_close_matches(name, ids, 3, 0.4)) or ", ".join(sorted(ids))

@@ -19,6 +19,7 @@ from tui_sessions.daemon_thread import ASIDE, in_daemon_thread
 from tui_sessions.model.collecting import keep_for_good
 from tui_sessions.model.identifiers import id_from_name, is_id
 from tui_sessions.model.placement import workspace_of_directory
+from tui_sessions.model.visible import visible_line
 from tui_sessions.paths import config_dir, project_dir, state_dir, tree_path
 from tui_sessions.paths import data_dir as user_data_dir
 from tui_sessions.settings import Settings, read_settings
@@ -30,6 +31,7 @@ from tui_sessions.tui.undisturbed import undisturbed
 
 if TYPE_CHECKING:
     from tui_sessions.engine.session_manager import SessionManager
+    from tui_sessions.model.events import LifecycleError
     from tui_sessions.tui.app import SessionsApp
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
@@ -155,7 +157,15 @@ async def _engine(
     from tui_sessions.wiring import open_sessions
 
     async with open_sessions(url, settings=settings, user_id=user_id) as manager:
+        manager.on("lifecycle_error", _tell_at_end)
         yield manager
+
+
+def _tell_at_end(event: LifecycleError) -> None:
+    """Say on the terminal what could not be saved when the screen had gone already."""
+    if event.operation == "shutdown":
+        with contextlib.suppress(AttributeError, OSError):
+            sys.stderr.write(f"{visible_line(str(event.error))}\n")
 
 
 def _made(settings: Settings, start: Start, tree_file: Path | None) -> SessionsApp:

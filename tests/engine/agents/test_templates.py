@@ -213,6 +213,7 @@ async def test_what_changed_on_disk_is_read_again(kept: Templates, tmp_path: Pat
         ("time", b"[agent.parameters]\nx = nan", "NaN"),
         ("nobody", b"[agent]\nprovider = 'nobody'", "No provider 'nobody'"),
         ("hot", b"[agent.parameters]\ntemperature = 9", "temperature is 9"),
+        ("deep", b"[agent.parameters]\nx = " + b"[" * 60 + b"]" * 60, "deeper than 50 levels"),
         ("latin", b"description = '\xe9'", "it is not UTF-8"),
         ("long", b"#" * 1_000_001, "longer"),
         ("two words", b"", "not a valid template name"),
@@ -232,7 +233,7 @@ def test_a_file_that_cannot_be_used_is_told_and_the_others_stand(
     assert path.read_bytes() == content
 
 
-def test_what_is_no_file_disturbs_nobody(kept: Templates, tmp_path: Path) -> None:
+async def test_what_is_no_file_disturbs_nobody(kept: Templates, tmp_path: Path) -> None:
     put(tmp_path, "pirate", PIRATE)
     folder = tmp_path / "all"
     (folder / "folder.toml").mkdir()
@@ -242,8 +243,22 @@ def test_what_is_no_file_disturbs_nobody(kept: Templates, tmp_path: Path) -> Non
     os.mkfifo(folder / "pipe.toml")
     (tmp_path / "elsewhere").write_text("description = 'Linked'")
     (folder / "linked.toml").symlink_to(tmp_path / "elsewhere")
-    assert {Path(p.path).stem for p in kept.problems()} == {"folder", "gone", "pipe"}
+    (folder / "loop.toml").symlink_to("loop.toml")
+    (folder / "piped.toml").symlink_to("pipe.toml")
+    assert {Path(p.path).stem: p.reason for p in kept.problems()} == {
+        "folder": "it is a folder, not an ordinary file",
+        "gone": "it is a symbolic link to nothing",
+        "loop": "it is a symbolic link that leads back to itself",
+        "pipe": "it is a named pipe, not an ordinary file",
+        "piped": "it is a named pipe, not an ordinary file",
+    }
     assert kept.get("linked").description == "Linked"
+    for name in ("folder", "gone", "loop", "pipe"):
+        with pytest.raises(TemplateNotFound, match=rf"that can be used \(.*{name}\.toml: it is a"):
+            kept.get(name)
+    for name in ("folder", "loop", "pipe"):
+        with pytest.raises(StoreError, match="it is a"):
+            await kept.text(name)
 
 
 async def test_a_workspaces_own_counts_only_there_and_first(

@@ -7,6 +7,7 @@ import pytest
 from engine_driving import ask, texts, until
 
 from tui_sessions import (
+    AgentConfig,
     ProviderRegistry,
     ReplyDone,
     ReplyFailed,
@@ -16,11 +17,14 @@ from tui_sessions import (
     open_sessions,
 )
 from tui_sessions.engine.manager import late_saves
+from tui_sessions.paths import state_dir
 from tui_sessions.stores.base import Appended
 from tui_sessions.stores.memory import MemoryStore
 from tui_sessions.stores.session_files import SessionFiles
 
 KEPT = [("user", "complete", "Hello"), ("assistant", "failed", "Hello")]
+
+APPEND = SessionFiles._append
 
 
 def full(*_: object) -> None:
@@ -145,3 +149,64 @@ async def test_whatever_error_a_store_raises_the_reply_comes_to_an_end(
         if saved:
             await until(lambda: not store.failures and not manager._engine.documents.unsaved())
             assert await kept(manager, session_id) == KEPT
+
+
+async def test_what_a_full_disk_did_not_take_until_the_end_comes_in_at_the_next_start(
+    scripted: SessionManager, unsaved: str, open_manager: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    scripted.on("lifecycle_error", lambda event: told.append(str(event.error)))
+    await scripted.shutdown()
+    [path] = (state_dir() / "unsaved").rglob("*.json")
+    assert any("the disk is full" in one and str(path) in one for one in told)
+    assert path.stat().st_mode & 0o777 == 0o600
+    async with open_manager() as still_full:
+        assert await kept(still_full, unsaved) == KEPT[:1]
+    assert path.exists()
+    monkeypatch.setattr(SessionFiles, "_append", APPEND)
+    async with open_manager() as later:
+        assert await kept(later, unsaved) == KEPT
+    assert not path.exists()
+    async with open_manager() as again:
+        assert await kept(again, unsaved) == KEPT
+
+
+async def test_what_is_kept_elsewhere_goes_with_a_session_that_is_purged(
+    scripted: SessionManager, unsaved: str, open_manager: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scripted.shutdown()
+    async with open_manager() as later:
+        await later.purge(unsaved)
+    assert not [*(state_dir() / "unsaved").rglob("*.json")]
+
+
+async def test_a_damaged_file_of_what_was_not_saved_stays_and_stops_nobody(
+    scripted: SessionManager, unsaved: str, open_manager: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scripted.shutdown()
+    monkeypatch.setattr(SessionFiles, "_append", APPEND)
+    [path] = (state_dir() / "unsaved").rglob("*.json")
+    path.write_text("[{")
+    async with open_manager() as later:
+        assert await kept(later, unsaved) == KEPT[:1]
+    assert path.read_text() == "[{"
+
+
+async def test_a_tools_result_that_was_not_saved_is_kept_too(
+    manager: SessionManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(text: str) -> str:
+        monkeypatch.setattr(SessionFiles, "_append", full)
+        return f"done: {text}"
+
+    manager.tools.register(fill)
+    session = await manager.create_session()
+    script = [[{"tool_call": {"name": "fill", "arguments": {"text": "x"}}}]]
+    agent = AgentConfig(provider="scripted", tools=("fill",), parameters={"script": script})
+    await manager.create_chat(session.id, agent=agent)
+    manager.allow_tool(session.id, "fill")
+    assert isinstance(await ask(manager, session.id, "Go"), ReplyFailed)
+    monkeypatch.setattr(SessionFiles, "_append", APPEND)
+    await manager.close(session.id)
+    *_, result = await manager.history(session.id)
+    assert [part.text for part in result.content] == ["done: x"]

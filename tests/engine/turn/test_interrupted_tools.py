@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_driving import Watched, ask, texts
+from engine_driving import Watched, ask
 from tool_driving import NEXT, Slow, asked, call, register, shape, tool_chat
 
 from tui_sessions import (
@@ -76,7 +76,9 @@ async def test_a_disk_that_fails_among_the_tools_ends_the_turn_and_tells(
     assert isinstance(end, ReplyFailed)
     assert isinstance(end.error, StoreError)
     assert problems
-    assert texts(await manager.history(session)) == ["Go", "See."]
+    question, reply, result = await manager.history(session)
+    assert [question.text, reply.text] == ["Go", "See."]
+    assert [(part.call_id, part.text) for part in result.content] == [("t1", "3")]
     assert isinstance(await ask(manager, session, "Again"), ReplyDone)
 
 

@@ -121,7 +121,8 @@ class TemplateSources:
         known = self.providers.names()
         if self.default is None or self.default[0] in known:
             return ""
-        return f"No default provider {self.default[0]!r:.140}; valid: {', '.join(known)}."
+        named = f"No provider {self.default[0]!r:.140} for `default_provider`"
+        return f"{named}; valid: {', '.join(known)}."
 
     def problems_of(self, template: AgentTemplate) -> list[str]:
         """Why a template cannot be used, a sentence each."""

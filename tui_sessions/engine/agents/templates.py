@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -185,6 +186,21 @@ class Templates:
         """The same for settings: a provider that is not known is told as a problem."""
         self._sources.default = None if provider is None else (provider, model)
 
+    @property
+    def default_problem(self) -> str:
+        """Why the settings' default provider answers for no template; empty where it does."""
+        return self._sources.default_problem
+
+    def check_default(self, name: str) -> None:
+        """Make sure that the offline agent does not stand in for who is meant to answer.
+
+        Raises:
+            TemplateNotFound: there is no template of that name.
+            SettingsError: it names no provider, and the settings' default is none that there is.
+        """
+        if not self._found(name).written.names_provider and self.default_problem:
+            raise SettingsError("settings.toml", self.default_problem)
+
     async def refresh(self) -> None:
         """Read the files that have changed, out of the way."""
         await asyncio.to_thread(self._sources.read, self._workspace_id, again=True)
@@ -284,7 +300,9 @@ class Templates:
             raise InvalidValue("template", name, "a template's name")
         current = self._current()
         if name not in current:
-            raise TemplateNotFound(name, tuple(current))
+            problems = self._sources.problems(self._workspace_id)
+            reasons = (f"{p.path}: {p.reason}" for p in problems if Path(p.path).stem == name)
+            raise TemplateNotFound(name, tuple(current), next(reasons, ""))
         return current[name]
 
     def _own(self, one: Sourced) -> AgentTemplate:

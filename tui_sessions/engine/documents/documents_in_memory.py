@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from weakref import WeakValueDictionary
 
@@ -79,6 +79,10 @@ class DocumentsInMemory:
     def waits(self, session_id: str) -> bool:
         """Whether changes of a session wait in memory."""
         return session_id in self._pending
+
+    def pending(self, session_id: str) -> Sequence[Change]:
+        """The changes of a session that wait in memory."""
+        return tuple(self._pending.get(session_id, ()))
 
     def workspace_of(self, session_id: str) -> str | None:
         """The workspace of a session in memory."""

@@ -15,7 +15,7 @@ from tui_sessions.engine.arguments import (
 )
 from tui_sessions.engine.long_chats import of_many
 from tui_sessions.engine.manager.choosing_agents import ChoosingAgents
-from tui_sessions.errors import ChatNotFound, InvalidValue, SessionStateError
+from tui_sessions.errors import ChatNotFound, InvalidValue, SessionStateError, WorkspaceNotFound
 from tui_sessions.model.agent import AgentConfig
 from tui_sessions.model.changes import AddChat, Change, MergeField, RemoveChat, SetFields
 from tui_sessions.model.codec import json_object
@@ -92,6 +92,25 @@ class Chats(ChoosingAgents):
         if chat is None:
             raise ChatNotFound(session_id, chat_id)
         return chat
+
+    async def check_template(self, workspace_id: str, template: str | None = None) -> None:
+        """Make sure that a new chat gets the agent that is meant; nothing is made.
+
+        Args:
+            workspace_id: where the chat would be; it need not be there yet.
+            template: by default the workspace's.
+
+        Raises:
+            WorkspaceNotFound: it is out of scope.
+            TemplateNotFound: there is no such template.
+            SettingsError: nobody is there to answer for it, as the settings' `default_provider` is
+                not known. A chat made in spite of that is answered by the offline agent.
+        """
+        if not self._sees(check_id(workspace_id, "workspace id")):
+            raise WorkspaceNotFound(workspace_id)
+        templates = self._engine.templates.of(workspace_id)
+        await templates.refresh()
+        templates.check_default(template or await self._default_template(workspace_id))
 
     async def switch_chat(self, session_id: str, chat_id: str) -> Session:
         """Make a chat the active one.

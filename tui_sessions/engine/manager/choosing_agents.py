@@ -35,9 +35,10 @@ class ChoosingAgents(Sessions):
         if agent is not None and template is None:
             chosen = with_overrides(agent, given)
         else:
-            name = template or await self._default_template(session_id)
+            workspace_id = (await self._read(session_id)).workspace_id
+            name = template or await self._default_template(workspace_id)
             fields = {**(set_fields(agent) if agent else {}), **given}
-            templates = self._engine.templates.of((await self._read(session_id)).workspace_id)
+            templates = self._engine.templates.of(workspace_id)
             await templates.refresh()
             chosen, _ = templates.apply(name, fields)
         return self._checked_agent(chosen)
@@ -56,8 +57,7 @@ class ChoosingAgents(Sessions):
             raise InvalidValue("agent", own.model or own.provider, said, sentence=said)
         return own
 
-    async def _default_template(self, session_id: str) -> str:
-        workspace_id = (await self._read(session_id)).workspace_id
+    async def _default_template(self, workspace_id: str) -> str:
         try:
             workspace = await self.get_workspace(workspace_id)
         except WorkspaceNotFound:

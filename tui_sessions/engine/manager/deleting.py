@@ -85,6 +85,8 @@ class Deleting(Limited):
         async with self._engine.documents.lock(session_id):
             purged = await self._engine.store.purge(session_id)
             self._forget(session_id, purged=True, tell=purged)
+        if self._engine.unsaved is not None:
+            await asyncio.to_thread(self._engine.unsaved.drop, session_id)
         await self._stop_turns(session_id)
         return purged
 

@@ -23,6 +23,7 @@ from tui_sessions.index.catalog import Catalog
 from tui_sessions.providers.base import Providers
 from tui_sessions.settings import Settings
 from tui_sessions.stores.base import Store
+from tui_sessions.stores.unsaved_changes import UnsavedChanges
 from tui_sessions.tools.registry import ToolRegistry
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Engine:
         approve: Approve | None = None,
         template_folder: FolderOf | None = None,
         import_memory: Path | None = None,
+        unsaved: UnsavedChanges | None = None,
     ) -> None:
         self.store = store
         self.providers = providers
@@ -57,6 +59,8 @@ class Engine:
         self.approvals = Approvals(approve)
         self.import_memory = import_memory
         """The file that remembers what was imported; None: only as long as the program runs."""
+        self.unsaved = unsaved
+        """Where the end keeps what the store did not take; None: nowhere."""
         self.imported: ImportMemory | None = None
         """What is remembered of imports, once there was one."""
         self.journals = JournalPace()

@@ -1,20 +1,24 @@
-"""What the disk did not take of a reply: it stays in memory and is saved as soon as that goes."""
+"""What the disk did not take: kept in memory, at the end elsewhere, and saved once it does."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 
 from tui_sessions.engine.manager.tool_use import ToolUse
-from tui_sessions.errors import ReadOnlySession, SessionNotFound
+from tui_sessions.errors import ReadOnlySession, SessionNotFound, SessionsError, StoreError
 from tui_sessions.model.changes import Change
 from tui_sessions.model.spent import with_spent
 from tui_sessions.model.surrogates import storable
 from tui_sessions.model.unknown_keys import with_unknown_keys
 from tui_sessions.stores.encoding import encode_changes
 
+log = logging.getLogger(__name__)
+
 TRY_AGAIN_S = 5.0
-"""Seconds until what could not be saved is tried again."""
+"""Seconds until what could not be saved is tried again; twice as many after each failure."""
+LONGEST_PAUSE_S = 60.0
 
 
 class LateSaves(ToolUse):
@@ -40,12 +44,13 @@ class LateSaves(ToolUse):
 
     async def _save_late(self, session_id: str) -> None:
         """Try to save what waits of a session until that is done, by this or by another save."""
-        documents = self._engine.documents
+        documents, pause = self._engine.documents, TRY_AGAIN_S
         try:
             while documents.waits(session_id):
-                await asyncio.sleep(TRY_AGAIN_S)
+                await asyncio.sleep(pause)
                 if await self._is_saved(session_id):
                     return
+                pause = min(2 * pause, LONGEST_PAUSE_S)
         finally:
             self._engine.saving_late.pop(session_id, None)
 
@@ -67,3 +72,38 @@ class LateSaves(ToolUse):
         if documents.waits(session_id):
             await documents.save(session_id)
             self._saved(await documents.read(session_id))
+
+    async def _keep_aside(self, session_id: str, error: Exception) -> Exception:
+        """Keep elsewhere what the end could not save; gives the error to tell."""
+        aside, waiting = self._engine.unsaved, self._engine.documents.pending(session_id)
+        if aside is None or not waiting:
+            return error
+        try:
+            path = await asyncio.to_thread(aside.put, session_id, waiting)
+        except (SessionsError, OSError):
+            return error
+        why = str(error).rstrip(".")
+        return StoreError(f"{why}. What was not saved is in {path} until the next start.")
+
+    async def _take_in_kept_aside(self) -> None:
+        """Save what an earlier end had to keep elsewhere; what cannot be saved yet stays there."""
+        aside = self._engine.unsaved
+        for session_id in await asyncio.to_thread(aside.sessions) if aside else ():
+            try:
+                await self._save_kept_aside(session_id)
+            except (SessionsError, OSError) as error:
+                log.warning("What was kept of session %s cannot be saved: %s", session_id, error)
+
+    async def _save_kept_aside(self, session_id: str) -> None:
+        documents, aside = self._engine.documents, self._engine.unsaved
+        if aside is None:
+            return
+        async with documents.edit(session_id) as document:
+            if document.read_only:
+                raise ReadOnlySession(session_id, "what was not saved of it waits.")
+            with aside.taken(session_id) as changes:
+                if changes:
+                    await documents.commit(session_id, changes)
+                    await documents.save(session_id)
+            if changes:
+                self._saved(await documents.read(session_id))

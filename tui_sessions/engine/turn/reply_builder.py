@@ -13,7 +13,7 @@ import msgspec
 from tui_sessions.errors import ProviderError
 from tui_sessions.model.changes import Change, ExtendMessage, PutMessage
 from tui_sessions.model.clock import now
-from tui_sessions.model.codec import is_json, message_data, nests_deeper, parts_data
+from tui_sessions.model.codec import is_json, message_data, parts_data
 from tui_sessions.model.identifiers import new_id
 from tui_sessions.model.message import (
     Message,
@@ -23,6 +23,7 @@ from tui_sessions.model.message import (
     ThinkingPart,
     ToolCallPart,
 )
+from tui_sessions.model.nesting import nests_deeper
 from tui_sessions.model.usage import Usage, known_usage, total_usage
 from tui_sessions.providers.base import (
     Finished,

@@ -52,6 +52,8 @@ class RunningTurn:
         self._host = host
         self._prompt = prompt
         self._replaces = list(replaces)
+        self._unsaved_results: list[Change] = []
+        """Results of tools that the disk has not taken."""
         self._continued = continues is not None
         self._unfinished = unfinished
         self._builder = ReplyBuilder(continues)
@@ -245,7 +247,10 @@ class RunningTurn:
             await results.aclose()
 
     async def _keep_result(self, message: Message, result: Message) -> None:
-        await self._save([PutMessage(chat=self._chat_id, value=message_data(result))])
+        put = PutMessage(chat=self._chat_id, value=message_data(result))
+        self._unsaved_results.append(put)
+        await self._save([put])
+        self._unsaved_results.remove(put)
         self.owed -= 1
         self._telling.tell(ToolDone, message.id, message=result)
 
@@ -278,7 +283,7 @@ class RunningTurn:
         error = error or _as_error(failure, "The reply could not be saved")
         message = msgspec.structs.replace(message, status="failed", error=str(error))
         put = PutMessage(chat=self._chat_id, value=message_data(message))
-        await self._host.keep([*self._replaces, put])
+        await self._host.keep([*self._replaces, put, *self._unsaved_results])
         self._finished(message, error)
 
     def _finished(self, message: Message, error: SessionsError | None = None) -> None:

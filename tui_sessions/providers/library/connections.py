@@ -11,6 +11,7 @@ from tui_sessions.errors import ProviderError
 from tui_sessions.model.visible import visible_line
 from tui_sessions.providers.endpoint import Endpoint
 from tui_sessions.providers.library.event_gathering import gather_events
+from tui_sessions.providers.library.stream_check import tell_no_stream
 
 MOST_CONNECTIONS = 100
 _LONGEST_REASON = 200
@@ -73,5 +74,7 @@ def http_client(endpoint: Endpoint) -> httpx2.AsyncClient:
         timeout=http_timeout(endpoint), limits=limits, transport=transport
     )
     if endpoint.kind in _CHAT_COMPLETIONS:
-        client.event_hooks["response"].append(gather_events)
+        # A stream of events does not wait to be compressed, and every answer can be looked at.
+        client.headers["accept-encoding"] = "identity"
+        client.event_hooks["response"] += [tell_no_stream, gather_events]
     return client

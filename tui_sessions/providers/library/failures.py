@@ -136,7 +136,7 @@ def _kind(failure: Exception, reason: str, begun: bool) -> str:
 
 def _reason(failure: Exception, key: Key | None) -> str:
     """What the endpoint itself says, on one short line, without the key."""
-    text = _message(getattr(failure, "body", None)) or _own_words(failure)
+    text = message_in(getattr(failure, "body", None)) or _own_words(failure)
     return _shortened(_shown(text, key))
 
 
@@ -171,7 +171,7 @@ def _system_error(failure: BaseException | None) -> OSError | None:
     return found
 
 
-def _message(body: object) -> str:
+def message_in(body: object) -> str:
     """The message in an error's body, wherever endpoints put it; of a page, its title."""
     if isinstance(body, str):
         page = body[:_LONGEST_PAGE]

@@ -68,7 +68,9 @@ class ToolVerbs(Importing):
 
         offered = await self.manager.tools.offer((server,))
         for problem in offered.problems:
-            raise problem
+            if not offered.tools:
+                raise problem
+            self.say(str(problem), severe=True)
         return [
             TickRow(tool.name, _first_line(tool.description), parent=server)
             for tool in offered.tools.values()
