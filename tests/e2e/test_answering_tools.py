@@ -40,7 +40,7 @@ def test_a_call_is_allowed_another_refused_and_both_are_there_after_a_restart(
 ) -> None:
     terminal = handy.open()
     terminal.type("Add them\r").wait_for("add of the server demo wants to run")
-    terminal.wait_for("1 of 2").type("yn").wait_for("yn")
+    terminal.wait_for("1/2").type("yn").wait_for("yn")
     terminal.press("f9").wait_for("y once").type("y").wait_for("tell of the server demo")
     terminal.wait_for("✓ add of the server demo").press_until("n", "It is done.").wait_for(
         "⊘ tell of the server demo"

@@ -16,6 +16,9 @@ from tui_sessions import (
     open_sessions,
 )
 from tui_sessions.tui.remembered.drafts import Drafts
+from tui_sessions.tui.screens.editor import TextEditor
+from tui_sessions.tui.widgets.inspector.field_editor import FieldEditor
+from tui_sessions.tui.widgets.inspector.row_list import RowList
 
 COLUMN = [f"line {n}" for n in range(60)]
 
@@ -62,6 +65,12 @@ async def look(app: Running) -> None:
     await app.pilot.pause()
 
 
+async def look_behind(app: Running) -> None:
+    """The same while a dialog is open."""
+    await app.main.look_around().wait()
+    await app.pilot.pause()
+
+
 def typed(app: Running) -> str:
     return app.main.composer.draft
 
@@ -83,6 +92,57 @@ async def test_a_session_deleted_elsewhere_is_left_with_what_is_typed_and_comes_
     assert [told for told in app.notices if "Shared" in told] == ["Shared is back."]
     app.main.begin_session(SPACE)
     assert typed(app) == ""
+
+
+@pytest.mark.parametrize("begin", [("f2",), ("f3", "r")])
+async def test_a_name_for_what_was_deleted_elsewhere_is_typed_to_its_end_and_goes_nowhere(
+    app: Running, other: SessionManager, begin: tuple[str, ...]
+) -> None:
+    await app.press(*begin)
+    await app.type("half a ")
+    await other.delete("shared")
+    await look(app)
+    assert app.main.current.session is None
+    await app.type("name\r")
+    await app.until(lambda: any("not there any more" in told for told in app.notices))
+    assert not app.sessions()
+    assert typed(app) == ""
+
+
+async def test_a_value_of_what_was_deleted_elsewhere_goes_nowhere(
+    app: Running, other: SessionManager
+) -> None:
+    await app.press("f5")
+    await app.until(lambda: app.main.inspector.query_one(RowList).highlighted is not None)
+    await app.press("enter")
+    await app.until(lambda: app.main.query(FieldEditor))
+    await app.type("half a ")
+    await other.delete("shared")
+    await look(app)
+    await app.until(lambda: app.main.current.session is None)
+    await app.type("label\r")
+    await app.pilot.pause()
+    assert not app.sessions()
+    assert not app.manager.running()
+    assert app.main.focused is not None
+
+
+@pytest.mark.parametrize("gone", ["session", "message"])
+async def test_an_edited_prompt_that_was_deleted_elsewhere_is_not_lost(
+    app: Running, other: SessionManager, gone: str
+) -> None:
+    await app.press("escape", "e")
+    await app.until(lambda: isinstance(app.app.screen, TextEditor))
+    await app.type(" again")
+    if gone == "session":
+        await other.delete("shared")
+    else:
+        [message] = await other.history("shared", "One")
+        await other.delete_message("shared", message.id)
+    await look_behind(app)
+    await app.press("ctrl+s")
+    await app.until(lambda: typed(app) == "In One again")
+    assert any("what you wrote is in the composer" in told for told in app.notices)
 
 
 async def test_who_has_gone_on_meanwhile_stays_there(app: Running, other: SessionManager) -> None:

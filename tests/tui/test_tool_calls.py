@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from tui_sessions.tui.screens.tools import ToolsScreen
 from tui_sessions.tui.widgets import approval_bar
 from tui_sessions.tui.widgets.inspector.row_list import RowList
 from tui_sessions.tui.widgets.tab_row import TabRow
-from tui_sessions.tui.widgets.tick_list import TickList
+from tui_sessions.tui.widgets.tick_list import TickList, TickRow
 
 LOOK_UP = {"tool_call": {"id": "c1", "name": "look_up", "arguments": {"word": "tide"}}}
 ADD = {"tool_call": {"id": "c2", "name": "add", "arguments": {"a": 1, "b": 2}}}
@@ -315,6 +316,26 @@ async def test_a_server_that_cannot_be_had_is_told_and_can_be_chosen(open_app: O
         await app.until(lambda: app.main.current.session is not None)
         await app.until(lambda: app.main.current.session.chats)
         await app.until(lambda: app.main.current.session.chats[0].agent.tools == ("files",))
+
+
+async def test_tools_that_are_listed_late_leave_the_cursor_where_it_is(open_app: OpenApp) -> None:
+    may_list = asyncio.Event()
+
+    async def list_tools(server: str) -> list[TickRow]:
+        await may_list.wait()
+        return [TickRow(f"{server}/{name}", parent=server) for name in ("read", "write")]
+
+    rows = [TickRow("files", opens=True), TickRow("web", opens=True)]
+    async with open_app() as app:
+        screen = ToolsScreen(rows, (), list_tools, settings_path="")
+        await app.app.push_screen(screen)
+        await app.press("right", "down", "right")
+        await app.until(lambda: "files, web" in str(screen.query_one(".tools--said").render()))
+        may_list.set()
+        found = screen.query_one(TickList)
+        await app.until(lambda: found.option_count == 6)
+        await app.press("space")
+        assert found.ticked == ("web",)
 
 
 async def test_tools_that_are_missing_are_told_and_stay_in_sight(open_app: OpenApp) -> None:

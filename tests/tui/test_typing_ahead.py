@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
 from running_app import OpenApp, Running
 from textual import events
 from textual.widgets import OptionList
@@ -9,8 +14,9 @@ from textual.widgets import OptionList
 from tui_sessions import SessionManager
 from tui_sessions.tui.commands import Palette
 from tui_sessions.tui.screens.trash import TrashScreen
+from tui_sessions.tui.slices import Slices
 
-_KEYS = {"\r": "enter", " ": "space", "/": "slash"}
+_KEYS = {"\r": "enter", " ": "space", "/": "slash", "↓": "down"}
 
 
 async def two_places(manager: SessionManager) -> None:
@@ -23,7 +29,68 @@ def burst(app: Running, *keys: str) -> None:
     """Have keys come faster than the app follows, as when they are pasted or typed under load."""
     for key in keys:
         name = _KEYS.get(key, key)
-        app.app.post_message(events.Key(name, key if len(key) == 1 and key != "\r" else None))
+        app.app.post_message(events.Key(name, key if len(key) == 1 and key not in "\r↓" else None))
+
+
+async def fruit(manager: SessionManager) -> None:
+    for label in ("apple", "banana", "cherry", "damson"):
+        await manager.create_session(workspace="dev", label=label)
+
+
+async def deleted_fruit(manager: SessionManager) -> None:
+    await fruit(manager)
+    for session in await manager.list_sessions(workspace="dev"):
+        await manager.delete(session.id)
+
+
+def labels(app: Running) -> set[str]:
+    return {session.label for session in app.sessions()}
+
+
+def slowly(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """The same after a while that is long beside what comes between two keys."""
+
+    async def late(*arguments: Any, **options: Any) -> Any:
+        for _ in range(50):
+            await asyncio.sleep(0)
+        return await method(*arguments, **options)
+
+    return late
+
+
+@pytest.mark.parametrize("keys", ["/ban\rd", "/ban\x1bOd"])
+async def test_what_is_deleted_is_what_the_filter_leaves(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, keys: str
+) -> None:
+    async with open_app(fruit) as app:
+        await app.press("f3")
+        monkeypatch.setattr(Slices, "rest", slowly(Slices.rest))
+        burst(app, *keys.replace("\x1bO", "↓"))
+        await app.until(lambda: len(app.sessions()) == 3)
+        assert labels(app) == {"apple", "cherry", "damson"}
+
+
+async def test_each_key_in_the_trash_acts_on_a_session_of_its_own(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_app(deleted_fruit) as app:
+        monkeypatch.setattr(SessionManager, "undelete", slowly(SessionManager.undelete))
+        await app.press("f3")
+        burst(app, *"TuuDyu")
+        await app.until(lambda: len(app.sessions()) == 3)
+        await app.until(lambda: isinstance(app.app.screen, TrashScreen))
+        await app.until(lambda: "Deleted for good" in app.notices)
+        assert not await app.manager.trash()
+
+
+async def test_enter_and_escape_in_the_trash_bring_the_session_back(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_app(deleted_fruit) as app:
+        monkeypatch.setattr(SessionManager, "undelete", slowly(SessionManager.undelete))
+        await app.press("f3")
+        burst(app, *"Tu", "escape")
+        await app.until(lambda: app.app.screen is app.main and len(app.sessions()) == 1)
 
 
 async def test_a_session_moves_to_the_place_that_was_typed(open_app: OpenApp) -> None:

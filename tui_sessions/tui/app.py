@@ -49,6 +49,10 @@ def _session_commands() -> type[Provider]:
     return SessionCommands
 
 
+_OF_A_DIALOG = ("default", "read")
+"""The groups of a dialog's workers that change what its next key acts on."""
+
+
 class SessionsApp(TypeAheadApp):
     """The terminal home of a person's conversations.
 
@@ -172,8 +176,12 @@ class SessionsApp(TypeAheadApp):
         return action != "command_palette" or self.screen is self.main
 
     def followed_up(self) -> Collection[Worker[Any]]:
-        """What the last key began on the main screen, as long as no dialog waits for an answer."""
-        return self.main.verbs_under_way() if self.screen is self.main else ()
+        """What the last key began on the screen in front, and the next one may concern."""
+        screen = self.screen
+        if screen is self.main:
+            return [*self.main.verbs_under_way(), *self.main.session_tree.searches_under_way()]
+        own = (w for w in self.workers if w.node is screen and w.group in _OF_A_DIALOG)
+        return [worker for worker in own if not worker.is_finished]
 
     def action_command_palette(self) -> None:
         """Show every command."""

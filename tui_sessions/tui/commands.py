@@ -10,7 +10,15 @@ from typing import Any, NamedTuple
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding
-from textual.command import CommandInput, CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import (
+    CommandInput,
+    CommandList,
+    CommandPalette,
+    DiscoveryHit,
+    Hit,
+    Hits,
+    Provider,
+)
 from textual.theme import ThemeProvider
 from textual.widgets import Input, OptionList
 from textual.worker import WorkerError
@@ -19,6 +27,7 @@ from tui_sessions.tui.answered_once import AnsweredOnce
 from tui_sessions.tui.terminal.lean_paint import LeanPaint
 from tui_sessions.tui.terminal.true_size import TrueSize
 from tui_sessions.tui.themes import THEMES
+from tui_sessions.tui.widgets.changing_list import ChangingList
 from tui_sessions.tui.widgets.key_line import key_name
 from tui_sessions.tui.widgets.line_input import LineInput
 
@@ -96,6 +105,10 @@ class PaletteInput(CommandInput, LineInput):
     """The field of the palette."""
 
 
+class PaletteList(CommandList, ChangingList, can_focus=False):
+    """The list of the palette."""
+
+
 class Palette(AnsweredOnce, TrueSize, LeanPaint, CommandPalette):
     """Textual's palette with the other dialogs' keys; a low screen has room for its hits too."""
 
@@ -159,6 +172,8 @@ class Palette(AnsweredOnce, TrueSize, LeanPaint, CommandPalette):
         for widget in super().compose():
             if isinstance(widget, CommandInput):
                 yield PaletteInput(placeholder=self._placeholder, select_on_focus=False)
+            elif isinstance(widget, CommandList):
+                yield PaletteList()
             else:
                 yield widget
 

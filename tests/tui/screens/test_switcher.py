@@ -14,6 +14,7 @@ from tui_sessions.model.search import Snippet
 from tui_sessions.model.session import Chat, Session, Workspace
 from tui_sessions.tui.screens import switcher_messages
 from tui_sessions.tui.screens.switcher import FoundTexts, QuickSwitcher, SwitchTarget, TextHit
+from tui_sessions.tui.widgets.switcher_results import Entry
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DEV, HOME = Workspace(id="dev", name="Parser lab"), Workspace(id="home", name="Home")
@@ -279,7 +280,7 @@ async def test_what_the_index_still_brings_comes_below_what_was_scrolled_to(
         await pilot.press(*"salt")
         while "found · looking for what is new…" not in app.switcher.results._heading:
             await pilot.pause()
-        await pilot.press("down", "down")
+        await pilot.press("down")
         while len(app.switcher.results) < 4:
             await pilot.pause()
         built.set()
@@ -389,3 +390,57 @@ async def test_no_sessions_is_said():
         await settled(pilot)
         await pilot.press("enter", "down")
         assert "No sessions" in str(app.switcher.query_one("#switcher-hint").render())
+
+
+async def test_the_cursor_stays_on_what_it_was_moved_to_when_older_sessions_come() -> None:
+    may_come = asyncio.Event()
+
+    async def older(words: Sequence[str]) -> Sequence[Session]:
+        await may_come.wait()
+        return [place("better", "gr", 900), place("older", "Older graph", 999)]
+
+    app = SwitcherApp(more=older)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("g", "r")
+        await pilot.pause()
+        await pilot.press("down")
+        under = app.switcher.results.result
+        assert isinstance(under, Entry)
+        may_come.set()
+        await settled(pilot)
+        assert any("Older graph" in line for line in lines_of(app))
+        await pilot.press("enter")
+        assert app.answers == [SwitchTarget(under.session.id, under.chat_id)]
+
+
+async def test_the_cursor_stays_on_its_message_while_better_ones_are_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(switcher_messages, "_AGAIN_S", 0.001)
+    has_all = False
+    hits = [replace(HIT, message_id=f"m{number}") for number in range(4)]
+
+    async def search(text: str, left_out: int) -> FoundTexts:
+        return found(*hits) if has_all else found(*hits[2:], percent=50)
+
+    app = SwitcherApp(search=search)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press(*"salt")
+        results = app.switcher.results
+        while len(results) < 2:
+            await pilot.pause()
+        await pilot.press("down")
+        has_all = True
+        await settled(pilot)
+        assert len(results) == len(hits)
+        assert results.result == hits[3]
+
+
+async def test_arrows_that_come_before_the_results_move_among_them() -> None:
+    app = SwitcherApp()
+    async with app.run_test(size=(100, 30)) as pilot:
+        app.switcher._places._collected.clear()
+        await pilot.press("g", "r", "down")
+        app.switcher._places._collected.set()
+        await settled(pilot)
+        assert app.switcher.results.cursor == 1

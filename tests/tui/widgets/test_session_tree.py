@@ -358,7 +358,25 @@ async def test_the_name_field_follows_its_row():
         app.pane.remove_session("b")
         await pilot.pause()
         await pilot.pause()
-        assert [type(m) for m in app.told] == [SessionTree.RenameCancelled]
+        await pilot.press(*"new", "enter")
+        assert [(type(m), m.text) for m in app.told] == [(SessionTree.Renamed, "new")]
+
+
+async def test_a_row_stays_in_sight_while_its_name_is_typed():
+    app = TreeApp(*(a_session(f"s{n:02}", ago=n + 1) for n in range(50)))
+    async with app.run_test(size=(40, 10)) as pilot:
+        app.pane.move_to("s03")
+        field = await typed_name(pilot, app.pane)
+        for number in range(20, 40):
+            app.pane.update_session(a_session(f"s{number}", ago=0))
+        await pilot.press(*"dd")
+        await pilot.resize_terminal(30, 6)
+        await pilot.press(*"dG")
+        assert field.value == "dddG"
+        assert field.has_focus
+        row = app.pane._rows.name_region(session_target("s03"))
+        assert row is not None
+        assert field.region.offset == app.pane._rows.region.offset + row.offset
 
 
 async def test_the_wheel_scrolls_and_leaves_the_cursor():

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import pytest
+from running_app import SPACE, OpenApp
 from textual.geometry import Offset
 from textual.selection import SELECT_ALL, Selection
 from transcript_samples import TranscriptApp, message, screen_rows
 
+from tui_sessions import SessionManager
 from tui_sessions.tui.widgets.transcript import Transcript
 
 _LONG = "several words that are wrapped softly over some lines of the pane"
@@ -55,6 +58,32 @@ async def test_a_selection_outlives_heights_that_change_above_it():
         await pilot.pause()
         assert before.startswith("text 4")
         assert app.screen.get_selected_text() == before
+
+
+@pytest.mark.parametrize(
+    ("drag", "copied"),
+    [
+        ((3, 7), "👨\u200d👩\u200d👧 bla"),
+        ((5, 8), "blau"),
+        ((9, 12), "e\u0301te"),
+        ((4, 9), " blaue\u0301"),
+    ],
+)
+async def test_signs_of_several_characters_are_selected_whole(
+    open_app: OpenApp, drag: tuple[int, int], copied: str
+) -> None:
+    async def fill(manager: SessionManager) -> None:
+        session = await manager.create_session(workspace=SPACE)
+        await manager.create_chat(session.id)
+        await manager.add_message(session.id, "👨\u200d👩\u200d👧 blaue\u0301te", role="user")
+
+    async with open_app(fill) as app:
+        await app.until(lambda: app.shown)
+        start, end = drag
+        await app.pilot.mouse_down(Transcript, offset=(start, 1))
+        await app.pilot.hover(Transcript, offset=(end, 1))
+        await app.pilot.mouse_up(Transcript, offset=(end, 1))
+        assert app.main.get_selected_text() == copied
 
 
 async def test_the_selection_is_drawn():

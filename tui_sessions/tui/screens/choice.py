@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 from tui_sessions.model.visible import visible_line
 from tui_sessions.tui.drawing import draw_line
 from tui_sessions.tui.screens.dialog import Dialog, DialogBox, DialogInput
+from tui_sessions.tui.widgets.changing_list import ChangingList
 from tui_sessions.tui.widgets.key_line import KeyLine
 
 _WIDTH = 76
@@ -133,7 +134,7 @@ class Choice(Dialog[str | None]):
         """The field, the list and the keys."""
         with DialogBox(self._title):
             yield DialogInput(placeholder=self._placeholder)
-            yield OptionList(markup=False)
+            yield ChangingList(markup=False)
             yield Static(classes="choice--empty")
             yield Static(classes="choice--more")
             yield Static(classes="choice--note")
@@ -183,7 +184,8 @@ class Choice(Dialog[str | None]):
     @on(OptionList.OptionSelected)
     def _answer_by_click(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self._answer(event.option_index)
+        if event.option in self.query_one(OptionList).options:  # others may have come meanwhile
+            self._answer(event.option_index)
 
     @on(Input.Changed)
     def _filter(self, event: Input.Changed) -> None:

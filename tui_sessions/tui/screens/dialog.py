@@ -20,6 +20,8 @@ Answer = TypeVar("Answer")
 
 _LOW = 20
 """With fewer rows than this, frames and space go."""
+_TINY = 8
+"""With fewer rows than this, the lower edge of the box goes too."""
 
 
 class DialogBox(Vertical):
@@ -90,6 +92,9 @@ class Dialog(AnsweredOnce, TrueSize, LeanPaint, ModalScreen[Answer]):
         &.-low > DialogBox {
             padding: 0 1;
         }
+        &.-tiny > DialogBox {
+            border-bottom: none;
+        }
         &.-low KeyLine {
             margin: 0;
         }
@@ -123,15 +128,24 @@ class Dialog(AnsweredOnce, TrueSize, LeanPaint, ModalScreen[Answer]):
     BESIDE: ClassVar[int] = 5
     """The rows of all the rest, which decide where the screen is low."""
 
+    @on(events.Mount)
+    def _fit_at_first(self) -> None:
+        """Be painted for the first time as it is to be."""
+        self._fit_rows(self.app.size.height)
+
     @on(events.Resize)
     def _fit(self, event: events.Resize) -> None:
+        """Follow the terminal's height."""
+        self._fit_rows(event.size.height)
+
+    def _fit_rows(self, height: int) -> None:
         """Do without frames on a low screen, and give lists the rows that they may have.
 
         In rows: a box that is as high as its content is laid out without heeding `vh`.
         """
-        height = event.size.height
         low = height < _LOW
         self.set_class(low, "-low")
+        self.set_class(height < _TINY, "-tiny")
         rows = height * self.SHARE // 100
         for grown in self.query(self.LISTS):
             grown.styles.max_height = max(rows, height - self.BESIDE if low else 0, 2)

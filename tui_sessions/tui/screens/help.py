@@ -32,6 +32,9 @@ class HelpScreen(Dialog[None]):
             width: 72;
             height: 90%;
         }
+        &.-tiny > DialogBox {
+            height: 100%;
+        }
         & VerticalScroll {
             height: 1fr;
             scrollbar-size-vertical: 1;

@@ -18,6 +18,7 @@ from tui_sessions.model.clock import now
 from tui_sessions.tui.drawing import draw_line, relative_time
 from tui_sessions.tui.import_job import ImportJob, ImportTask
 from tui_sessions.tui.screens.dialog import Dialog, DialogBox
+from tui_sessions.tui.widgets.changing_list import ChangingList
 from tui_sessions.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class ImportScreen(Dialog[bool | None]):
     def compose(self) -> ComposeResult:
         """The table, a line of what is going on, and the keys."""
         with DialogBox("Import sessions"):
-            yield OptionList(markup=False)
+            yield ChangingList(markup=False)
             yield Static(classes="import--status", markup=False)
             yield KeyLine()
 

@@ -127,6 +127,10 @@ class QuickSwitcher(AnsweredOnce, TrueSize, LeanPaint, ModalScreen[SwitchTarget 
         self._clock = clock
         self._ranked_text: str | None = None
         self._pick_when_there = False
+        self._steps_when_there = 0
+        """How far the cursor is to move once what fits all that is typed is there."""
+        self._listed_text: str | None = None
+        """What was typed when the places were found that are there; older ones may still come."""
         self._searching = False
         """Messages are looked for that nothing is known of yet."""
 
@@ -151,6 +155,7 @@ class QuickSwitcher(AnsweredOnce, TrueSize, LeanPaint, ModalScreen[SwitchTarget 
     def follow_typing(self, event: Input.Changed) -> None:
         """List what fits now; the search for older words ends."""
         self._pick_when_there = False
+        self._steps_when_there = 0
         self._rank(event.value)
         self.workers.cancel_group(self, "messages")
         self._found = FoundTexts()
@@ -197,8 +202,11 @@ class QuickSwitcher(AnsweredOnce, TrueSize, LeanPaint, ModalScreen[SwitchTarget 
         self.dismiss(None)
 
     def action_move(self, step: int) -> None:
-        """Move the cursor by results."""
-        self.results.move(step)
+        """Move the cursor by results; those to come, where what fits is not there yet."""
+        if self._listed_text == self.field.value:
+            self.results.move(step)
+        else:
+            self._steps_when_there += step
 
     def action_move_page(self, step: int) -> None:
         """Move the cursor by pages."""
@@ -216,11 +224,15 @@ class QuickSwitcher(AnsweredOnce, TrueSize, LeanPaint, ModalScreen[SwitchTarget 
         if self._is_closed():
             return
         self.results.show(shown, query)
+        self._listed_text = text
+        steps, self._steps_when_there = self._steps_when_there, 0
+        if steps:
+            self.results.move(steps)
         wider = await self._places.with_older(query, shown)
         if self._is_closed():
             return
         if wider is not shown:
-            self.results.show(wider, query)
+            self.results.show(wider, query, keep=True)
         self._hint.update(self._hint_text(len(wider)))
         self._ranked_text = text
         if self._pick_when_there:

@@ -50,10 +50,12 @@ class TemplateRow:
         return self.source in _OWN
 
     def drawn(self, width: int) -> Content:
-        """The row as a line of the list."""
+        """The row as a line of the list; where it is narrow, the name alone."""
         source = draw_line(self.source, "$text-error" if self.problem else _MUTED)
-        room = max(width - source.cell_length - 1, 4)
+        room = width - source.cell_length - 1
         name = draw_line(("✗ " if self.problem else "") + self.name)
+        if room < _NAME_WIDTH:
+            return name.truncate(width, ellipsis=True)
         return Content.assemble(name.truncate(room, ellipsis=True, pad=True), " ", source)
 
 

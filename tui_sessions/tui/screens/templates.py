@@ -18,6 +18,7 @@ from tui_sessions.tui.drawing import draw
 from tui_sessions.tui.screens.dialog import DialogBox
 from tui_sessions.tui.screens.template_editing import TemplateEditing
 from tui_sessions.tui.screens.template_view import TemplateRow, draw_template, source_of
+from tui_sessions.tui.widgets.changing_list import ChangingList
 from tui_sessions.tui.widgets.key_line import KeyLine
 
 _STACKED_BELOW = 76
@@ -65,8 +66,23 @@ class TemplatesScreen(TemplateEditing):
         &.-stacked VerticalScroll {
             padding: 1 0 0 0;
         }
+        &.-low > DialogBox {
+            width: 100%;
+            height: 100%;
+        }
+        &.-low VerticalScroll {
+            padding: 0;
+        }
+        &.-tiny OptionList {
+            max-height: 2;
+        }
+        &.-tiny KeyLine {
+            max-height: 1;
+        }
     }
     """
+    LISTS = ".templates--none"
+    """None: the list and the template share what height the box has."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", "New", id="dialog.new"),
         Binding("c", "copy", "Copy", id="dialog.copy"),
@@ -107,7 +123,7 @@ class TemplatesScreen(TemplateEditing):
         """The list, the template and the keys."""
         with DialogBox("Agent templates"):
             with Horizontal():
-                yield OptionList(markup=False)
+                yield ChangingList(markup=False)
                 with VerticalScroll(can_focus=False):
                     yield Static(id="template")
             yield KeyLine(

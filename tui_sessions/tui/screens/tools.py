@@ -78,6 +78,8 @@ class ToolsScreen(Dialog[tuple[str, ...] | None]):
         self._ticked = tuple(ticked)
         self._list_tools = list_tools
         self._settings_path = settings_path
+        self._asking: dict[str, None] = {}
+        """The servers that have not answered yet."""
 
     def compose(self) -> ComposeResult:
         """The list and the keys, or what to do where there is nothing to choose from."""
@@ -113,17 +115,28 @@ class ToolsScreen(Dialog[tuple[str, ...] | None]):
         self.query_one(TickList).action_tick()
 
     @on(TickList.OpenRequested)
-    @work(exclusive=True, group="list")
+    @work(group="list")
     async def list_server(self, event: TickList.OpenRequested) -> None:
-        """Show the tools of a server."""
-        self._say(f"Asking {event.name} for its tools…")
+        """Show the tools of a server; several may be asked at once."""
+        if event.name in self._asking:
+            return
+        self._asking[event.name] = None
+        self._say_asking()
         try:
             rows = await self._list_tools(event.name)
         except SessionsError as error:
             self._say(str(error), error=True)
             return
+        finally:
+            del self._asking[event.name]
         self.query_one(TickList).insert_below(event.name, rows)
-        self._say("Each call asks you first." if rows else f"{event.name} has no tools.")
+        if self._asking:
+            self._say_asking()
+        else:
+            self._say("Each call asks you first." if rows else f"{event.name} has no tools.")
+
+    def _say_asking(self) -> None:
+        self._say(f"Asking {', '.join(self._asking)} for tools…")
 
     def _say(self, text: str, *, error: bool = False) -> None:
         said = self.query_one(".tools--said", Static)

@@ -19,6 +19,7 @@ from tui_sessions.model.session import UNTITLED
 from tui_sessions.tui.drawing import draw_line, relative_time
 from tui_sessions.tui.screens.dialog import Dialog, DialogBox
 from tui_sessions.tui.screens.question import Question
+from tui_sessions.tui.widgets.changing_list import ChangingList
 from tui_sessions.tui.widgets.key_line import KeyLine
 from tui_sessions.tui.widgets.line_input import LineInput
 
@@ -109,14 +110,14 @@ class TrashScreen(Dialog[str | None]):
         """The filter, the list and the keys."""
         with DialogBox("Trash"):
             yield LineInput(placeholder="filter")
-            yield OptionList(markup=False)
+            yield ChangingList(markup=False)
             yield Static(classes="trash--empty")
             yield KeyLine(*self._keys())
 
     def on_mount(self) -> None:
         """Begin on the session that was deleted last."""
         self.query_one(OptionList).focus()
-        self.call_after_refresh(self._show)
+        self._show()  # also before there is a width: a key may come first
 
     def on_resize(self) -> None:
         """Cut the lines to the new width."""

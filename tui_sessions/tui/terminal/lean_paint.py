@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import split_graphemes
 from rich.console import RenderableType
 from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
 from textual.geometry import Offset, Region
@@ -40,9 +41,17 @@ class LeanCompositor(Compositor):
         self._changed: Sequence[Region] | None = None
 
     def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
-        """Whose text is at a place; nobody's, if that widget went and is only still drawn."""
+        """Whose text is at a place; nobody's, if that widget went and is only still drawn.
+
+        Textual counts by characters, of which a sign may have several that share its cells.
+        """
         widget, offset = super().get_widget_and_offset_at(x, y)
-        return (widget, offset) if widget is not None and widget.is_attached else (None, None)
+        if widget is None or not widget.is_attached:
+            return None, None
+        place = Offset(x, y) - widget.content_region.offset
+        if offset is not None and place.x >= 0 and 0 <= place.y < widget.content_size.height:
+            offset = _sign_at(widget.render_line(place.y), place.x) or offset
+        return widget, offset
 
     def render_update(
         self,
@@ -82,6 +91,20 @@ class LeanCompositor(Compositor):
             left = [part for one in left for part in _beside(one, seen)]
             if not left:
                 return
+
+
+def _sign_at(line: Strip, cell: int) -> Offset | None:
+    """Where in its text the sign begins that is drawn in a cell of a line."""
+    if line.text.isascii():
+        return None
+    end = 0
+    for text, style, _ in line:
+        for start, _, width in split_graphemes(text)[0]:
+            end += width
+            if cell < end:
+                x, y = (style.meta if style else {}).get("offset", (0, None))
+                return None if y is None else Offset(x + start, y)
+    return None
 
 
 def _whole_end(update: ChopsUpdate, y: int, end: int) -> int:

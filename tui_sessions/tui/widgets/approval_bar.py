@@ -221,7 +221,7 @@ class ApprovalBar(Vertical):
 
 def _title(asked: ToolAsked, count: int) -> Content:
     """Which tool, where it is from, and how many wait."""
-    more = f"  1 of {count}" if count > 1 else ""
+    more = f"  1/{count}" if count > 1 else ""
     return Content.assemble(
         ("? ", "bold $text-warning"),
         draw_tool_name(asked.tool, "bold"),

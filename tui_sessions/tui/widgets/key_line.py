@@ -67,6 +67,8 @@ class KeyLine(Static):
         """
         super().__init__()
         self._keys = keys
+        self._names: dict[str, str] = {}
+        """The keys of bindings by id; also of those that wait while the focus is elsewhere."""
         self._width = 0
 
     def on_mount(self) -> None:
@@ -88,8 +90,9 @@ class KeyLine(Static):
         for key, active in self.screen.active_bindings.items():
             if active.binding.id:
                 bound.setdefault(active.binding.id, key_name(key))
+        self._names |= bound
         parts = [
-            Content.assemble((bound.get(key, key), "bold $text-accent"), f" {what}")
+            Content.assemble((self._names.get(key, key), "bold $text-accent"), f" {what}")
             for key, what in self._keys
         ]
         self._width = self.content_size.width

@@ -11,8 +11,10 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from tui_sessions.tui.widgets.changing_list import ChangingList
 
-class PickList(OptionList):
+
+class PickList(ChangingList):
     """Entries with marks; space marks the one under the cursor, enter is the screen's."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -8,11 +8,11 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from tui_sessions.tui.drawing import draw_line
 from tui_sessions.tui.field_message import FieldMessage
+from tui_sessions.tui.widgets.changing_list import ChangingList
 
 _MUTED = "$foreground 66%"
 _NAME_WIDEST = 34
@@ -31,7 +31,7 @@ class TickRow:
     """More rows belong to it that can be asked for."""
 
 
-class TickList(OptionList):
+class TickList(ChangingList):
     """Shows rows with ticks; the ticks are kept by name, in the order they were made."""
 
     DEFAULT_CSS = """
@@ -72,16 +72,20 @@ class TickList(OptionList):
         self._draw(0)
 
     def insert_below(self, name: str, rows: Sequence[TickRow]) -> None:
-        """Show what belongs to a row below it, in place of what was known of it."""
+        """Show what belongs to a row below it, in place of what was known of it.
+
+        The cursor stays on the row it is on.
+        """
         place = next((at for at, row in enumerate(self._rows) if row.name == name), None)
         if place is None:
             return
         known = {row.name for row in rows}
         rest = [row for row in self._rows if row.name not in known]
         place = next(at for at, row in enumerate(rest) if row.name == name)
-        cursor = self.highlighted
+        current = self._row()
         self._rows = [*rest[: place + 1], *rows, *rest[place + 1 :]]
-        self._draw(cursor or 0)
+        names = [row.name for row in self._rows]
+        self._draw(names.index(current.name) if current and current.name in names else place)
 
     def action_tick(self) -> None:
         """Tick the row under the cursor, or take its tick away."""

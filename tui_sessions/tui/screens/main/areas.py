@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
 
 from tui_sessions.tui.keys import INSPECTOR, TRANSCRIPT, TREE
+from tui_sessions.tui.widgets.approval_bar import ApprovalBar
 from tui_sessions.tui.widgets.chat_tabs import ChatTabs
 from tui_sessions.tui.widgets.composer import Composer
 from tui_sessions.tui.widgets.session_tree import SessionTree
@@ -49,6 +50,13 @@ class ChatArea(Vertical):
     def on_resize(self, event: events.Resize) -> None:
         """Say where there is little height: what asks something does without frames there."""
         self.set_class(event.size.height < _LOW, "-low")
+
+    @on(events.DescendantFocus)
+    @on(events.DescendantBlur)
+    def tell_answering(self) -> None:
+        """Say that a tool call is being answered: where there is little height it gets it all."""
+        if self.app.app_focus:  # else it is the terminal that was left
+            self.set_class(isinstance(self.screen.focused, ApprovalBar), "-answering")
 
     def bring(self, bar: Widget, *, lowest: bool = False) -> None:
         """Put a bar between the transcript and the composer, unless it is there already."""

@@ -29,6 +29,7 @@ class MainScreen(Panes, TrueSize, LeanPaint, Screen[None]):
 
     AUTO_FOCUS = "#composer"
     BINDINGS = ANYWHERE
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (8, "-high")]
     _styled = False
     """Whether Textual has asked for it once, as it does when a screen appears."""
 

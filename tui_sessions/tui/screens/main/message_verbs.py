@@ -199,28 +199,37 @@ class MessageVerbs(ChatVerbs):
         text = await self.app.push_screen_wait(editor)
         if text is None or not text.strip():
             return
+        done = False
         async with self.telling():
             if message.role == "user":
-                await self._resend(session_id, message, text)
-                return
-            await self.manager.edit_message(session_id, message.id, text)
-            self.reload()
-            self.remember_undo(
-                "Edited a message",
-                lambda: self.manager.edit_message(session_id, message.id, message.content),
-            )
+                done = await self._resend(session_id, key[1] or "", message, text)
+            else:
+                await self.manager.edit_message(session_id, message.id, text)
+                done = True
+                self.reload()
+                self.remember_undo(
+                    "Edited a message",
+                    lambda: self.manager.edit_message(session_id, message.id, message.content),
+                )
+        if not done:
+            self._keep_edited(text)
 
-    async def _resend(self, session_id: str, message: Message, text: str) -> None:
-        """Send an edited prompt from where it stood.
+    def _keep_edited(self, text: str) -> None:
+        """Put into the composer what was written for a message that has gone meanwhile."""
+        self.composer.draft = "\n\n".join(filter(None, [self.composer.draft, text]))
+        self.keep_draft()
+        self.say("The message could not be changed; what you wrote is in the composer.")
+
+    async def _resend(self, session_id: str, chat_id: str, message: Message, text: str) -> bool:
+        """Send an edited prompt from where it stood; False where it is not there any more.
 
         What followed it stays where it is: the new line goes on in a fork. Only a prompt that
         nothing answers, nor is about to, is changed in its place.
         """
-        chat_id = self.current.chat_id or ""
         history = await self.manager.history(session_id, chat_id)
         place = next((i for i, m in enumerate(history) if m.id == message.id), None)
         if place is None:
-            return
+            return False
         replying = (session_id, chat_id) in (*self.manager.running(), *self.elsewhere)
         if replying or any(later.text for later in history[place + 1 :]):
             at = history[place - 1].id if place else None
@@ -228,10 +237,11 @@ class MessageVerbs(ChatVerbs):
             await self._first(self.manager.send(child.id, text))
             self.open_chat(child.id)
             self.say("The edited prompt goes on in a fork; esc, then ^ leads back.", title="Forked")
-            return
+            return True
         await self.manager.edit_message(session_id, message.id, text)
         await self._first(self.manager.regenerate(session_id, chat_id))
         self.reload()
+        return True
 
     def action_find(self) -> None:
         """Find in the chat."""

@@ -43,7 +43,12 @@ class Inspector(Vertical):
             display: block;
         }
         &.-empty > RowList {
-            display: none;
+            padding: 0;
+            scrollbar-gutter: auto;
+        }
+        &.-empty:focus-within > .inspector--empty {
+            color: $foreground;
+            background: $block-cursor-background;
         }
     }
     """

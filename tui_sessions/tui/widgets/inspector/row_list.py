@@ -12,6 +12,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from tui_sessions.tui.drawing import draw_line
+from tui_sessions.tui.widgets.changing_list import ChangingList
 from tui_sessions.tui.widgets.inspector.row import Act, Edit, Jump, Row, Section
 
 _NAME_WIDTH = 12
@@ -19,7 +20,7 @@ _LONGEST = 2000
 _STACKED_BELOW = 30
 
 
-class RowList(OptionList):
+class RowList(ChangingList):
     """Sections of rows; those that nothing can be done with are passed over."""
 
     DEFAULT_CSS = """

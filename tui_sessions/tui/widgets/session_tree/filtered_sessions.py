@@ -7,6 +7,7 @@ from typing import Any
 
 from textual import on, work
 from textual.reactive import var
+from textual.worker import Worker
 
 from tui_sessions.model.session import Session
 from tui_sessions.tui.slices import Slices
@@ -49,6 +50,12 @@ class FilteredSessions(ShownSessions):
     def begin_filter(self) -> None:
         """Show the filter's field and put the focus there."""
         self._furnished_bar().open()
+
+    def searches_under_way(self) -> list[Worker[Any]]:
+        """What a key on the rows has to wait for, as it changes what the cursor is on."""
+        if not self._rows.has_focus:
+            return []
+        return [w for w in self.workers if w.node is self and not w.is_finished]
 
     def watch_filter(self, query: str) -> None:
         """Search for the new words."""

@@ -35,10 +35,14 @@ class RenamedInPlace(ShownSessions):
         return True
 
     def _place(self, field: NameInput) -> None:
-        """Lay the field over the row."""
+        """Lay the field over the row.
+
+        Where the row has gone the field stays: what is typed on would be keys of something else.
+        """
         region = self._rows.name_region(field.target)
         if region is None:
-            field.action_give_up()
+            if self._rows.target == field.target:
+                self._rows.scroll_to_cursor()
             return
         offset = region.offset + (self._rows.region.offset - self.content_region.offset)
         field.styles.offset = (offset.x, offset.y)
@@ -46,7 +50,7 @@ class RenamedInPlace(ShownSessions):
 
     @on(TreeRows.Shifted)
     def follow_row(self, event: TreeRows.Shifted) -> None:
-        """Keep the field over its row; out of sight, it is given up."""
+        """Keep the field over its row, and the row in sight."""
         event.stop()
         for field in self.query(NameInput):
             self._place(field)

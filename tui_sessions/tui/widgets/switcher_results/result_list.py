@@ -108,17 +108,28 @@ class ResultList(ScrollView):
         self._hits: Sequence[TextHit] = ()
         self._heading = ""
 
-    def show(self, entries: Sequence[Entry], query: Query) -> None:
-        """Replace the places; the first is under the cursor then."""
+    def show(self, entries: Sequence[Entry], query: Query, *, keep: bool = False) -> None:
+        """Replace the places; the first is under the cursor then.
+
+        With `keep` the cursor stays on what it was moved to.
+        """
+        moved_to = self.result if keep and self.cursor else None
         self._all_entries, self._query = entries, query
         self.cursor = 0
         self._resize()
         self.scroll_to(y=0, animate=False, immediate=True)
+        self._return_to(moved_to)
 
     def show_hits(self, hits: Sequence[TextHit], heading: str) -> None:
-        """Replace the messages below, under a heading; without one there is nothing there."""
+        """Replace the messages below, under a heading; without one there is nothing there.
+
+        The cursor stays on the message that it is on.
+        """
+        moved_to = self.result
         self._hits, self._heading = hits, heading
         self._resize()
+        if isinstance(moved_to, TextHit):
+            self._return_to(moved_to)
 
     def on_unmount(self) -> None:
         """Let go of thousands of results: the widget is kept until the collector comes by."""
@@ -206,6 +217,15 @@ class ResultList(ScrollView):
         place -= len(self._entries)
         return self._hits[place] if 0 <= place < len(self._hits) else None
 
+    def _return_to(self, moved_to: Entry | TextHit | None) -> None:
+        """Put the cursor on a result, if it is still there and elsewhere now."""
+        if moved_to is None:
+            return
+        results = [*map(_key, self._entries), *map(_key, self._hits)]
+        key = _key(moved_to)
+        if key in results and (place := results.index(key)) != self.cursor:
+            self.move(place - self.cursor)
+
     def _resize(self) -> None:
         cut = bool(self._hits) and self.cursor < _FEW
         self._entries = self._all_entries[:_FEW] if cut else self._all_entries
@@ -263,6 +283,13 @@ class ResultList(ScrollView):
     def _plain_style(self, name: str | Style) -> Style:
         # The cursor brings its own colours; marks in others could not be read on it.
         return self._style(name).without_color
+
+
+def _key(result: Entry | TextHit) -> tuple[str | None, ...]:
+    """What tells results apart, whatever was found of them."""
+    if isinstance(result, TextHit):
+        return ("hit", result.session_id, result.chat_id, result.message_id)
+    return ("place", result.session.id, result.chat_id)
 
 
 def _snippet(hit: TextHit, width: int) -> Content:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rich.cells import split_graphemes
 from textual.selection import Selection
 
 from tui_sessions.tui.widgets.transcript.line import Line
@@ -33,7 +34,18 @@ def selected_span(selection: Selection, number: int, line: Line) -> tuple[int, i
     size = len(line.content)
     start = max(span[0] - GUTTER, line.lead)
     end = size if span[1] == -1 else min(span[1] - GUTTER, size)
-    return (start, end) if start <= end else None
+    return _whole_signs(line.content.plain, start, end) if start <= end else None
+
+
+def _whole_signs(text: str, start: int, end: int) -> tuple[int, int]:
+    """The same characters and those that make one sign with the first or the last of them."""
+    if start == end or text.isascii():
+        return start, end
+    signs = split_graphemes(text)[0]
+    return (
+        next((first for first, last, _ in signs if first <= start < last), start),
+        next((last for first, last, _ in signs if first < end <= last), end),
+    )
 
 
 def selected_text(selection: Selection, index: int, lines: Iterable[Line]) -> str:
