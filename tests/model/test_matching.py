@@ -134,7 +134,33 @@ def test_any_query_can_be_looked_for_in_any_text(query: str, text: str) -> None:
 )
 def test_matches_are_counted_in_texts_that_fit_together(query: str, count: int) -> None:
     texts = ("Needle, needle", "hay and a NEEDLE")
-    assert Matcher(parse_query(query), on_page=True).count(texts) == count
+    assert _counted(query, texts)[0] == count
+
+
+def test_a_long_text_is_looked_through_in_steps_and_none_of_it_is_left_out():
+    lines = "".join(f"line {number} of the text\n" for number in range(20_000))
+    words = "word " * 100_000 + "needle"
+    for text, query, count in [
+        (lines, "line", 20_000),
+        (words, "needle", 1),
+        ("x" * 200_000, "x", 200_000),
+    ]:
+        found, steps = _counted(query, [text])
+        assert found == count
+        assert steps > len(text) / 60_000
+    assert _counted("line needle", [lines, words])[0] == 20_001
+    assert _counted("line -needle", [lines, words])[0] == 0
+
+
+def _counted(query: str, texts: list[str]) -> tuple[int, int]:
+    """What was counted on a page, and in how many steps."""
+    counting, steps = Matcher(parse_query(query), on_page=True).count(texts), 0
+    while True:
+        try:
+            next(counting)
+        except StopIteration as end:
+            return end.value, steps
+        steps += 1
 
 
 def test_vowels_of_indian_scripts_are_parts_of_words() -> None:

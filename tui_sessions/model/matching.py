@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from itertools import chain
 
 from tui_sessions.model.folding import (
     LETTERS,
@@ -19,6 +20,8 @@ from tui_sessions.model.query import SearchQuery, Word
 
 Span = tuple[int, int]
 """A start and an end in a text."""
+_PIECE = 25_000
+"""Characters that are looked through in one step, of which none takes 10 ms."""
 _AT_BEGINNING = rf"(?<![^\W_\u2e80-\ud7ff])(?<![{SIGNS}])"
 """No letter before, but for one of the scripts that put no spaces between words."""
 _NO_LETTER_BEFORE, _NO_LETTER_AFTER = rf"(?<![^\W_])(?<![{SIGNS}])", rf"(?![^\W_]|[{SIGNS}])"
@@ -62,14 +65,22 @@ class Matcher:
                 missing = [pattern for pattern in missing if not pattern.search(folded)]
         return not missing
 
-    def count(self, texts: Iterable[str]) -> int:
-        """How often the words stand in texts; 0 where these do not fit."""
-        texts = list(texts)
-        if self._any is None or not texts:
+    def count(self, texts: Iterable[str]) -> Generator[None, None, int]:
+        """How often the words stand in texts that fit, a step of the work at a time; else 0.
+
+        Example: `total = yield from matcher.count(texts)`
+        """
+        if self._any is None:
             return 0
-        total = sum(len(self._any.findall(fold(text))) for text in texts)
-        alone = len(self._words) == 1 and not self._without
-        return total if total and (alone or self.fits(texts)) else 0
+        total, missing = 0, list(self._words)
+        for piece in chain.from_iterable(map(_pieces, texts)):
+            folded = fold(piece)
+            if any(pattern.search(folded) for pattern in self._without):
+                return 0
+            total += len(self._any.findall(folded))
+            missing = [pattern for pattern in missing if not pattern.search(folded)]
+            yield
+        return 0 if missing else total
 
     def spans(self, text: str) -> list[Span]:
         """Where the words stand in a text, in order; words side by side are one place."""
@@ -118,6 +129,18 @@ def _distance(one: str, other: str) -> int:
                 cost = min(cost, last_but_one[j - 2] + 1)
             row.append(cost)
     return row[-1]
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """A text in pieces that end with a line or at least with a word, as far as there are any."""
+    start, size = 0, len(text)
+    while size - start > 2 * _PIECE:
+        reach = start + _PIECE, start + 2 * _PIECE
+        cut = max(text.rfind("\n", *reach), 0) or max(text.rfind(" ", *reach), 0)
+        cut = cut + 1 if cut else reach[1]
+        yield text[start:cut]
+        start = cut
+    yield text[start:]
 
 
 def _any_of(patterns: list[str], on_page: bool) -> re.Pattern[str] | None:

@@ -30,6 +30,7 @@ from tui_sessions.tui.preloading import preload, stay_small
 from tui_sessions.tui.remembered.drafts import Drafts
 from tui_sessions.tui.screens.main.main_screen import MainScreen
 from tui_sessions.tui.start import Start
+from tui_sessions.tui.terminal.letter_widths import give_room
 from tui_sessions.tui.terminal.type_ahead import TypeAheadApp
 from tui_sessions.tui.themes import THEMES
 
@@ -88,6 +89,7 @@ class SessionsApp(TypeAheadApp):
     ]
 
     def __init__(self, start: Start, settings: Settings, drafts: Drafts) -> None:
+        give_room()  # before anything is measured
         # Known before anything is styled: a theme that is set later styles everything once more.
         known = settings.app.theme in {*BUILTIN_THEMES, *_OWN_THEMES}
         self.set_reactive(App.theme, settings.app.theme if known else THEMES[0].name)

@@ -10,6 +10,7 @@ from textual.document._document import Document
 from textual.document._wrapped_document import WrappedDocument
 from textual.widgets import TextArea
 
+from tui_sessions.tui.widgets import line_breaks, tabbed_breaks
 from tui_sessions.tui.widgets.plain_text_area import PlainTextArea
 from tui_sessions.tui.widgets.wrapped_text import WrappedText
 
@@ -54,6 +55,68 @@ def test_lines_are_broken_as_by_textual_at_first_and_after_each_edit(text, edits
         done = document.replace_range(start, end, inserted)
         own.wrap_range(start, end, done.end_location)
         _same(own, WrappedDocument(document, width))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.sampled_from(["\t", "\t", " ", "ab", "word", "é", "漢", "\u093e"]), max_size=400),
+    st.lists(
+        st.tuples(st.floats(0, 1), st.integers(0, 3), st.sampled_from(["", "x", "\t", " \t"]))
+    ),
+    st.integers(12, 40),
+)
+def test_a_line_with_tabs_is_broken_as_by_textual_after_each_edit(pieces, edits, width):
+    document = Document("".join(pieces))
+    own = WrappedText(document, width)
+    for where, removed, inserted in edits:
+        index = int(where * len(document.text))
+        start, end = (0, index), (0, min(index + removed, len(document.text)))
+        done = document.replace_range(start, end, inserted)
+        own.wrap_range(start, end, done.end_location)
+        _same(own, WrappedDocument(document, width))
+
+
+async def test_a_key_in_a_long_line_with_tabs_looks_only_at_what_is_around(monkeypatch):
+    read: list[int] = []
+    compute = tabbed_breaks.compute_wrap_offsets
+
+    def noted(text: str, *arguments, **options):
+        read.append(len(text))
+        return compute(text, *arguments, **options)
+
+    app = AreaApp()
+    async with app.run_test(size=(60, 14)) as pilot:
+        app.area.focus()
+        words = ["word ", "other\t", "and ", "\t", "several more ", "a\t"]
+        app.area.load_text("".join(random.Random(3).choices(words, k=20_000)))
+        await pilot.press("x", "pagedown")
+        for module in (tabbed_breaks, line_breaks):
+            monkeypatch.setattr(module, "compute_wrap_offsets", noted)
+        monkeypatch.setattr(TextArea, "_render_line", None)  # it would draw the whole line
+        await pilot.press("y", "tab", "backspace", "left", "home", "z")
+        assert app.area.text.count("y") == app.area.text.count("z") == 1
+        assert len(read) >= 4
+        assert max(read) < len(app.area.text) / 4
+
+
+async def test_lines_are_joined_once_for_all_rows_that_are_drawn(monkeypatch):
+    joined: list[None] = []
+    join = Document.text.fget
+
+    def noted(document):
+        joined.append(None)
+        return join(document)
+
+    app = AreaApp()
+    async with app.run_test(size=(60, 14)) as pilot:
+        app.area.focus()
+        app.area.load_text("a line\n" * 1000)
+        await pilot.pause()
+        monkeypatch.setattr(Document, "text", property(noted))
+        await pilot.press("x")
+        await pilot.pause()
+        assert app.area.text.startswith("xa line")
+        assert len(joined) == 1
 
 
 def _location(document: Document, index: int) -> tuple[int, int]:

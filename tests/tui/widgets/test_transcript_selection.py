@@ -37,6 +37,19 @@ async def test_code_is_copied_as_it_was_written():
         assert "• item\n  ◦ inner" in text
 
 
+async def test_tabs_are_copied_as_tabs_where_lines_are_wrapped_and_where_a_part_is_selected():
+    typed = "name\tvalue\tand more words that are wrapped\tto the next\tline of it"
+    app = TranscriptApp([message(0, typed, role="user"), message(1, f"Reply **with**\t{typed}")])
+    async with app.run_test(size=(30, 40)):
+        app.screen.selections = {app.transcript: SELECT_ALL}
+        text = app.screen.get_selected_text()
+        assert typed in text
+        assert f"Reply with\t{typed}" in text
+        # From the "m" of "name" to the first letter of "value", which stands at column 8.
+        app.screen.selections = {app.transcript: Selection(Offset(4, 1), Offset(11, 1))}
+        assert app.screen.get_selected_text() == "me\tv"
+
+
 async def test_joiners_are_copied_as_they_were_written():
     hindi, persian, emoji = "क्\u200dष र्\u200dय", "می\u200cخواهم", "👩\u200d💻"
     text = " ".join([hindi, persian, emoji] * 20)

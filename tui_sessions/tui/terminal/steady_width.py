@@ -9,19 +9,27 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 
-_UNUSUAL = "[^\x00-\u08ff\u2010-\u205f\u2065-\u20df\u2100-{last}]"
-_PERHAPS = re.compile(_UNUSUAL.format(last="\u28ff"))
+_UNUSUAL = "[^\x00-\u08ff\u2010-\u205f\u2065-\u20df\u2100-\u262f\u2638-\u2689\u2690-{rest}]"
+_PERHAPS = re.compile(_UNUSUAL.format(rest="\u28ff"))
 """What nearly every frame is without, found ten times as fast as what is looked for.
 
 To prepare the search takes time for each character, which every start would wait for: so it holds
 CJK as well, which `_unusual` leaves out.
 """
+_USUAL_CJK = "\u302d\u3030-\u3163\u3165-\u3247\u3250-\ua7ff\uac00-\ud7ff"
+_SCRIPTS = (
+    "\u0900-\u109f\u1700-\u17ff\u1900-\u1cff\ua800-\uabff\U00010a00-\U00010a5f"
+    "\U00011000-\U00011fff\U00016f50-\U00016f9f"
+)
+"""Those whose letters grow together."""
+_NEW = "\u2630-\u2637\u268a-\u268f\u3248-\u324f\U0001d300-\U0001d376\U0001f6dc\U0001fa70-\U0001faff"
+"""What older terminals draw narrower or not at all: it came later, or grew wide later."""
 _MARKS = "\u20e3\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f"
 _UNEVEN = (
     rf"(?:[#*0-9]|[^\x00-\xa0\u200d])?(?:[{_MARKS}]|\u200d[^\x00-\xa0\u200d]?)+"  # joined emoji
     "|[\U0001f1e6-\U0001f1ff]{1,2}"  # flags
-    "|[\u0900-\u109f\u1780-\u17ff]+"  # scripts whose letters grow together
-    "|[\u200b-\u200f\u2060-\u2064\ufeff]+"
+    rf"|[{_SCRIPTS}]+|[{_NEW}]"
+    "|[\u200b-\u200f\u2060-\u2064\u302e\u302f\u3164\ufeff\uffa0]+"
 )
 _LONGEST = 16
 """Characters of what is drawn: no emoji is joined of more, and a terminal may draw each of them."""
@@ -56,7 +64,7 @@ def steady(sequence: str) -> str:
 
 @cache
 def _unusual() -> re.Pattern[str]:
-    return re.compile(_UNUSUAL.format(last="\ud7ff"))
+    return re.compile(_UNUSUAL.format(rest=_USUAL_CJK))
 
 
 @cache

@@ -14,6 +14,7 @@ from textual._wrap import compute_wrap_offsets
 from textual.expand_tabs import get_tab_widths
 
 from tui_sessions.tui.widgets.row_reach import row_reach
+from tui_sessions.tui.widgets.tabbed_breaks import tab_widths_again, tabbed_breaks_again
 
 _CHUNK = re.compile(r"\S*\s*")
 _NARROWEST = 2
@@ -27,6 +28,20 @@ def tab_widths(line: str, tab_size: int) -> list[int]:
     if "\t" not in line:
         return [0] if line else []
     return [width for _, width in get_tab_widths(line, tab_size)]
+
+
+def tab_widths_after(line: str, tab_size: int, before: str, known: list[int]) -> list[int]:
+    """The same after an edit, when it is known how wide they were `before`."""
+    if "\t" not in line or "\t" not in before:
+        return tab_widths(line, tab_size)
+    return tab_widths_again(line, tab_size, edited(line, before), known)
+
+
+def edited(line: str, before: str) -> tuple[int, int]:
+    """Where what was edited begins and ends in a line."""
+    start = _common_start(line, before)
+    same = min(_common_end(line, before), min(len(line), len(before)) - start)
+    return start, len(line) - same
 
 
 def breaks_of(line: str, width: int, tab_size: int) -> list[int]:
@@ -44,6 +59,10 @@ def breaks_again(line: str, width: int, tab_size: int, before: str, known: list[
 
     Only what stands around the edit is looked at.
     """
+    if width > tab_size and "\t" in line and "\t" in before:
+        edit = edited(line, before)
+        found = tabbed_breaks_again(line, width, tab_size, edit, before, known)
+        return breaks_of(line, width, tab_size) if found is None else found
     if not (width and _is_without_tabs(line, width) and _is_without_tabs(before, width)):
         return breaks_of(line, width, tab_size)
     same = _chunk_start(line, 0, _common_start(line, before))

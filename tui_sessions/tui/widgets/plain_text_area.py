@@ -9,8 +9,9 @@ from unicodedata import category
 
 from rich.text import Text
 from textual import events
-from textual.document._document import Document, Location
+from textual.document._document import Document, EditResult, Location
 from textual.document._document_navigator import DocumentNavigator
+from textual.expand_tabs import expand_text_tabs_from_widths
 from textual.geometry import Region
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -29,6 +30,27 @@ _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 def clean_text(text: str) -> str:
     """Text as it may be edited: no NUL or ESC, and newlines as the only line ends."""
     return _LINE_ENDS.sub("\n", _REMOVED.sub("", text))
+
+
+class _JoinedOnce(Document):
+    """A text that is put together from its lines once, and anew after an edit.
+
+    The text area asks for it with each row that it draws.
+    """
+
+    _whole: str | None = None
+
+    @property
+    def text(self) -> str:
+        """All lines."""
+        if self._whole is None:
+            self._whole = super().text
+        return self._whole
+
+    def replace_range(self, start: Location, end: Location, text: str) -> EditResult:
+        """Replace what stands between two places."""
+        self._whole = None
+        return super().replace_range(start, end, text)
 
 
 class PlainTextArea(TextArea):
@@ -97,7 +119,7 @@ class PlainTextArea(TextArea):
         if place is None or not self.wrapped_document.get_offsets(place[0]):
             return super()._render_line(y)
         row = RowOfLine.of(self.wrapped_document, *place)
-        if "\t" in row.text or self.suggestion or self.show_line_numbers:
+        if self.suggestion or self.show_line_numbers:
             return super()._render_line(y)
         return self._draw_row(row)
 
@@ -116,6 +138,7 @@ class PlainTextArea(TextArea):
             row.stylize_one(text, theme.cursor_style, ends.end)
         if partner is not None:
             row.stylize_one(text, theme.bracket_matching_style, partner)
+        text = expand_text_tabs_from_widths(text, row.tab_widths(self.wrapped_document))
         strip = Strip(text.render(self.app.console), text.cell_len)
         width = self.scrollable_content_region.width
         return strip.extend_cell_length(width, theme.base_style).apply_style(base)
@@ -123,8 +146,8 @@ class PlainTextArea(TextArea):
     def _set_document(self, text: str, language: str | None) -> None:
         """Take another text; it is in no language."""
         self._highlight_query = None
-        self.document = Document(text)
-        self.wrapped_document = WrappedText(self.document, tab_width=self.indent_width)
+        self.document = _JoinedOnce(text)
+        self.wrapped_document = WrappedText(self.document, self.wrap_width, self.indent_width)
         self.navigator = DocumentNavigator(self.wrapped_document)
         self._build_highlight_map()
         self.move_cursor((0, 0))

@@ -29,6 +29,13 @@ class RowOfLine(msgspec.Struct, frozen=True):
         text = wrapped.get_sections(line)[place]
         return cls(line, breaks[place - 1] if place else 0, text, place == len(breaks))
 
+    def tab_widths(self, wrapped: WrappedText) -> list[int]:
+        """How wide the tabs on the row are."""
+        if "\t" not in self.text:
+            return []
+        before = wrapped.document[self.line].count("\t", 0, self.start)
+        return wrapped.get_tab_widths(self.line)[before : before + self.text.count("\t")]
+
     def stylize(self, drawn: Text, style: Style | None, start: Location, end: Location) -> None:
         """Draw over all that lies between two places."""
         if style is None or not start[0] <= self.line <= end[0]:

@@ -7,7 +7,15 @@ from itertools import pairwise
 from textual.document._document import DocumentBase, Location
 from textual.document._wrapped_document import WrappedDocument
 
-from tui_sessions.tui.widgets.line_breaks import breaks_again, breaks_of, tab_widths
+from tui_sessions.tui.widgets.line_breaks import (
+    breaks_again,
+    breaks_of,
+    tab_widths,
+    tab_widths_after,
+)
+
+_NO_BREAKS: list[int] = []
+_NO_TABS = [0]
 
 
 class WrappedText(WrappedDocument):
@@ -38,8 +46,17 @@ class WrappedText(WrappedDocument):
             return
         self._wrapped_to = wanted
         self._lines = [*self.document.lines]
-        self._wrap_offsets = [breaks_of(line, *wanted) for line in self._lines]
-        self._tab_width_cache = [tab_widths(line, self._tab_width) for line in self._lines]
+        # Most lines are short: of a hundred thousand, none is to cost a call.
+        self._wrap_offsets = [
+            _NO_BREAKS
+            if len(line) <= width and line.isascii() and line.isprintable()
+            else breaks_of(line, *wanted)
+            for line in self._lines
+        ]
+        self._tab_width_cache = [
+            tab_widths(line, self._tab_width) if not line or "\t" in line else _NO_TABS
+            for line in self._lines
+        ]
         self._line_index_to_offsets, self._offset_to_line_info = [], []
         self._add_rows()
 
@@ -54,13 +71,15 @@ class WrappedText(WrappedDocument):
         if top == old_bottom == new_bottom:
             before, known = self._lines[top], self._wrap_offsets[top]
             breaks = [breaks_again(lines[0], self._width, self._tab_width, before, known)]
+            tabs = [tab_widths_after(lines[0], self._tab_width, before, self._tab_width_cache[top])]
         else:
             breaks = [breaks_of(line, self._width, self._tab_width) for line in lines]
+            tabs = [tab_widths(line, self._tab_width) for line in lines]
         same_rows = [*map(len, breaks)] == [*map(len, self._wrap_offsets[top : old_bottom + 1])]
         changed = slice(top, old_bottom + 1)
         self._lines[changed] = lines
         self._wrap_offsets[changed] = breaks
-        self._tab_width_cache[changed] = [tab_widths(line, self._tab_width) for line in lines]
+        self._tab_width_cache[changed] = tabs
         if not same_rows:
             del self._offset_to_line_info[self._line_index_to_offsets[top][0] :]
             del self._line_index_to_offsets[top:]
@@ -83,7 +102,12 @@ class WrappedText(WrappedDocument):
     def _add_rows(self) -> None:
         """Count the rows of all lines that are not counted yet."""
         counted, rows = self._line_index_to_offsets, self._offset_to_line_info
-        for line in range(len(counted), len(self._wrap_offsets)):
+        start, end, shift = len(counted), len(self._wrap_offsets), len(rows) - len(counted)
+        if not any(self._wrap_offsets[start:]):
+            counted += [[line + shift] for line in range(start, end)]
+            rows += [(line, 0) for line in range(start, end)]
+            return
+        for line in range(start, end):
             first, count = len(rows), len(self._wrap_offsets[line]) + 1
             if count == 1:
                 counted.append([first])

@@ -50,10 +50,13 @@ class Finder:
         self._drawn: dict[int, tuple[Sequence[Line], _Spans, list[tuple[int, int]]]] = {}
 
     def search(self, chat: DrawnChat, start: int) -> Iterator[None]:
-        """Count the matches of one message after the other, from one of them on and around."""
+        """Count the matches of one message after the other, from one of them on and around.
+
+        Of a long message a step takes in a part.
+        """
         size = len(chat.messages)
         for index in chain(range(start, size), range(min(start, size))):
-            count = self._matcher.count(searched_texts(chat.parts(index)))
+            count = yield from self._matcher.count(searched_texts(chat.parts(index)))
             if count:
                 self._counts[index] = count
                 self.total += count

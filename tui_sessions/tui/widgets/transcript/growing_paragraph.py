@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
 
+from tui_sessions.tui.widgets.transcript.inline import is_plain
 from tui_sessions.tui.widgets.transcript.line import Line
-from tui_sessions.tui.widgets.transcript.markdown import is_plain, plain_paragraph_lines
+from tui_sessions.tui.widgets.transcript.plain_rows import PlainRows
 from tui_sessions.tui.widgets.transcript.wrapping import break_offsets
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class GrowingParagraph:
         """Wrap from the beginning of what was the last line."""
         tail = self._text[self._start :].rstrip(" ")
         del self.lines[-1:]
-        self.lines += plain_paragraph_lines(tail, self._width)
+        self.lines += PlainRows(tail, self._width)
         row = tail.rfind("\n") + 1
         offsets = break_offsets(tail[row:], self._width)
         self._start += row + (offsets[-1] if offsets else 0)

@@ -97,7 +97,7 @@ class _GrowingText:
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self._pieces: list[str] = []
-        self._done: list[Line] = []
+        self._done: list[Drawn] = []
         self._rest = ""
         self._added = ""
         """What has come since the lines were drawn."""
@@ -125,9 +125,9 @@ class _GrowingText:
             return list(part_lines(self.part(), key, "assistant", width, opened))
         rest = self._rest_lines(width)
         gap = [blank_line()] if self._done and rest else []
-        return self._done + gap + rest
+        return [*self._done, *gap, *rest]
 
-    def _rest_lines(self, width: int) -> list[Line]:
+    def _rest_lines(self, width: int) -> Sequence[Drawn]:
         added, self._added = self._added, ""
         if self._last is None or not self._last.grow(added):
             tokens = self._finish_blocks(width)

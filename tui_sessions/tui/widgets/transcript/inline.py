@@ -2,27 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from textual.content import Content, Span
 
 from tui_sessions.model.visible import visible, visible_line
+from tui_sessions.tui.widgets.transcript.latest import Latest
 from tui_sessions.tui.widgets.transcript.line import DIM
 
 if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
     from markdown_it.token import Token
+
+_LIMIT = 10_000
+"""Longer paragraphs are shown as they stand: parsing them would hold up the screen."""
+_REMEMBERED = 100_000
+"""So many characters of what was drawn last are kept for another width."""
+_MARKED = re.compile(r"[\\`*_~!&<\[\]]| \n").search
+"""Finds what may be inline Markdown; without it there is nothing to parse."""
 
 _STYLES = {"strong": "bold", "em": "italic", "s": "strike", "link": "underline"}
 CODE_STYLE = "$text-warning on $panel 60%"
 
 
-def inline_content(tokens: Sequence[Token]) -> Content:
-    """The tokens of one paragraph, heading or cell; line breaks stay."""
+@cache
+def parser() -> MarkdownIt:
+    """The parser of blocks; it takes long to load, and the app starts without it."""
+    from markdown_it import MarkdownIt
+
+    made = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    # Addresses and notes that stand below a text are words of it: as definitions they would vanish.
+    return made.disable(["inline", "reference"])
+
+
+def is_plain(text: str) -> bool:
+    """Whether there is no inline markup in a text of a paragraph."""
+    return _MARKED(text) is None
+
+
+def inline_text(text: str) -> str:
+    """What a person reads of a paragraph, heading or cell; line breaks and tabs stay."""
+    return visible(text) if _is_shown_as_it_stands(text) else _marked(text).plain
+
+
+def inline_content(text: str) -> Content:
+    """The same with its styles."""
+    if _is_shown_as_it_stands(text):
+        return Content(visible(text), strip_control_codes=False)
+    return _marked(text)
+
+
+def _is_shown_as_it_stands(text: str) -> bool:
+    return len(text) > _LIMIT or is_plain(text)
+
+
+def _parsed(text: str) -> Content:
+    tokens: list[Token] = []
+    parser().inline.parse(text, parser(), {}, tokens)
     builder = _Builder()
     for token in tokens:
         builder.add(token)
     return builder.content()
+
+
+_marked = Latest(_parsed, most=_REMEMBERED)
 
 
 class _Builder:
@@ -49,11 +94,11 @@ class _Builder:
         elif kind.endswith("_close"):
             self._close()
         else:
-            self._write(visible(token.content).replace("\t", "    "))
+            self._write(visible(token.content))
 
     def content(self) -> Content:
         """What has been collected."""
-        return Content("".join(self._text), self._spans)
+        return Content("".join(self._text), self._spans, strip_control_codes=False)
 
     def _write(self, text: str, style: str = "") -> None:
         if style and text:

@@ -27,6 +27,8 @@ class Line(msgspec.Struct, eq=False):
     """The fold that a click on this line toggles."""
     source: str | None = None
     """What is copied instead of the drawn text when the whole line is selected."""
+    column: int = 0
+    """Where in its row of text the line begins, which tells how wide the tabs of `source` are."""
     leads_to_parent: bool = False
     """Whether a click on this line asks for the session that was forked."""
     marked: bool = True

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,69 +11,45 @@ from textual.content import Content
 
 from tui_sessions.model.visible import visible
 from tui_sessions.tui.widgets.transcript.code import code_lines
-from tui_sessions.tui.widgets.transcript.inline import inline_content
+from tui_sessions.tui.widgets.transcript.inline import inline_content, inline_text, parser
 from tui_sessions.tui.widgets.transcript.latest import Latest
-from tui_sessions.tui.widgets.transcript.line import DIM, FAINT, Line
-from tui_sessions.tui.widgets.transcript.table import Table, table_lines
-from tui_sessions.tui.widgets.transcript.wrapping import wrap
+from tui_sessions.tui.widgets.transcript.line import DIM, FAINT, Line, blank_line
+from tui_sessions.tui.widgets.transcript.plain_rows import Drawn, LazyLines
+from tui_sessions.tui.widgets.transcript.styled_rows import Lead, LedGap, LedRows, StyledRows
+from tui_sessions.tui.widgets.transcript.table import table_lines, with_tables
 
 if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-_INLINE_LIMIT = 10_000
-"""Longer paragraphs are shown as they stand: parsing them would hold up the screen."""
 _LONG = 5_000
 _REMEMBERED = 100_000
 """The blocks of texts that are long, of so many characters in all, are kept for another width."""
 _GROWING_CODE_LIMIT = 8_000
-_MARKED = re.compile(r"[\\`*_~!&<\[\]]| \n").search
-"""Finds what may be inline Markdown; without it there is nothing to parse."""
 _QUOTE = "▎ "
 _HEADINGS = {"h1": "bold underline $text-primary", "h2": "bold $text-primary", "h3": "bold"}
 _TASKS = {"[ ] ": "☐ ", "[x] ": "☑ ", "[X] ": "☑ "}
 _NARROWEST = 8
 
 
-@cache
-def parser() -> MarkdownIt:
-    """The parser of blocks; it takes long to load, and the app starts without it."""
-    from markdown_it import MarkdownIt
-
-    made = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-    # Addresses and notes that stand below a text are words of it: as definitions they would vanish.
-    return made.disable(["inline", "reference"])
-
-
 def _parse(text: str) -> Sequence[Token]:
-    return parser().parse(text)
+    return with_tables(parser().parse(text))
 
 
 parse = Latest(_parse, most=_REMEMBERED, least=_LONG)
 """The blocks of a text; what is inside a paragraph is parsed when it is drawn."""
 
 
-def markdown_lines(tokens: Sequence[Token], width: int, *, growing: bool = False) -> list[Line]:
+def markdown_lines(tokens: Sequence[Token], width: int, *, growing: bool = False) -> list[Drawn]:
     """The blocks as lines; while a text is growing, its long code stays in one colour."""
     drawing = _Drawing(width, growing)
-    for place, token in enumerate(tokens):
-        drawing.take(token, tokens[place + 1] if place + 1 < len(tokens) else None)
+    for token in tokens:
+        drawing.take(token)
     return drawing.lines
 
 
 def code_blocks(text: str) -> list[str]:
     """The code of the blocks in a text, as it was written."""
     return [token.content for token in parse(text) if token.type in ("fence", "code_block")]
-
-
-def is_plain(text: str) -> bool:
-    """Whether there is no inline markup in a text of a paragraph."""
-    return _MARKED(text) is None
-
-
-def plain_paragraph_lines(text: str, width: int) -> Iterator[Line]:
-    """The lines of a paragraph without markup."""
-    return _wrapped(_plain(text), width)
 
 
 class _Prefix(msgspec.Struct):
@@ -90,17 +65,16 @@ class _Drawing:
     """Walks the tokens of a text and collects lines."""
 
     def __init__(self, width: int, growing: bool) -> None:
-        self.lines: list[Line] = []
+        self.lines: list[Drawn] = []
         self._growing = growing
         self._width = width
         self._prefixes: list[_Prefix] = []
         self._numbers: list[int | None] = []
         self._gap = False
         self._heading = ""
-        self._table: Table | None = None
         self._tight = False
 
-    def take(self, token: Token, following: Token | None) -> None:
+    def take(self, token: Token) -> None:
         """Draw the next token."""
         kind = token.type
         if kind in ("fence", "code_block"):
@@ -112,8 +86,8 @@ class _Drawing:
             self._emit([Line(Content.styled("─" * self._room, FAINT), source="---")])
         elif kind == "inline":
             self._inline(token)
-        elif kind.startswith(("table", "thead", "tbody", "tr", "th", "td")):
-            self._table_token(token)
+        elif kind == "table_open":
+            self._emit(table_lines(token.meta["table"], self._room))
         elif kind == "paragraph_open":
             self._tight = token.hidden
         elif kind == "heading_open":
@@ -167,12 +141,12 @@ class _Drawing:
 
     def _flush_gap(self) -> None:
         if self._gap and self.lines:
-            lead, size = self._lead(fresh=False)
-            self.lines.append(Line(lead.rstrip(), lead=size))
+            gap = LedGap(self._lead(fresh=False)) if self._prefixes else blank_line()
+            self.lines.append(gap)
         self._gap = False
 
-    def _lead(self, *, fresh: bool = True) -> tuple[Content, int]:
-        """What stands before the next line, and how much of it is not copied."""
+    def _lead(self, *, fresh: bool = True) -> Lead:
+        """What stands before the next line."""
         parts: list[tuple[str, str]] = []
         quoted = size = 0
         bulleted = False
@@ -184,17 +158,16 @@ class _Drawing:
                 quoted += len(text)
             size += len(text)
             parts.append((text, prefix.style))
-        return Content.assemble(*parts), quoted if bulleted else size
+        return Lead(tuple(parts), quoted if bulleted else size)
 
-    def _emit(self, lines: Iterable[Line]) -> None:
+    def _emit(self, drawn: Iterable[Drawn]) -> None:
         self._flush_gap()
-        for line in lines:
+        for each in drawn:
             if self._prefixes:
-                lead, size = self._lead()
-                line.fill_at += len(lead)
-                line.lead = line.lead + len(lead) if size == len(lead) else size
-                line.content = Content.assemble(lead, line.content, strip_control_codes=False)
-            self.lines.append(line)
+                lines = each if isinstance(each, LazyLines) else [each]
+                self.lines.append(LedRows(lines, self._lead(), self._lead()))
+            else:
+                self.lines.append(each)
         self._gap = True
 
     def _inline(self, token: Token) -> None:
@@ -202,45 +175,12 @@ class _Drawing:
         if self._prefixes and text[:4] in _TASKS and (self._prefixes[-1].bullet or "")[:1] in "•◦":
             self._prefixes[-1].bullet = _TASKS[text[:4]]
             text = text[4:]
-        content = _inline(text)
-        if self._table is not None:
-            self._table.rows[-1].append(content)
-            return
-        if self._heading:
-            content = content.stylize(self._heading)
-        self._emit(_wrapped(content, self._room))
+        style = self._heading
+        self._emit([StyledRows(inline_text(text), self._room, partial(_styled, text, style))])
         self._gap = not self._tight
         self._tight = False
 
-    def _table_token(self, token: Token) -> None:
-        kind = token.type
-        if kind == "table_open":
-            self._table = Table()
-        elif self._table is None:
-            return
-        elif kind == "tr_open":
-            self._table.rows.append([])
-        elif kind == "th_open":
-            style = str(token.attrs.get("style", ""))
-            self._table.aligns.append(style.removeprefix("text-align:") or "left")
-        elif kind == "table_close":
-            table, self._table = self._table, None
-            self._emit(table_lines(table, self._room))
 
-
-def _inline(text: str) -> Content:
-    if len(text) > _INLINE_LIMIT or is_plain(text):
-        return _plain(text)
-    tokens: list[Token] = []
-    parser().inline.parse(text, parser(), {}, tokens)
-    return inline_content(tokens)
-
-
-def _plain(text: str) -> Content:
-    return Content(visible(text).replace("\t", "    "), strip_control_codes=False)
-
-
-def _wrapped(content: Content, width: int) -> Iterator[Line]:
-    for row in content.split("\n", allow_blank=True):
-        for piece, joint in wrap(row, width):
-            yield Line(piece, joint=joint)
+def _styled(text: str, style: str) -> Content:
+    content = inline_content(text)
+    return content.stylize(style) if style else content

@@ -11,13 +11,17 @@ from typing import TypeAlias, overload
 from textual.content import Content
 
 from tui_sessions.tui.widgets.transcript.line import Line
+from tui_sessions.tui.widgets.transcript.tabs import TAB, TabbedRows
 from tui_sessions.tui.widgets.transcript.wrapping import break_offsets
 
 _NOTHING = Content("")
 
 
-class _Lines(Sequence[Line]):
-    """Lines that are made one by one."""
+class LazyLines(Sequence[Line]):
+    """Lines that are made one by one, each once."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, Line] = {}
 
     @overload
     def __getitem__(self, place: int) -> Line: ...
@@ -30,46 +34,58 @@ class _Lines(Sequence[Line]):
             raise IndexError(place)
         return self._line(place % len(self))
 
+    def _line(self, place: int) -> Line:
+        line = self._made.get(place)
+        if line is None:
+            line = self._made[place] = self._make(place)
+        return line
+
     @abstractmethod
-    def _line(self, place: int) -> Line: ...
+    def _make(self, place: int) -> Line: ...
 
 
-class PlainRows(_Lines):
+class PlainRows(LazyLines):
     """Text as it stands, soft-wrapped; it must have passed `visible`."""
 
     def __init__(self, text: str, width: int, style: str = "") -> None:
+        super().__init__()
         self._style = style
         self._text = text.split("\n")
-        self._expanded = [line.expandtabs(4) for line in self._text]
+        self._expanded = [line.expandtabs(TAB) for line in self._text] if "\t" in text else None
+        self._tabbed = TabbedRows(self._text)
         self._rows: list[tuple[int, int, int]] = []
         """Of each row: which line of the text it is of, and from where to where in it."""
-        self._made: dict[int, Line] = {}
-        for number, line in enumerate(self._expanded):
-            cuts = [0, *break_offsets(line, width), len(line)]
+        for number, line in enumerate(self._expanded or self._text):
+            size = len(line)
+            if size <= width and line.isascii():
+                self._rows.append((number, 0, size))
+                continue
+            cuts = [0, *break_offsets(line, width), size]
             self._rows += [(number, start, end) for start, end in pairwise(cuts)]
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    def _line(self, place: int) -> Line:
-        line = self._made.get(place)
-        if line is None:
-            line = self._made[place] = self._make(*self._rows[place])
-        return line
-
-    def _make(self, number: int, start: int, end: int) -> Line:
-        line, expanded = self._text[number], self._expanded[number]
-        piece = expanded[start:end]
+    def _make(self, place: int) -> Line:
+        number, start, end = self._rows[place]
+        line = (self._expanded or self._text)[number]
+        piece = line[start:end]
         drawn = piece.rstrip()
-        last = end == len(expanded)
-        return Line(
-            Content.styled(drawn, self._style, strip_control_codes=False) if drawn else _NOTHING,
-            joint="\n" if last else piece[len(drawn) :],
-            source=line if last and start == 0 and "\t" in line else None,
-        )
+        joint, source = piece[len(drawn) :], self._tabbed.written(number, start, end)
+        if end == len(line):
+            joint = "\n"
+        elif source is not None:
+            source, joint = source.rstrip(), source[len(source.rstrip()) :]
+        content = self._content(number, start, start + len(drawn)) if drawn else _NOTHING
+        return Line(content, joint=joint, source=source, column=start)
+
+    def _content(self, number: int, start: int, end: int) -> Content:
+        """A piece of a line, as it is drawn."""
+        text = (self._expanded or self._text)[number][start:end]
+        return Content.styled(text, self._style, strip_control_codes=False)
 
 
-Drawn: TypeAlias = Line | PlainRows
+Drawn: TypeAlias = Line | LazyLines
 """What stands in a message, one below the other."""
 
 
@@ -78,24 +94,27 @@ def joined(drawn: Iterable[Drawn]) -> Sequence[Line]:
     blocks: list[Sequence[Line]] = []
     lines: list[Line] = []
     for each in drawn:
-        if isinstance(each, PlainRows):
-            blocks += [lines, each]
-            lines = []
-        else:
+        if not isinstance(each, LazyLines):
             lines.append(each)
+            continue
+        if lines:
+            blocks.append(lines)
+            lines = []
+        blocks.append(each)
     return _Blocks([*blocks, lines]) if blocks else lines
 
 
-class _Blocks(_Lines):
+class _Blocks(LazyLines):
     """Lines that stand one below the other in several sequences."""
 
     def __init__(self, blocks: Sequence[Sequence[Line]]) -> None:
+        super().__init__()
         self._blocks = blocks
         self._ends = [*accumulate(map(len, blocks))]
 
     def __len__(self) -> int:
         return self._ends[-1]
 
-    def _line(self, place: int) -> Line:
+    def _make(self, place: int) -> Line:
         number = bisect_right(self._ends, place)
         return self._blocks[number][place - self._ends[number]]

@@ -9,6 +9,7 @@ from textual.selection import Selection
 
 from tui_sessions.tui.widgets.transcript.line import Line
 from tui_sessions.tui.widgets.transcript.painter import GUTTER
+from tui_sessions.tui.widgets.transcript.tabs import TabbedRow
 
 _STEP = 1 << 24
 """Lines of one message are numbered below this, so that numbers outlive corrected heights."""
@@ -55,14 +56,18 @@ def selected_text(selection: Selection, index: int, lines: Iterable[Line]) -> st
         span = selected_span(selection, line_number(index, place), line)
         if span is None:
             continue
-        start, end = span
-        whole = start == line.lead and end == len(line.content)
-        if whole and line.source is not None:
-            pieces.append(line.source)
-        else:
-            pieces.append(
-                line.content.plain[start:end].rstrip() if whole else line.content.plain[start:end]
-            )
-        if end == len(line.content):
+        pieces.append(_copied(line, *span))
+        if span[1] == len(line.content):
             pieces.append(line.joint)
     return "".join(pieces)
+
+
+def _copied(line: Line, start: int, end: int) -> str:
+    whole = start == line.lead and end == len(line.content)
+    if whole and line.source is not None:
+        return line.source
+    if line.source is not None and "\t" in line.source:
+        tabbed = TabbedRow(line.source, line.column)
+        return tabbed.written(start - line.lead, end - line.lead)
+    text = line.content.plain[start:end]
+    return text.rstrip() if whole else text
