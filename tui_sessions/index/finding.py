@@ -52,26 +52,30 @@ class Finding:
 
     def page(self, scope: Scope, limit: int, offset: int) -> tuple[list[Hit], int]:
         """The hits from one place on, the best first, and how many there are in all."""
-        lent = self._in_forks(scope)
-        if not lent:
+        lent, more = self._in_forks(scope, offset + limit)
+        if not more:
             hits, total = self._hits(scope, limit, offset)
             return [self._hit(*hit) for hit in hits], total
         hits, total = self._hits(scope, offset + limit, 0)
         found = [*(Hit(*hit) for hit in hits), *lent]
         found.sort(key=lambda hit: hit.score, reverse=True)
         page = [self._hit(*hit) for hit in found[offset : offset + limit]]
-        return page, total + len(lent)
+        return page, total + more
 
-    def _in_forks(self, scope: Scope) -> list[Hit]:
-        """What sessions inherited that are in the scope from some that are not."""
+    def _in_forks(self, scope: Scope, most: int) -> tuple[list[Hit], int]:
+        """What sessions inherited that are in the scope from some that are not.
+
+        The best of it, at most so many, and how much there is in all.
+        """
         if scope.sessions is None and not scope.not_sessions:
-            return []
+            return [], 0
         builder = self._builder
         forks = Forks(self._searcher, builder.forks(), builder.fits(scope))
         if not forks.lenders:
-            return []
+            return [], 0
         hits, _ = self._hits(scope, _MOST_LENT, 0, forks.lenders)
-        return [Hit(*hit) for hit in found_in_forks(forks, self._searcher, hits)]
+        found, total = found_in_forks(forks, self._searcher, hits, most)
+        return [Hit(*hit) for hit in found], total
 
     def _hits(
         self, scope: Scope, limit: int, offset: int, lenders: set[int] | None = None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from engine_driving import until
 from noted_indexes import (
     UNFOUND,
     Used,
@@ -21,7 +22,7 @@ from noted_indexes import (
 from searched_sessions import Opened, talk
 
 from tui_sessions import SessionManager, StoreError
-from tui_sessions.engine.full_text import index_comparison
+from tui_sessions.engine.full_text import index_comparison, indexing
 from tui_sessions.stores.base import Stored
 from tui_sessions.stores.file import FileStore
 
@@ -40,6 +41,26 @@ async def test_an_index_that_holds_everything_is_not_opened_until_somebody_searc
         await talk(manager, "needle three")
         assert len(await sorted_texts(manager, "needle")) == 3
     assert used.compared == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells which files are in memory")
+async def test_the_index_is_let_go_of_once_nobody_searches_any_more(
+    open_manager: Opened, used: Used, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "_REST_AFTER_S", 0.1)
+
+    def in_memory() -> bool:
+        return str(place()) in Path("/proc/self/maps").read_text()
+
+    async with open_manager() as manager:
+        await talk(manager, "tea at four")
+        await indexed(manager)
+        for _ in range(2):
+            await until(lambda: not in_memory())
+            before = used.opened
+            assert await sorted_texts(manager, "tea") == ["tea at four"]
+            assert used.opened > before
+        await until(lambda: not in_memory())
 
 
 async def test_a_start_at_which_nothing_is_to_be_written_does_not_load_tantivy(

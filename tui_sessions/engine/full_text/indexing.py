@@ -23,6 +23,8 @@ _GATHER_S = 2.0
 takes some ten milliseconds, and a reply that is being written is saved often."""
 _AFTER_FAILURE_S, _LONGEST_REST_S = 5.0, 300.0
 """Seconds until what failed is tried again: longer every time."""
+_REST_AFTER_S = 5.0
+"""Seconds after a search until the index is let go of: who still types does not wait for it."""
 _LAST_WORDS_S = 2.0
 """Seconds that writing the last changes may take at the end."""
 
@@ -38,6 +40,8 @@ class Indexer:
         """Taken while something goes on that comes first."""
         self._catalog = catalog
         self._task: asyncio.Task[None] | None = None
+        self._resting: asyncio.Task[None] | None = None
+        """Lets go of the index once nobody searches any more."""
         self._asked = self._answered = 0
         self._wake = asyncio.Event()
         self._hurry = asyncio.Event()
@@ -71,6 +75,16 @@ class Indexer:
         self._hurry.set()
         self.steps.hurry()
 
+    def searched(self) -> None:
+        """Let go of the index unless it is soon searched again."""
+        if self._resting is not None:
+            self._resting.cancel()
+        self._resting = asyncio.create_task(self._rest())
+
+    async def _rest(self) -> None:
+        await asyncio.sleep(_REST_AFTER_S)
+        await asyncio.to_thread(self.index.rest)
+
     async def look(self) -> None:
         """Note what the catalog says that it did not say before."""
         newest = await asyncio.to_thread(self._catalog.differences, 0)
@@ -102,6 +116,8 @@ class Indexer:
 
     async def stop(self) -> None:
         """Write the last few changes and work no more."""
+        if self._resting is not None:
+            self._resting.cancel()
         task = self._task
         if task is None:
             return

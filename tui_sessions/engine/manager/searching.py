@@ -187,6 +187,8 @@ class Searching(Importing):
                 indexer.compare_again()  # then it tells whether there can be one at all
             log.warning("The index could not be searched: %s", error)
             return None, "The search index could not be read just now."
+        finally:
+            indexer.searched()
 
     def _hits(
         self,
