@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import importlib.util
 import ipaddress
+import itertools
 import os
+import re
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -13,8 +15,8 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
-import hypothesis
 import pytest
+from example_counts import load_examples
 from warm_command import WarmCommand, warm_command
 
 from tui_sessions import ProviderRegistry, ScriptedProvider, SessionManager, Settings, open_sessions
@@ -23,21 +25,12 @@ _connect = socket.socket.connect
 _connect_ex = socket.socket.connect_ex
 
 
-# How fast a machine is says nothing about the code: no example fails for its time.
-_PATIENT: dict[str, Any] = {
-    "deadline": None,
-    "suppress_health_check": [hypothesis.HealthCheck.too_slow],
-}
-hypothesis.settings.register_profile("quick", max_examples=40, **_PATIENT)
-hypothesis.settings.register_profile("thorough", max_examples=200, **_PATIENT)
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--run-slow", action="store_true", help="run the tests marked slow as well")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    hypothesis.settings.load_profile("thorough" if config.getoption("--run-slow") else "quick")
+    load_examples(thorough=config.getoption("--run-slow"))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -108,10 +101,27 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect_ex", connect_ex)
 
 
+_folder_numbers = itertools.count()
+
+
+def _new_folder(factory: pytest.TempPathFactory, name: str) -> Path:
+    """A folder by this name and a number that is counted.
+
+    Left to itself, pytest looks through the folders of all tests before for the next free one.
+    """
+    return factory.mktemp(f"{name}-{next(_folder_numbers)}", numbered=False)
+
+
+@pytest.fixture
+def tmp_path(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """A folder of the test's own, named after it as far as fits into the address of a socket."""
+    return _new_folder(tmp_path_factory, re.sub(r"\W", "_", request.node.name)[:30])
+
+
 @pytest.fixture(autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home folder of the test's own, so that nothing touches the real one."""
-    home = tmp_path_factory.mktemp("home")
+    home = _new_folder(tmp_path_factory, "home")
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     for name in ("DATA", "CONFIG", "CACHE", "STATE"):

@@ -48,8 +48,8 @@ class Scene:
     manager: SessionManager
 
     async def until(self, holds: Callable[[], object]) -> None:
-        """Wait for something to be so."""
-        while not holds():
+        """Wait for something to be so on a screen that has been composed."""
+        while not (self.app.screen.is_mounted and holds()):
             await self.pilot.pause(0.01)
 
     async def screen(self, kind: type[Screen[object]]) -> None:

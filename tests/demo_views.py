@@ -117,4 +117,5 @@ async def in_the_trash(scene: Scene) -> None:
     """Look through what was deleted."""
     await scene.press("f3", "T")
     await scene.screen(TrashScreen)
+    await scene.until(lambda: scene.app.screen.query_one(OptionList).options)
     await scene.press("j")

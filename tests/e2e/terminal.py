@@ -17,7 +17,8 @@ from collections.abc import Callable, Sequence
 import pyte
 from warm_command import WarmProcess
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
+"""Seconds after which what has not come never will; a busy machine takes twenty for a start."""
 KEYS = {
     "enter": "\r",
     "escape": "\x1b",

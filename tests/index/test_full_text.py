@@ -4,7 +4,8 @@ import unicodedata
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from example_counts import examples
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from indexed_samples import NOON, TALK, found, message, put, session
 
@@ -290,7 +291,7 @@ def test_without_an_index_the_same_is_found(index: TantivyIndex, text: str) -> N
 
 
 @given(st.text(alphabet=st.sampled_from('ab"-*:() \x00\ud800東é_.\\/[]^~+&|!{}?'), max_size=40))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@examples(40, HealthCheck.function_scoped_fixture)
 def test_no_query_breaks_it(index: TantivyIndex, text: str) -> None:
     try:
         query = parse_query(text, as_typed=True)

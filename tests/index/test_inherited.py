@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from example_counts import examples
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from tui_sessions import Message, TextPart
@@ -58,9 +59,7 @@ def families(draw: st.DrawFn) -> list[SessionText]:
 
 
 @given(families(), st.frozensets(st.sampled_from(NAMES)))
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
-)
+@examples(30, HealthCheck.function_scoped_fixture)
 def test_what_is_not_on_the_page_is_counted_as_if_it_were(
     index: TantivyIndex, family: list[SessionText], hidden: frozenset[str]
 ) -> None:

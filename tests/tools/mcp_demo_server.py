@@ -1,10 +1,9 @@
-"""A small MCP server, as a program of its own: tools that work, fail, end, and say odd things."""
+"""A small MCP server by MCP's own library: tools that work, fail, and say odd things."""
 
 from __future__ import annotations
 
 import os
 import sys
-import time
 
 from mcp.server.mcpserver import Image, MCPServer
 
@@ -21,29 +20,6 @@ def add(a: int, b: int) -> int:
 def fail() -> str:
     """Fails."""
     raise ValueError("kaputt")
-
-
-@server.tool()
-def end() -> str:
-    """Ends the server."""
-    os._exit(3)
-
-
-@server.tool()
-async def hang() -> str:
-    """Answers nothing any more, not even a ping."""
-    sys.stderr.write("it hangs now\n")
-    sys.stderr.flush()
-    time.sleep(3600)  # noqa: ASYNC251  that is what it is for
-    return "at last"
-
-
-@server.tool()
-def complain() -> str:
-    """Writes to its error output."""
-    sys.stderr.write("a complaint\n")
-    sys.stderr.flush()
-    return "done"
 
 
 @server.tool()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from typing import Any
 
 
@@ -26,6 +27,9 @@ TOOLS = [
     },
     {"name": "chatter", "description": "Says more than it is asked.", "inputSchema": schema()},
     {"name": "odd_result", "description": "Gives back what is none.", "inputSchema": schema()},
+    {"name": "complain", "description": "Writes to its error output.", "inputSchema": schema()},
+    {"name": "hang", "description": "Answers nothing any more.", "inputSchema": schema()},
+    {"name": "end", "description": "Ends the server.", "inputSchema": schema()},
 ]
 
 BADLY_DESCRIBED = [
@@ -41,6 +45,13 @@ def call(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         note = {"level": "error", "data": "\x1b]0;mine now\x07"}
         say({"jsonrpc": "2.0", "method": "notifications/message", "params": note})
         print("not even JSON", flush=True)  # noqa: T201  what it does wrong
+    if name == "complain":
+        complain("a complaint")
+    if name == "hang":
+        complain("it hangs now")
+        time.sleep(3600)
+    if name == "end":
+        os._exit(3)
     if name == "odd_result":
         return {"content": [{"type": "smell", "of": "roses"}]}
     if name == "add":
@@ -64,6 +75,10 @@ def answer(method: str, params: dict[str, Any]) -> dict[str, Any] | None:
     if method == "tools/call":
         return call(params["name"], params["arguments"])
     return {} if method == "ping" else None
+
+
+def complain(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201  what it is asked for
 
 
 def say(message: dict[str, Any]) -> None:

@@ -29,15 +29,23 @@ from tui_sessions.tools import mcp_complaints, mcp_connection, mcp_servers
 
 pytestmark = pytest.mark.usefixtures("mcp_extra")
 
-SERVER = str(Path(__file__).with_name("mcp_demo_server.py"))
-DEMO = McpSettings(command=sys.executable, args=(SERVER,))
+SERVER = str(Path(__file__).with_name("plain_mcp_server.py"))
+BY_THE_LIBRARY = str(Path(__file__).with_name("mcp_demo_server.py"))
+"""Takes a second to start: for what the library of servers has a part in."""
 
 
 @pytest.fixture
-async def registry(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ToolRegistry]:
+async def registry() -> AsyncIterator[ToolRegistry]:
+    made = ToolRegistry({"demo": McpSettings(command=sys.executable, args=(SERVER,))})
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def by_the_library(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ToolRegistry]:
     monkeypatch.setenv("DEMO_SECRET", "hush")
     env = {"PLAIN": "seen", "SECRET": "$DEMO_SECRET"}
-    demo = McpSettings(command=sys.executable, args=(SERVER,), env=env)
+    demo = McpSettings(command=sys.executable, args=(BY_THE_LIBRARY,), env=env)
     made = ToolRegistry({"demo": demo})
     yield made
     await made.close()
@@ -49,22 +57,26 @@ async def called(registry: ToolRegistry, tool: str, **arguments: Any) -> ToolOut
     return await one.call(arguments)
 
 
-async def test_the_tools_of_a_server_are_offered_under_its_name(registry: ToolRegistry) -> None:
-    assert registry.names() == ("demo",)
-    offered = await registry.offer(["demo"])
+async def test_the_tools_of_a_server_are_offered_under_its_name(
+    by_the_library: ToolRegistry,
+) -> None:
+    assert by_the_library.names() == ("demo",)
+    offered = await by_the_library.offer(["demo"])
     add = offered.tools["demo__add"]
     assert (add.name, add.description) == ("demo/add", "Adds two numbers.")
     assert add.parameters["required"] == ["a", "b"]
-    assert "demo/add" in registry.names()
-    assert "demo/odd name!" in registry.names()
-    assert not any("xxx" in name for name in registry.names()), "a name without end is left out"
+    assert "demo/add" in by_the_library.names()
+    assert "demo/odd name!" in by_the_library.names()
+    assert not any("xxx" in name for name in by_the_library.names()), (
+        "a name without end is left out"
+    )
     [problem] = offered.problems
     assert "its name is not of 1 to 200 characters" in str(problem)
     assert all(len(name) <= 64 for name in offered.tools)
-    assert [tool.name for tool in await registry.specs(["demo/add"])] == ["demo__add"]
+    assert [tool.name for tool in await by_the_library.specs(["demo/add"])] == ["demo__add"]
 
 
-async def test_what_a_tool_gives_back_is_text(registry: ToolRegistry) -> None:
+async def test_what_a_tool_gives_back_is_text(by_the_library: ToolRegistry) -> None:
     outcomes: list[tuple[str, dict[str, Any], str]] = [
         ("add", {"a": 1, "b": 2}, "3"),
         ("shapes", {}, '{"sizes": [1, 2]}'),
@@ -74,14 +86,16 @@ async def test_what_a_tool_gives_back_is_text(registry: ToolRegistry) -> None:
         ("tell", {"name": "DEMO_SECRET"}, "(not set)"),
     ]
     for tool, arguments, text in outcomes:
-        assert await called(registry, tool, **arguments) == ToolOutcome(text), tool
+        assert await called(by_the_library, tool, **arguments) == ToolOutcome(text), tool
 
 
-async def test_a_failing_tool_and_wrong_arguments_are_outcomes(registry: ToolRegistry) -> None:
-    failed = await called(registry, "fail")
+async def test_a_failing_tool_and_wrong_arguments_are_outcomes(
+    by_the_library: ToolRegistry,
+) -> None:
+    failed = await called(by_the_library, "fail")
     assert failed.is_error
     assert "fail" in failed.text
-    wrong = await called(registry, "add", a="x")
+    wrong = await called(by_the_library, "add", a="x")
     assert wrong.is_error
     assert "\n" in wrong.text, "the model gets it as it was"
 
@@ -185,10 +199,9 @@ async def main():
 
 asyncio.run(main())
 """
-    plain = str(Path(SERVER).with_name("plain_mcp_server.py"))
     ran = await asyncio.to_thread(
         subprocess.run,
-        [sys.executable, "-c", program, plain],
+        [sys.executable, "-c", program, SERVER],
         capture_output=True,
         text=True,
         check=False,
@@ -197,8 +210,7 @@ asyncio.run(main())
 
 
 async def test_a_result_that_is_none_does_not_cost_the_server() -> None:
-    plain = str(Path(SERVER).with_name("plain_mcp_server.py"))
-    tools = ToolRegistry({"it": McpSettings(command=sys.executable, args=(plain,))})
+    tools = ToolRegistry({"it": McpSettings(command=sys.executable, args=(SERVER,))})
     try:
         offered = (await tools.offer(["it"])).tools
         before = await offered["it__chatter"].call({})
@@ -345,7 +357,11 @@ async def test_a_server_reached_by_http_has_tools_too(monkeypatch: pytest.Monkey
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     process = await asyncio.create_subprocess_exec(
-        sys.executable, SERVER, str(port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        sys.executable,
+        BY_THE_LIBRARY,
+        str(port),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     registry = ToolRegistry({"demo": McpSettings(url=f"http://127.0.0.1:{port}/mcp")})
     try:
@@ -360,7 +376,7 @@ async def test_a_server_reached_by_http_has_tools_too(monkeypatch: pytest.Monkey
 
 
 async def test_an_agent_uses_a_server_of_the_settings(open_manager: Any) -> None:
-    settings = Settings(mcp={"demo": DEMO})
+    settings = Settings(mcp={"demo": McpSettings(command=sys.executable, args=(BY_THE_LIBRARY,))})
     script = [[
         {"tool_call": {"name": "demo__add", "arguments": {"a": 20, "b": 3}}}, {"next": True}, "23.",
     ]]  # fmt: skip

@@ -8,7 +8,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from example_counts import examples
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from tui_sessions.model.message import (
@@ -342,7 +343,6 @@ def test_a_large_export_is_never_held_in_memory(tmp_path, read):
 TEXTS = st.text('ab"\\\\{}[], \\n\u00e9', max_size=6)
 
 
-@settings(max_examples=100)
 @given(
     st.lists(st.recursive(TEXTS | st.integers() | st.none(), lambda inner: st.lists(inner)
                           | st.dictionaries(TEXTS, inner), max_leaves=8), max_size=6),
@@ -408,7 +408,7 @@ def test_downloads_are_searched_for_exports(tmp_path, monkeypatch):
     assert ChatGPTImporter().find() == [mine]
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(15, HealthCheck.function_scoped_fixture)
 @given(chance=st.randoms(use_true_random=False))
 def test_no_damage_makes_the_import_fail(samples, tmp_path, damaged, chance):
     sample = samples / "chatgpt" / "native-conversation-v1.json"
@@ -419,7 +419,7 @@ def test_no_damage_makes_the_import_fail(samples, tmp_path, damaged, chance):
             json.dumps(found.document.data, ensure_ascii=False).encode()
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(20, HealthCheck.function_scoped_fixture)
 @given(chance=st.randoms(use_true_random=False))
 def test_values_of_other_kinds_harm_nothing(samples, tmp_path, swapped, chance):
     sample = json.loads((samples / "chatgpt" / "native-conversation-v1.json").read_bytes())

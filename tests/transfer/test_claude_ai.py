@@ -4,7 +4,8 @@ import json
 import zipfile
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from example_counts import examples
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from tui_sessions.model.message import (
@@ -183,7 +184,7 @@ def test_circles_and_ids_that_repeat_end(export, read):
 
 
 @pytest.mark.parametrize("name", ["creative-writing", "claude-bakery-chat"])
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(15, HealthCheck.function_scoped_fixture)
 @given(chance=st.randoms(use_true_random=False))
 def test_no_damage_makes_the_import_fail(samples, tmp_path, damaged, swapped, name, chance):
     data = (samples / "claude-ai" / f"{name}.json").read_bytes()

@@ -8,7 +8,8 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from example_counts import examples
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from tui_sessions.model.codec import message_data
@@ -197,7 +198,7 @@ def damaged_file(chance: random.Random) -> bytes:
     return bytes(data[: chance.choice([len(data), chance.randrange(len(data))])])
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60, HealthCheck.function_scoped_fixture)
 @given(chance=st.randoms(use_true_random=False))
 def test_no_damage_makes_the_import_fail(tmp_path, chance):
     path = tmp_path / "fuzz.jsonl"

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from codex_rollouts import CONTEXT, ONE, told
-from hypothesis import HealthCheck, given, settings
+from example_counts import examples
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from tui_sessions.model.message import (
@@ -365,7 +366,7 @@ FUZZED = ["agtrace-codex_session-0.66.jsonl", "subagent-parent.jsonl", "cli-0.60
 
 
 @pytest.mark.parametrize("pattern", FUZZED)
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(15, HealthCheck.function_scoped_fixture)
 @given(chance=st.randoms(use_true_random=False))
 def test_no_damage_makes_the_import_fail(samples, tmp_path, damaged, swapped, pattern, chance):
     (sample,) = glob.glob(str(samples / "codex" / pattern), recursive=True)

@@ -7,7 +7,8 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from example_counts import examples
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from import_checks import copied
 
@@ -89,9 +90,7 @@ def overwritten(data: bytes, chance) -> bytes:
 
 
 @pytest.mark.parametrize(("name", "sample"), SAMPLES)
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(15, HealthCheck.function_scoped_fixture)
 @given(seed=SEEDS)
 def test_a_damaged_history_never_makes_an_importer_fail(samples, tmp_path, name, sample, seed):
     chance = random.Random(seed)
@@ -120,9 +119,7 @@ def mutated(value, chance):
 @pytest.mark.parametrize(
     ("name", "sample"), [s for s in SAMPLES if s[1].endswith((".json", ".jsonl"))]
 )
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(15, HealthCheck.function_scoped_fixture)
 @given(seed=SEEDS)
 def test_values_of_any_type_in_any_place_are_taken(samples, tmp_path, name, sample, seed):
     chance = random.Random(seed)
@@ -143,9 +140,7 @@ DATABASES = [s for s in SAMPLES if s[1].endswith((".db", ".sqlite"))]
 
 
 @pytest.mark.parametrize(("name", "sample"), DATABASES)
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(15, HealthCheck.function_scoped_fixture)
 @given(seed=SEEDS)
 def test_values_of_any_type_in_any_column_are_taken(samples, tmp_path, name, sample, seed):
     chance = random.Random(seed)

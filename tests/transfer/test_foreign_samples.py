@@ -5,7 +5,8 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from example_counts import examples
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from tui_sessions.model.message import ImagePart, ToolCallPart, ToolResultPart
@@ -174,7 +175,7 @@ SMALL = [
 
 
 @pytest.mark.parametrize(("name", "sample"), SMALL)
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(15, HealthCheck.function_scoped_fixture)
 @given(chance=st.randoms(use_true_random=False))
 def test_a_damaged_sample_never_makes_an_importer_fail(samples, tmp_path, name, sample, chance):
     data = bytearray((samples / name / sample).read_bytes())

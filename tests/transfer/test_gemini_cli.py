@@ -5,7 +5,8 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from example_counts import examples
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from tui_sessions.model.message import ImagePart, OpaquePart, ThinkingPart, ToolResultPart
@@ -270,7 +271,7 @@ def test_files_of_other_tools_are_told(samples, read):
 
 
 @pytest.mark.parametrize("name", [SAMPLES[0][0], SAMPLES[4][0], SAMPLES[5][0]])
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(15, HealthCheck.function_scoped_fixture)
 @given(chance=st.randoms(use_true_random=False))
 def test_no_damage_makes_the_import_fail(samples, tmp_path, damaged, swapped, name, chance):
     sample = samples / "gemini-cli" / name

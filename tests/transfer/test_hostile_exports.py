@@ -5,7 +5,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -148,7 +148,6 @@ def test_nothing_of_a_text_becomes_markup_of_the_page(text):
     assert sum(tag == "style" for tag, _ in page.tags) == 1
 
 
-@settings(deadline=None)
 @given(text=st.text(st.sampled_from("<>&\"'`~[]()!#*_-|\\/: \nabx\u202e\x1b"), max_size=40))
 def test_no_mix_of_marks_becomes_markup_of_the_page(text):
     Page(HtmlPage().export(hostile_session(text))).check()
@@ -222,7 +221,6 @@ def test_the_only_html_in_markdown_is_that_of_folds(text):
         assert re.fullmatch("</?details>|<summary>[^<>]*</summary>", line), line
 
 
-@settings(deadline=None)
 @given(text=st.text(st.sampled_from("<>&`~b/!- \n\\"), max_size=30))
 def test_no_mix_of_marks_becomes_html_in_markdown(text):
     assert not list(html_of(harmless(text)))

@@ -115,7 +115,7 @@ async def open_app_over(
     *,
     script: Provider | None = None,
     settings: Settings | None = None,
-    size: tuple[int, int] = (140, 40),
+    size: tuple[int, int] = (120, 30),
     store: str = "memory:",
     providers: ProviderRegistry | None = None,
 ) -> AsyncIterator[Running]:

@@ -96,7 +96,7 @@ async def test_coming_back_between_the_steps_of_a_turn_shows_all_of_it(open_app:
 
 async def test_a_reply_that_failed_halfway_goes_on_in_the_same_message(open_app: OpenApp) -> None:
     script = ScriptedProvider([["Half a ", {"error": "Gone."}, NEXT, {"gate": "go"}, "whole."]])
-    async with open_app(script=script) as app:
+    async with open_app(script=script, size=(140, 40)) as app:
         await app.type("q\r")
         await app.until(lambda: "C goes on · r asks again · ctrl+l another model" in screen(app))
         before = app.main.transcript.chat.messages[-1].id

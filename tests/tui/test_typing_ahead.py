@@ -152,3 +152,17 @@ async def test_a_palette_that_is_closed_before_it_has_begun_ends_nothing(
         await app.until(lambda: isinstance(app.app.screen, Palette))
         commands = app.app.screen.query_one(OptionList)
         await app.until(lambda: commands.option_count)
+
+
+async def test_the_trash_brings_back_what_a_key_typed_at_once_is_meant_for(
+    open_app: OpenApp,
+) -> None:
+    async def fill(manager: SessionManager) -> None:
+        await two_places(manager)
+        [apples] = await manager.list_sessions(workspace="dev")
+        await manager.delete(apples.id)
+
+    async with open_app(fill) as app:
+        await app.press("f3")
+        burst(app, *"Tu")
+        await app.until(lambda: "Apples" in {one.label for one in app.sessions()})

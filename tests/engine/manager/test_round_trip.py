@@ -8,7 +8,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from example_counts import examples
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from tui_sessions import open_sessions
@@ -118,7 +119,7 @@ def kept_in(folder: Path) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("target", ["out", "out.zip"])
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(4, *HealthCheck)
 @given(files=stores())
 async def test_what_is_exported_wiped_and_imported_is_what_it_was(tmp_path, target, files):
     shutil.rmtree(tmp_path)

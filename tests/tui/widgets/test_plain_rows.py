@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given, settings
+from example_counts import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from transcript_samples import message
 
@@ -27,7 +28,6 @@ def _expected(text: str, width: int) -> list[str]:
     return rows
 
 
-@settings(max_examples=200, deadline=None)
 @given(_texts, st.integers(4, 40))
 def test_rows_are_those_of_the_text_whatever_the_order_they_are_asked_for_in(text, width):
     text = visible(text)
@@ -37,7 +37,7 @@ def test_rows_are_those_of_the_text_whatever_the_order_they_are_asked_for_in(tex
     assert [line.content.plain for line in rows] == _expected(text, width)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(60)
 @given(_texts, st.integers(4, 40))
 def test_what_is_copied_is_what_was_written(text, width):
     text = visible(text)
@@ -47,7 +47,7 @@ def test_what_is_copied_is_what_was_written(text, width):
     assert [line.rstrip() for line in copied.removesuffix("\n").split("\n")] == written
 
 
-@settings(max_examples=200, deadline=None)
+@examples(60)
 @given(st.text(alphabet="ab é\t", max_size=80), st.integers(0, 90), st.integers(0, 90))
 def test_a_part_of_a_row_with_tabs_is_the_part_that_is_drawn_there(row, one, other):
     start, end = sorted((one, other))

@@ -3,7 +3,8 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import example, given, settings
+from example_counts import examples
+from hypothesis import example, given
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 from textual.document._document import Document
@@ -40,7 +41,7 @@ def _same(own: WrappedText, textual: WrappedDocument) -> None:
     assert own.height == textual.height
 
 
-@settings(max_examples=300, deadline=None)
+@examples(60)
 @given(_texts, _edits, st.integers(2, 20))
 @example("a" * 90, [(0.5, 0, " ")], 10)
 @example("word " * 30, [(0.5, 0, "x"), (0.2, 3, "")], 10)
@@ -57,7 +58,7 @@ def test_lines_are_broken_as_by_textual_at_first_and_after_each_edit(text, edits
         _same(own, WrappedDocument(document, width))
 
 
-@settings(max_examples=300, deadline=None)
+@examples(80)
 @given(
     st.lists(st.sampled_from(["\t", "\t", " ", "ab", "word", "é", "漢", "\u093e"]), max_size=400),
     st.lists(

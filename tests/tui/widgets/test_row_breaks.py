@@ -3,7 +3,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import example, given, settings
+from example_counts import examples
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich._wrap import divide_line
 from rich.cells import get_character_cell_size
@@ -20,7 +21,7 @@ _PIECES += [_JOINED, _JOINED * 12]
 _lines = st.lists(st.sampled_from(_PIECES), max_size=40).map("".join)
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(200)
 @given(_lines, st.integers(2, 60))
 @example(" " * 20 + "漢字" * 20, 10)
 @example("é " + _JOINED * 40 + " é", 7)

@@ -3,7 +3,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import example, given, settings
+from example_counts import examples
+from hypothesis import example, given
 from hypothesis import strategies as st
 from transcript_samples import TranscriptApp, message, screen_rows, screen_text
 
@@ -83,7 +84,7 @@ async def test_hostile_text_never_reaches_the_strips_as_control_bytes():
         assert "[red]x" in screen_text(app.transcript)
 
 
-@settings(max_examples=80, deadline=None)
+@examples(20)
 @given(st.text(alphabet="ab `*_#->|\n\t[]()~1.漢😀\x1b", max_size=120), st.integers(10, 60))
 @example("\t1111111111漢漢", 14)
 def test_any_text_fits_any_width(text, width):

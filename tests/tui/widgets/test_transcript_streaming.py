@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import msgspec
-from hypothesis import given, settings
+from example_counts import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from transcript_samples import TranscriptApp, chat, message, screen_rows, screen_text, wait_until
 
@@ -104,7 +105,7 @@ def test_finished_blocks_keep_their_lines():
     assert after[5].content.plain == "Third goes on."
 
 
-@settings(max_examples=60, deadline=None)
+@examples(20)
 @given(st.lists(st.sampled_from(_PIECES), max_size=12))
 def test_a_reply_looks_the_same_grown_as_whole(pieces):
     base = message(1)
@@ -145,7 +146,6 @@ _JOINING = (
 )
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.lists(st.sampled_from(_JOINING), min_size=1, max_size=25))
 def test_a_paragraph_looks_the_same_grown_word_by_word_as_at_once(pieces):
     grown, whole = GrowingReply(message(1)), GrowingReply(message(1))
