@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import platformdirs
+
 from tui_sessions.sha256 import hex_digest
 
 APP_NAME = "sessions-tui"
@@ -11,22 +13,16 @@ APP_NAME = "sessions-tui"
 
 def data_dir() -> Path:
     """The folder that holds `workspaces/`: the person's conversations."""
-    import platformdirs
-
     return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
 
 
 def config_dir() -> Path:
     """The folder of `settings.toml` and of the person's own templates."""
-    import platformdirs
-
     return Path(platformdirs.user_config_dir(APP_NAME, appauthor=False))
 
 
 def cache_dir() -> Path:
     """The folder of what can be made again from the data: the index."""
-    import platformdirs
-
     return Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False))
 
 
@@ -57,8 +53,6 @@ def unsaved_path(directory: Path) -> Path:
 
 def log_file() -> Path:
     """Where unexpected errors are written down."""
-    import platformdirs
-
     return Path(platformdirs.user_log_dir(APP_NAME, appauthor=False)) / f"{APP_NAME}.log"
 
 
@@ -73,8 +67,6 @@ def project_dir(start: Path) -> Path:
 
 def state_dir() -> Path:
     """The folder of what the app remembers of itself: drafts, and the log."""
-    import platformdirs
-
     return Path(platformdirs.user_state_dir(APP_NAME, appauthor=False))
 
 
