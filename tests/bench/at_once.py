@@ -12,12 +12,13 @@ from tests.bench.replies import asks, is_kept, last_reply
 from tests.bench.run import Run
 from tests.bench.servers import paced_server
 from tests.bench.stores import mark, session_id, workspace_id, write_session
+from tests.bench.switcher import open_switcher
 from tests.bench.token_server import reply
 from tests.bench.typist import Typed, type_into
 
 _MESSAGES = 20
 _KEYS_A_CHAT = 10
-_CTRL_S, _CLEAR = "\x13", "\x15"
+_CLEAR = "\x15"
 _A_MOMENT_S = 0.3
 _STARTING_S = 1.5
 """Seconds that it may take to ask in one more chat; the first ones answer as long as the last."""
@@ -103,7 +104,7 @@ def _watched(pane: Pane, chats: int, seconds: float) -> _Seen:
 
 def _open(pane: Pane, number: int, text: str) -> float:
     """Choose a chat by its name; the time from the last key until a text of it is painted."""
-    pane.send(_CTRL_S)
+    open_switcher(pane)
     pane.drawn_within(_A_MOMENT_S)
     pane.send(_label(number))
     pane.until(_label(number))

@@ -12,10 +12,11 @@ from tests.bench.pane import COLUMNS, ROWS, Pane
 from tests.bench.person import BARE_APP
 from tests.bench.run import Run
 from tests.bench.stores import KB_WORDS, mark, workspace_id, write_session
+from tests.bench.switcher import open_switcher
 
 _SHORT = 20
 _HOME, _END, _PAGE_UP = "g", "G", "\x1b[5~"
-_CTRL_S, _ESCAPE = "\x13", "\x1b"
+_ESCAPE = "\x1b"
 _RESIZE = "a resize"
 _PAINTED_MS = 50.0
 _AFTER_KEY_S = 0.15
@@ -64,7 +65,7 @@ def _opened(run: Run, taken: dict[int, float]) -> Iterator[Figure]:
 
 def _open(pane: Pane, number: int, messages: int) -> float:
     """Choose a chat by its name; the time from the last key until its end is painted."""
-    pane.send(_CTRL_S)
+    open_switcher(pane)
     pane.until_calm(0.1)
     pane.send(_label(number))
     pane.until(_label(number))

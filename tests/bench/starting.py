@@ -14,12 +14,12 @@ from tests.bench.pane import Pane
 from tests.bench.person import BARE_APP, Person
 from tests.bench.run import Run
 from tests.bench.stores import mark, workspace_id, write_session, write_store
+from tests.bench.switcher import open_switcher
 from tests.bench.typist import type_into
 
 _FIRST_ROW = re.compile(rb"Project 0")
 _INDEX_AFTER_S = 2.0
 """Seconds after which the app begins to index."""
-_CTRL_S = "\x13"
 _FIRST_LETTER = "\u0410"
 """Of an alphabet that stands nowhere else on the screen."""
 
@@ -114,7 +114,7 @@ def _memory_and_rest(run: Run, person: Person, bare_mb: float) -> Iterator[Figur
 
 def _open_long_chat(run: Run, pane: Pane, number: int) -> None:
     """Go to a chat by its name."""
-    pane.send(_CTRL_S)
+    open_switcher(pane)
     pane.until_calm(0.1)
     pane.send(_label(number))
     pane.until(_label(number))

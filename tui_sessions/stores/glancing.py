@@ -16,8 +16,8 @@ from tui_sessions.model.session import Session
 from tui_sessions.stores.base import Stamp
 from tui_sessions.stores.documents import read_file
 from tui_sessions.stores.glancing_at_once import Unusual, session_at_once
+from tui_sessions.stores.known_sessions import version_of
 from tui_sessions.stores.layout import DOCUMENT_SUFFIX, Layout
-from tui_sessions.stores.session_reader import version_of
 
 _document = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _chats = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])

@@ -11,6 +11,7 @@ from tui_sessions.model.identifiers import is_id
 from tui_sessions.stores.base import Problem, Stamp
 from tui_sessions.stores.documents import Signature, explain, is_old, is_temporary, remove_if_stale
 from tui_sessions.stores.folder_marks import folder_mark, still_holds
+from tui_sessions.stores.known_sessions import version_of
 from tui_sessions.stores.layout import (
     DOCUMENT_SUFFIX,
     FILES_SUFFIX,
@@ -18,7 +19,6 @@ from tui_sessions.stores.layout import (
     Layout,
     session_of,
 )
-from tui_sessions.stores.session_reader import version_of
 
 _WORKSPACE_NAMES = frozenset({"workspace.json", "sessions", "templates"})
 _BREATH_S = 0.0005

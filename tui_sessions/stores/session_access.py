@@ -11,12 +11,13 @@ from tui_sessions.errors import SessionNotFound
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.stores.base import Stored
 from tui_sessions.stores.documents import Signature
+from tui_sessions.stores.known_sessions import version_of
 from tui_sessions.stores.layout import Layout
 from tui_sessions.stores.locking import locked, shared
 from tui_sessions.stores.outlines import See
 from tui_sessions.stores.places import Places
 from tui_sessions.stores.problems import ProblemList
-from tui_sessions.stores.session_reader import SessionReader, version_of
+from tui_sessions.stores.session_reader import SessionReader
 
 T = TypeVar("T")
 _RETURNS = 20

@@ -15,8 +15,8 @@ from tui_sessions.stores.documents import Signature, make_folder, move_file
 from tui_sessions.stores.encoding import entry_line
 from tui_sessions.stores.file_folder import link_all, remove_files
 from tui_sessions.stores.journal import append_line
+from tui_sessions.stores.known_sessions import Known
 from tui_sessions.stores.locking import locked
-from tui_sessions.stores.session_reader import Known
 from tui_sessions.stores.session_writing import NEWER, SessionWriting
 
 FOLD_ABOVE = 256 * 1024

@@ -18,46 +18,13 @@ from tui_sessions.stores.encoding import (
     document_in,
 )
 from tui_sessions.stores.journal import TORN, JournalPart, read_entries
+from tui_sessions.stores.known_sessions import Known, KnownSessions, version_of
 from tui_sessions.stores.layout import Layout
 from tui_sessions.stores.outlines import InPlace, PlacedMessages, See, Unusual, outlined
 from tui_sessions.stores.problems import ProblemList
 
 LONG = 8 * 1024 * 1024
 """Bytes of a document from which on it is gone through rather than read, where that will do."""
-
-
-def version_of(document: Signature, journal: Signature | None) -> str:
-    """A session's version; an empty journal counts as none, for locking makes one."""
-    return str(document) if journal is None or not journal.size else f"{document}+{journal}"
-
-
-class Known(NamedTuple):
-    """What is known of a session's files, so that they need not be read again."""
-
-    version: str
-    document: Signature
-    journal: Signature | None
-    journal_end: int
-    revision: int
-    read_only: bool
-
-    @classmethod
-    def of(
-        cls,
-        document: Signature,
-        journal: Signature | None,
-        journal_end: int,
-        revision: int,
-        *,
-        read_only: bool = False,
-    ) -> Known:
-        """The same with the version that the files make."""
-        version = version_of(document, journal)
-        return cls(version, document, journal, journal_end, revision, read_only)
-
-    def after(self, journal: Signature, journal_end: int, revision: int) -> Known:
-        """What is known once the journal has changed."""
-        return self.of(self.document, journal, journal_end, revision, read_only=self.read_only)
 
 
 class Outline(NamedTuple):
@@ -78,7 +45,7 @@ class SessionReader:
     def __init__(self, layout: Layout, problems: ProblemList) -> None:
         self._layout = layout
         self._problems = problems
-        self._known: dict[str, Known] = {}
+        self._known = KnownSessions()
 
     def known(self, session_id: str) -> Known | None:
         """What is remembered of a session's files."""
@@ -86,7 +53,7 @@ class SessionReader:
 
     def forget(self, session_id: str) -> None:
         """Read a session from the start the next time."""
-        self._known.pop(session_id, None)
+        self._known.forget(session_id)
 
     def look(
         self,
@@ -223,7 +190,7 @@ class SessionReader:
             ) from error
 
     def _damaged(self, error: CorruptSession, workspace_id: str, session_id: str) -> CorruptSession:
-        self._known.pop(session_id, None)
+        self._known.forget(session_id)
         self._problems.report(
             str(error.path), error.reason, session_id, workspace_id, as_it_is=True
         )
@@ -231,7 +198,7 @@ class SessionReader:
 
     def remember(self, session_id: str, known: Known) -> Known:
         """Keep in mind what a session's files are like now."""
-        self._known[session_id] = known
+        self._known.put(session_id, known)
         return known
 
 

@@ -14,9 +14,10 @@ from tui_sessions.stores.documents import make_folder, replace_file
 from tui_sessions.stores.encoded_document import EncodedDocument
 from tui_sessions.stores.encoding import UnreadableText, apply_entries, encode_changes
 from tui_sessions.stores.journal import size_of
+from tui_sessions.stores.known_sessions import Known
 from tui_sessions.stores.locking import locked
 from tui_sessions.stores.session_access import SessionAccess, status_of
-from tui_sessions.stores.session_reader import Known, Outline
+from tui_sessions.stores.session_reader import Outline
 
 NEWER = "it has a newer format than this version writes; update sessions-tui to change it"
 

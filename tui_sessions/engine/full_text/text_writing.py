@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import islice
 from time import monotonic
 
+from tui_sessions.engine.freed_memory import return_gaps
 from tui_sessions.engine.full_text.index_comparison import READ_AT_ONCE, IndexComparison
 from tui_sessions.engine.full_text.indexed_text import TextSource, messages_in
 from tui_sessions.engine.full_text.small_steps import SmallSteps
@@ -16,6 +17,8 @@ RETRY_S = 0.2
 """Seconds until a lock that another process holds is tried again."""
 _HANDED_OVER = 1_000
 """Messages after which what was gathered is handed to the index."""
+_MANY = 10_000
+"""Messages that leave gaps in the memory behind when they have been written."""
 
 
 class TextWriting:
@@ -46,6 +49,8 @@ class TextWriting:
         self._moved = moved
         self._changed: set[str] = set()
         """Sessions in which messages have just changed or gone."""
+        self._messages = 0
+        """How many were written since all was found that was written."""
 
     async def write_waiting(self) -> None:
         """Write what waits; the next sessions are read while some are being written."""
@@ -76,7 +81,7 @@ class TextWriting:
             raise
         finally:
             if writing is not None:
-                await asyncio.to_thread(self._index.settle)
+                await asyncio.to_thread(self._settle)
 
     async def _next_texts(self) -> list[SessionText]:
         texts: list[SessionText] = []
@@ -110,10 +115,28 @@ class TextWriting:
         read = await self._source.read(others, self._comparison.written.by_session)
         return texts | dict(zip(others, read, strict=True))
 
+    def _put(self, texts: Sequence[SessionText], gone: Sequence[str]) -> Collection[str]:
+        """Put texts in; what many messages took goes back to the system."""
+        changed = self._index.write(texts, gone)
+        times = self._messages // _MANY
+        self._messages += messages_in(texts)
+        if self._messages // _MANY > times:
+            return_gaps()
+        return changed
+
+    def _settle(self) -> None:
+        """Have all of it found; the merging of much leaves gaps as well."""
+        try:
+            self._index.settle()
+        finally:
+            if self._messages >= _MANY:
+                return_gaps()
+            self._messages = 0
+
     async def _write(self, texts: Sequence[SessionText], gone: Sequence[str]) -> None:
         while True:
             try:
-                self._changed |= {*await asyncio.to_thread(self._index.write, texts, gone)}
+                self._changed |= {*await asyncio.to_thread(self._put, texts, gone)}
                 break
             except IndexBusy:
                 await asyncio.sleep(RETRY_S)
