@@ -7,6 +7,7 @@ import os
 import pty
 import select
 import signal
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -257,3 +258,13 @@ def test_watching_brings_in_what_is_written_and_ends_cleanly(sessions_tui, histo
 
 def test_watching_and_changing_nothing_do_not_go_together(sessions_tui, histories):
     assert sessions_tui("import", "claude-code", "--watch", "--dry-run").returncode == 2
+
+
+def test_a_place_with_nothing_of_the_source_is_said(sessions_tui, tmp_path):
+    place = tmp_path / "holiday.zip"
+    with zipfile.ZipFile(place, "w") as archive:
+        archive.writestr("sea.txt", "blue")
+    for source, title in (("chatgpt", "ChatGPT"), ("json", "sessions-tui")):
+        done = sessions_tui("import", source, place)
+        assert done.returncode == 1
+        assert f"there is nothing of {title} in it\n  {place}" in done.stderr

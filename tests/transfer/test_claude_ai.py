@@ -197,3 +197,10 @@ def test_no_damage_makes_the_import_fail(samples, tmp_path, damaged, swapped, na
         for found in ClaudeAiImporter().read(path):
             if isinstance(found, ImportedSession):
                 json.dumps(found.document.data, ensure_ascii=False).encode()
+
+
+def test_conversations_without_any_id_or_time_stay_apart(export, read, talk):
+    said = [{"chat_messages": [{"sender": "human", "text": text}]} for text in ("One", "Two")]
+    sessions, skipped = read(export(*said))
+    assert not skipped
+    assert [talk(session) for session in sessions] == [[("user", "One")], [("user", "Two")]]

@@ -313,3 +313,15 @@ def test_a_file_that_carries_a_session_on_keeps_its_name(transcript, read_all):
     (found,), _ = read_all(path.parent)
     session = found.document.session()
     assert (session.label, session.auto_label) == ("Mine", False)
+
+
+def test_records_without_uuids_are_no_copies_of_each_other(tmp_path, read_all, talk):
+    for name in ("one", "two"):
+        message = {"role": "user", "content": f"Said in {name}"}
+        record = {"type": "user", "message": message}
+        (tmp_path / f"{name}.jsonl").write_text(f"{json.dumps(record)}\n")
+    sessions, skipped = read_all(tmp_path)
+    assert not skipped
+    assert [talk(session) for session in sessions] == [
+        [("user", "Said in one")], [("user", "Said in two")],
+    ]  # fmt: skip

@@ -74,6 +74,7 @@ def test_simulacra_workers_start_without_their_parents_messages(simulacra, talk)
     assert talk(found["w"]) == [("user", "Work")]
     kept = found["k"].document.session()
     assert kept.parent.kind == "checkpoint"
+    assert kept.label == ""
     assert kept.metadata == {"checkpoint_state": {"at": 3}}
 
 

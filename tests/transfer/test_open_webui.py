@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from datetime import UTC, datetime
 
 import pytest
 from import_checks import (
@@ -291,3 +292,15 @@ def test_what_the_program_started_itself_hangs_on_the_message_that_started_it(tm
     assert len(kept.messages("c1")) == 3
     states = {id_: item.document.session().state.value for id_, item in found.items()}
     assert states == {"c": "suspended", "sub": "suspended", "lost": "archived", "noted": "archived"}
+
+
+def test_a_branch_without_times_begins_where_it_leaves_the_other(export):
+    nodes = [
+        node("q1", None, "user", "Which?"),
+        node("a1", "q1", "assistant", "This", 2),
+        {**node("a2", "q1", "assistant", "That"), "timestamp": None},
+    ]
+    found = OpenWebuiImporter().read(export(chat(*nodes, current="a1")))
+    (fork,) = [session for item in found if (session := item.document.session()).parent]
+    at = datetime.fromtimestamp(1700000001, UTC)
+    assert (fork.created_at, fork.last_active_at) == (at, at)

@@ -66,9 +66,20 @@ def test_what_is_named_as_secret_is_taken_out(before, after):
     assert text.endswith(after)
 
 
+@pytest.mark.parametrize("quote", ['"', "'", '\\"'])
+@pytest.mark.parametrize(
+    "secret", ["s3cr3t!", "Q~ab.c1_d-e", "#x9%k(ab]", "abcdefghijklmnopqrstuvwx"]
+)
+def test_what_is_quoted_after_the_name_of_a_secret_is_taken_out(quote, secret):
+    text = f"SECRET_KEY = {quote}{secret}{quote}, next"
+    assert Redactor().text(text) == f"SECRET_KEY = {quote}REDACTED-secret-1{quote}, next"
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        "password: \"string\", secret = 'required', token='see section 4'",
+        "password=\"${DB_PASSWORD_1}\" token='{token_2}' api_key: \"<key1>\" secret='%(s)1234'",
         "def login(password: str, token: string) -> None: ...",
         "api_key: Optional[str] = None",
         "const apiKey = process.env.API_KEY1",
@@ -90,11 +101,13 @@ def test_ordinary_words_and_code_stay(text):
 
 def test_a_value_is_secret_by_the_name_of_its_key():
     given = {"password": "aB3dE6gH9", "path": "aB3dE6gH9", "max_tokens": "4096"}
+    given |= {"db_password": "let me in", "secret": "s3cr3t!", "passwd": "$PW", "passphrase": ""}
     call = {"type": "tool_call", "id": "c", "name": "login", "arguments": given}
     chat = {"id": "c1", "messages": [{"id": "m", "role": "assistant", "content": [call]}]}
     data = {"format": 1, "id": "s", "created_at": "2026-01-01", "chats": [chat]}
     made = Redactor().document(SessionDocument(data)).messages("c1")[0].content[0].arguments
-    assert made == {**given, "password": "REDACTED-secret-1"}
+    taken = {"password": 1, "db_password": 2, "secret": 3}
+    assert made == {**given, **{name: f"REDACTED-secret-{n}" for name, n in taken.items()}}
 
 
 @pytest.mark.parametrize("secret", SECRETS)

@@ -130,6 +130,12 @@ def test_any_other_bytes_are_refused_and_nothing_else(data):
         import_document(data)
 
 
+def test_halves_of_characters_that_other_programs_write_cost_no_session():
+    text = json.dumps({"format": 1, "id": "s", "created_at": "2026-01-01", "label": "cut \ud83d",
+                       "chats": []})  # fmt: skip
+    assert import_document(text.encode()).session().label == "cut \ufffd"
+
+
 def document(*messages, **fields):
     made = [{"id": f"m{n}", **message} for n, message in enumerate(messages)]
     chat = {"id": "c1", "messages": made, "inherited": fields.pop("inherited", 0)}

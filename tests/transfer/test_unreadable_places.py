@@ -54,7 +54,9 @@ async def test_pipes_and_links_in_a_ring_are_passed_over(tmp_path, name):
         (tmp_path / file).symlink_to(tmp_path / file)
     (tmp_path / "ring").symlink_to(tmp_path)
     async with open_sessions("memory:") as manager:
-        assert [step async for step in manager.import_sessions(name, [tmp_path])] == []
+        steps = [step async for step in manager.import_sessions(name, [tmp_path])]
+    assert [step.path for step in steps] == [tmp_path]
+    assert steps[0].reason.startswith("there is nothing of ")
 
 
 async def test_a_database_whose_name_is_no_text_comes_in(samples, tmp_path):

@@ -113,6 +113,7 @@ def _rows(sessions: list[Session]) -> list[tuple[str, ...]]:
 
 def _tell_problems(problems: list[Problem]) -> None:
     if problems:
-        note(f"{count(len(problems), 'file')} could not be read and stayed as they are:")
+        stayed = "stayed as it is" if len(problems) == 1 else "stayed as they are"
+        note(f"{count(len(problems), 'file')} could not be read and {stayed}:")
     for problem in problems:
         note(f"  {problem.path}: {problem.reason}")

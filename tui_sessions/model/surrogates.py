@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from tui_sessions.model.changes import Change
+
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def without_surrogates(value: Any) -> Any:
@@ -21,6 +25,25 @@ def without_surrogates(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [without_surrogates(child) for child in value]
     return value
+
+
+def json_with_halves(text: bytes) -> Any:
+    """The value of a JSON text, also where halves of characters stand in it; msgspec takes none.
+
+    Raises:
+        ValueError: it is not JSON.
+        RecursionError: it is nested too deep.
+    """
+    return without_surrogates(json.loads(text, parse_constant=_no_constant))
+
+
+def may_hold_halves(text: bytes) -> bool:
+    """Whether half a character may be escaped in a JSON text."""
+    return _HALF.search(text) is not None
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
 
 
 class JoinedHalves:

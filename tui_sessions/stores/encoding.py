@@ -5,8 +5,6 @@ A document is laid out for people: a field a line, a message a line.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -21,7 +19,11 @@ from tui_sessions.model.collecting import collector_paused
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.format import DocumentError, check_head
 from tui_sessions.model.identifiers import is_id
-from tui_sessions.model.surrogates import without_surrogates
+from tui_sessions.model.surrogates import (
+    json_with_halves,
+    may_hold_halves,
+    without_surrogates,
+)
 from tui_sessions.stores.slicing import decoded
 
 MAX_DEPTH = 100
@@ -30,7 +32,6 @@ _BIG = 256 * 1024
 BETWEEN_MESSAGES = b",\n    "
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _MESSAGES_AT_ONCE = 256
-_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 Piece = bytes | memoryview
 Text = Iterable[Piece]
 """A text in pieces, put together once at the end: a long one would be copied again and again."""
@@ -120,9 +121,9 @@ def _decoded_with_halves(text: bytes) -> Any:
     try:
         return decoded(text)
     except msgspec.DecodeError:
-        if not _HALF.search(text):
+        if not may_hold_halves(text):
             raise
-        return without_surrogates(json.loads(text, parse_constant=_no_constant))
+        return json_with_halves(text)
 
 
 def _entry_with_halves(line: bytes) -> JournalEntry:
@@ -130,14 +131,9 @@ def _entry_with_halves(line: bytes) -> JournalEntry:
     try:
         return _entry_decoder.decode(line)
     except msgspec.DecodeError:
-        if not _HALF.search(line):
+        if not may_hold_halves(line):
             raise
-        value = without_surrogates(json.loads(line, parse_constant=_no_constant))
-        return msgspec.convert(value, JournalEntry)
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
+        return msgspec.convert(json_with_halves(line), JournalEntry)
 
 
 def decode_document(text: bytes, session_id: str, workspace_id: str) -> SessionDocument:

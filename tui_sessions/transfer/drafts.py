@@ -141,16 +141,22 @@ def _data_of_all(messages: list[Message]) -> Iterator[dict[str, Any]]:
 def _span(draft: SessionDraft) -> tuple[datetime, datetime]:
     """When it began and when it was last used; a fork begins with its own first message."""
     own = draft.messages[draft.inherited :] or draft.messages
-    times = [message.created_at for message in own if message.created_at is not None]
+    times = _times(own) or sorted(_times(draft.messages))[-1:]
     first = draft.created_at or min(times, default=None) or _modified(draft.path)
     last = draft.last_active_at or max(times, default=first)
     return first, max(first, last)
+
+
+def _times(messages: Sequence[Message]) -> list[datetime]:
+    return [message.created_at for message in messages if message.created_at is not None]
 
 
 def _label(draft: SessionDraft) -> str:
     title = " ".join((draft.title or "").split())
     if title:
         return title[:_MAX_TITLE].rstrip()
+    if draft.parent is not None and draft.parent.kind == "checkpoint":
+        return ""
     own = draft.messages[draft.inherited :]
     prompts = (m for m in (*own, *draft.messages) if m.role == "user" and not m.hidden)
     return next((label for label in (label_from(m.text) for m in prompts) if label), "")

@@ -20,6 +20,8 @@ from tui_sessions.transfer.single_files import MAX_FILE
 
 _MAX_WORKSPACE = 1024 * 1024
 _MAX_TEMPLATE = 1_000_000
+_JOURNAL = ".journal.jsonl"
+_IN_JOURNAL = "what it holds is not in an export; `export` that data folder, and import the result"
 
 
 class OwnSessions:
@@ -46,6 +48,9 @@ class OwnSessions:
                         if isinstance(found, ImportedSession):
                             put_files_in(found.document, files_beside(export, name))
                         yield found
+                for name in export.names:
+                    if name.endswith(_JOURNAL) and _is_inside(name) and export.size_of(name):
+                        yield Skipped(path=export.place_of(name), reason=_IN_JOURNAL)
         except UnreadableExport as error:
             yield Skipped(path=path, reason=str(error))
         yield from problems.skipped()

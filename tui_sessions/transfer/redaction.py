@@ -33,7 +33,9 @@ from tui_sessions.transfer.secret_shapes import (
     NAMED,
     NAMES_OF_SECRETS,
     OPTION,
+    PASSWORD_KEY,
     PRIVATE_KEY,
+    QUOTED,
     TOKENS,
     URL_LOGIN,
 )
@@ -137,10 +139,19 @@ class Redactor:
     def _named(self, key: str, item: Any) -> Any:
         """What stands under a key; its name may tell that it is secret."""
         if isinstance(item, str) and any(name in key.lower() for name in NAMES_OF_SECRETS):
-            told = self.text(f"{key}={item}")
-            if told.startswith(f"{key}="):
-                return told[len(key) + 1 :]
+            before = f'{key}="'
+            told = self.text(f'{before}{item}"')
+            if told.startswith(before) and told.endswith('"'):
+                told = told[len(before) : -1]
+                return self._password(item) if told == item and PASSWORD_KEY.search(key) else told
         return self._value(item)
+
+    def _password(self, value: str) -> str:
+        """What stands in a password's place; nothing, and what only names one, stays."""
+        if not value or value[0] in "$<{" or _PLACEHOLDER.search(value):
+            return value
+        self.counts["secret"] += 1
+        return self._placeholder("secret", value)
 
     def _replacing(self, rule: _Rule) -> Callable[[re.Match[str]], str]:
         group = "secret" if "secret" in rule.pattern.groupindex else 0
@@ -198,7 +209,10 @@ def _rules() -> tuple[_Rule, ...]:
         _Rule("token", ("cookie",), re.compile(COOKIE), any_case=True),
         _Rule("token", ("=",), re.compile(IN_URL)),
         _Rule("password", ("curl",), re.compile(CURL_LOGIN)),
-        _Rule("secret", NAMES_OF_SECRETS, re.compile(NAMED), any_case=True, name=NAME_OF_SECRET),
+        *(
+            _Rule("secret", NAMES_OF_SECRETS, re.compile(named), any_case=True, name=NAME_OF_SECRET)
+            for named in (QUOTED, NAMED)
+        ),
         _Rule("secret", ("--",), re.compile(OPTION)),
         _Rule("mail address", ("@",), re.compile(MAIL)),
         _Rule(_HOME, ("home", "users"), re.compile(HOME_PATH), any_case=True),

@@ -124,4 +124,11 @@ _VALUE = (
     r"[\w+/~!@%^&*-]{8,4096}+={0,2})(?![\w(.\[])"
 )
 NAMED = rf"(?::=|[:=]>?)\s{{0,4}}{_VALUE}"
+# Between quotes it may be of anything: only what stands for a value is none.
+QUOTED = (
+    r"(?::=|[:=]>?)\s{0,4}(?P<quote>\\{0,2}[\"'])(?![${<]|%\()"
+    r"(?P<secret>(?=[^\s\"'\\]{0,256}[\d@#$%^&*~]|[A-Za-z]{20})[^\s\"'\\]{6,256})(?P=quote)"
+)
+PASSWORD_KEY = re.compile(r"(?i:password|passwd|passphrase)\Z")
+"""A key of a value that is a password, whatever it looks like."""
 OPTION = rf"--(?:password|token|secret|api-key|access-key)\s{_VALUE}"

@@ -212,6 +212,17 @@ async def test_a_session_that_is_open_is_not_taken_away_from_who_reads_it(
     assert not journals(tmp_path)
 
 
+async def test_what_came_in_is_told_under_the_name_that_the_session_has_here(
+    manager, source, length
+):
+    write(source, "One", "1")
+    step = await imported(manager, source)
+    assert step.label == "One"
+    await manager.rename(step.session_id, "Mine")
+    write(source, "One", "1", "Two")
+    assert (await imported(manager, source)).label == "Mine"
+
+
 async def test_sessions_that_were_let_go_of_have_no_journal_after_the_end(tmp_path, manager):
     for _ in range(30):
         session = await manager.create_session()

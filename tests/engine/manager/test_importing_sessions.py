@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import aclosing
@@ -208,3 +209,23 @@ async def test_an_exported_session_is_imported_whole_once():
         assert (await manager.import_session(data)).message_count == 2
         with pytest.raises(SessionsError):
             await manager.export_session("a", "nothing")
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ({}, ""),
+        ({"content": None}, ""),
+        ({"content": "Hello"}, "Hello"),
+        ({"content": 5}, ""),
+        ({"content": ["Hello", None, ["x"]]}, "Hello"),
+    ],
+)
+async def test_a_message_of_another_program_may_hold_anything(manager, tmp_path, message, said):
+    chat = {"id": "c1", "messages": [{"id": "m1", "role": "user", **message}]}
+    path = tmp_path / "s1.json"
+    data = {"format": 1, "id": "s1", "created_at": "2026-01-01T10:00:00Z", "chats": [chat]}
+    path.write_text(json.dumps(data))
+    steps = [step.outcome async for step in manager.import_sessions("json", [path])]
+    assert steps == ["created"]
+    assert [message.text for message in await manager.history("s1")] == [said]

@@ -249,3 +249,28 @@ async def test_templates_are_redacted_too(tmp_path: Path):
     await exported(tmp_path / "there", tmp_path / "out", redact=True)
     written = tmp_path / "out/workspaces/dev/templates/pirate.toml"
     assert b"@example.com" not in written.read_bytes()
+
+
+async def test_a_redacted_export_tells_no_secret_in_the_name_of_a_template(tmp_path: Path):
+    secret = "ghp" + "_0123456789abcdefghijABCDEFGHIJ012345"
+    write_template(tmp_path / "there", f"{secret}.toml", PIRATE)
+    async with open_sessions((tmp_path / "there").as_uri()) as manager:
+        names = [name async for name, _ in manager.export_workspace("dev", "json", redact=True)]
+    assert "workspaces/dev/templates/REDACTED-token-1.toml" in names
+    assert not any(secret in name for name in names)
+
+
+async def test_what_is_only_in_the_journal_of_a_data_folder_is_said(tmp_path: Path):
+    folder = tmp_path / "there/workspaces/dev/sessions"
+    folder.mkdir(parents=True)
+    session = {"format": 1, "id": "s1", "created_at": "2026-01-01T10:00:00Z", "chats": []}
+    (folder / "s1.json").write_text(json.dumps(session))
+    journal = folder / "s1.journal.jsonl"
+    journal.write_text("{}\n")
+    async with open_sessions("memory:") as manager:
+        places = [tmp_path / "there"]
+        steps = [step async for step in manager.import_sessions("json", places)]
+    assert [(step.outcome, step.path) for step in steps if step.kind == "session"] == [
+        ("created", folder / "s1.json"),
+        ("skipped", journal),
+    ]

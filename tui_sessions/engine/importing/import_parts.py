@@ -125,9 +125,17 @@ def is_large(found: ImportedSession | Skipped) -> bool:
     size = 0
     for chat in found.document.data["chats"]:
         for message in chat["messages"]:
-            texts = (value for part in message["content"] for value in part.values())
-            size += _EMPTY_MESSAGE + sum(len(text) for text in texts if isinstance(text, str))
+            size += _EMPTY_MESSAGE + _text_length(message.get("content"))
     return size > _LARGE
+
+
+def _text_length(content: object) -> int:
+    """How long the texts of a message are; files of other programs may hold anything there."""
+    length = 0
+    for part in content if isinstance(content, list) else [content]:
+        texts = part.values() if isinstance(part, dict) else [part]
+        length += sum(len(text) for text in texts if isinstance(text, str))
+    return length
 
 
 class Reading:

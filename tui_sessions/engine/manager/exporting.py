@@ -214,7 +214,8 @@ class Exporting(Counting):
                 log.warning("A template is left out of the export: %s", error)
                 continue
             if content is not None:
-                made.append((template_file(workspace_id, name), _redacted(content, redactor)))
+                shown = redactor.text(name) if redactor else name
+                made.append((template_file(workspace_id, shown), _redacted(content, redactor)))
         return made
 
 

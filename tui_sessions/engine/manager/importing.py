@@ -78,8 +78,13 @@ class Importing(ImportingSessions):
         try:
             async with aclosing(self._import(importer, places, plan)) as steps:
                 with self._engine.indexer.steps.during():
+                    told = False
                     async for step in steps:
+                        told = True
                         yield step
+                    for place in () if told else places:
+                        reason = f"there is nothing of {importer.title} in it"
+                        yield ImportStep(outcome="skipped", path=place, reason=reason)
         finally:
             await self._fold_journals()
             await asyncio.to_thread(self._imported().save)

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from tui_sessions.engine.importing.import_steps import ImportStep
 from tui_sessions.engine.kept_files import keep_from, name_files
 from tui_sessions.engine.manager.importing_workspaces import ImportingWorkspaces
-from tui_sessions.model.changes import Change, PutMessage
+from tui_sessions.model.changes import Change, PutMessage, SetFields
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.session import Session
 from tui_sessions.stores.base import Stored
@@ -45,13 +47,13 @@ class UpdatingImports(ImportingWorkspaces):
                     await self._make_ready(found, document, changes)
                     if not await self._commit_skimmed(skimmed, changes):
                         continue
-                return _updated(found, document.workspace_id, changes)
+                return _updated(found, document, changes)
             document = self._check_scope(await documents.read(session_id))
             changes = await asyncio.to_thread(changes_between, document, found.document)
             if changes and not dry_run:
                 await self._make_ready(found, document, changes)
                 await self._commit(session_id, changes)
-            return _updated(found, document.workspace_id, changes)
+            return _updated(found, document, changes)
 
     async def _fold_journals(self) -> None:
         """Bring the journals of sessions that nobody has open into their documents, when due."""
@@ -97,9 +99,17 @@ class UpdatingImports(ImportingWorkspaces):
                 await self._check_free(session.id, chat.id)
 
 
-def _updated(found: ImportedSession, workspace_id: str, changes: Sequence[Change]) -> ImportStep:
+def _updated(
+    found: ImportedSession, document: SessionDocument, changes: Sequence[Change]
+) -> ImportStep:
+    """What came of it, under the name and in the workspace that it has here."""
     added = sum(isinstance(change, PutMessage) for change in changes)
-    return step_of(found, "updated" if changes else "unchanged", added, workspace_id)
+    step = step_of(found, "updated" if changes else "unchanged", added, document.workspace_id)
+    label = document.head.label
+    for change in changes:
+        if isinstance(change, SetFields) and change.chat is None:
+            label = change.fields.get("label", label)
+    return msgspec.structs.replace(step, label=label)
 
 
 def step_of(

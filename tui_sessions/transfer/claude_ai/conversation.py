@@ -121,7 +121,10 @@ def _link(
     return {"inherited": inherited, "parent": link}
 
 
-def _id_of(entry: Mapping[str, Any], records: Mapping[str, Any]) -> str:
+def _id_of(entry: Mapping[str, Any], records: Mapping[str, Mapping[str, Any]]) -> str:
     named = text_or_none(entry.get("uuid")) or text_or_none(entry.get("id"))
+    if named:
+        return named
     first = next(iter(records), "")
-    return named or placed_message_id(FORMAT, "", 0, "", f"{entry.get('created_at')} {first}")
+    began = entry.get("created_at") or (records[first].get("text") if records else None)
+    return placed_message_id(FORMAT, "", 0, "", f"{began} {first}")

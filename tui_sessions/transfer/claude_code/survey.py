@@ -122,7 +122,9 @@ def _survey_of(path: Path, max_line: int, _state: tuple[int, ...]) -> Survey:
         if isinstance(head.sessionId, str) and head.sessionId:
             sessions[clean_text(head.sessionId)] = None
         keys = survey.agent_keys if head.isSidechain is True else survey.keys
-        keys.append(key_of(head.uuid if isinstance(head.uuid, str) else str(head.uuid)))
+        # No other file can repeat a record without a uuid.
+        has_uuid = isinstance(head.uuid, str) and head.uuid
+        keys.append(key_of(head.uuid if has_uuid else f"{path} {len(keys)}"))
     if sessions and path.stem not in sessions:
         survey.session_id = next(iter(sessions))
     survey.is_agent = not survey.keys and path.stem.startswith(AGENT_PREFIX)
