@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tui_sessions import Limits, Settings, SettingsError
-from tui_sessions.settings import read_settings, write_setting
+from tui_sessions.settings import read_settings, write_setting, write_settings
 
 
 def test_no_file_means_the_defaults(tmp_path: Path) -> None:
@@ -83,6 +83,7 @@ def test_what_cannot_be_used_is_an_error_that_names_the_file(tmp_path: Path, tex
         ('[mcp."a/b"]\ncommand = "x"', 'line 1: `mcp."a/b"`: a name is 1 to 64 letters'),
         ("[app]\na = = 3", "line 2, column 5: this is not TOML: invalid value."),
         ("[app]\na = ", "end of document"),
+        ('[mcp.x]\ncommand = " "', "its `command` is empty"),
     ],
 )
 def test_an_error_names_the_line_the_key_and_what_is_allowed(
@@ -96,13 +97,39 @@ def test_an_error_names_the_line_the_key_and_what_is_allowed(
     assert "$" not in caught.value.reason
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[providers.work]\napi_key_env = "sk-secret-0123"',
+        '[providers.work]\napi_key_env = "gskSecret0123456789abcd"',
+        '[mcp.work]\nurl = "http://h"\nheaders_env = {Authorization = "Bearer secret"}',
+    ],
+)
+def test_a_key_in_the_place_of_its_variable_is_refused_and_not_repeated(
+    tmp_path: Path, text: str
+) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(text)
+    with pytest.raises(SettingsError, match="names an environment variable") as caught:
+        read_settings(path)
+    assert "secret" not in str(caught.value).lower()
+
+
 def test_what_is_no_text_or_no_file_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
-    path.write_bytes(b"\xff\xfe")
-    with pytest.raises(SettingsError):
+    path.write_bytes(b"# Ich\n# m\xf6chte\n")
+    with pytest.raises(SettingsError, match="line 2 is not UTF-8"):
         read_settings(path)
-    with pytest.raises(SettingsError):
+    with pytest.raises(SettingsError, match=r"cannot be read: Is a directory$"):
         read_settings(tmp_path)
+
+
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_bytes(b'\xef\xbb\xbf[app]\ntheme = "dark"\n')
+    assert read_settings(path).app.theme == "dark"
+    write_setting(path, "app", "theme", "light")
+    assert read_settings(path).app.theme == "light"
 
 
 def test_writing_changes_one_setting_and_keeps_the_others(tmp_path: Path) -> None:
@@ -115,6 +142,67 @@ def test_writing_changes_one_setting_and_keeps_the_others(tmp_path: Path) -> Non
         "dark", "coder", 3,
     )  # fmt: skip
     assert [entry.name for entry in path.parent.iterdir()] == ["settings.toml"]
+
+
+OWN = """# Mine; see the wiki.
+[app]
+# light by day
+theme = "light"  # or "dark"
+
+[keymap]  # vi
+"app.fork" = "f9"
+
+[mcp.files]
+command = "x"
+args = [
+    "[app]",
+    "theme = 'x'",
+]
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "table", "changed", "after"),
+    [
+        (OWN, "app", {"theme": "d#rk"}, OWN.replace('"light"', '"d#rk"')),
+        (OWN, "app", {"mouse": False}, OWN.replace('dark"\n', 'dark"\nmouse = false\n')),
+        (OWN, "limits", {"sessions": 3}, OWN + "\n[limits]\nsessions = 3\n"),
+        (
+            OWN,
+            "",
+            {"default_provider": "openai", "default_model": "m"},
+            'default_provider = "openai"\ndefault_model = "m"\n\n' + OWN,
+        ),
+        ('default_model = "m" # why', "", {"default_model": "n"}, 'default_model = "n" # why\n'),
+        ('app.theme = """\n[x]\n"""#y\n', "app", {"theme": "z"}, 'app.theme = "z"#y\n'),
+    ],
+)
+def test_a_changed_setting_leaves_comments_and_order_as_they_were(
+    tmp_path: Path, before: str, table: str, changed: dict[str, object], after: str
+) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(before)
+    write_settings(path, table, changed)
+    assert path.read_text() == after
+
+
+@pytest.mark.parametrize("before", ['app = {mouse = true} # "', "[limits]\nsessions = 1\n[app]"])
+def test_a_table_that_is_written_otherwise_takes_a_setting_too(tmp_path: Path, before: str) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(before)
+    write_setting(path, "app", "theme", "dark")
+    expected = tomllib.loads(before)
+    expected["app"]["theme"] = "dark"
+    assert tomllib.loads(path.read_text()) == expected
+
+
+def test_a_link_to_the_settings_stays_one(tmp_path: Path) -> None:
+    dotfiles, path = tmp_path / "dotfiles.toml", tmp_path / "settings.toml"
+    dotfiles.write_text("[app]\n")
+    path.symlink_to(dotfiles)
+    write_setting(path, "app", "theme", "dark")
+    assert path.is_symlink()
+    assert read_settings(dotfiles).app.theme == "dark"
 
 
 @pytest.mark.parametrize(

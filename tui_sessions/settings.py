@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,6 +16,22 @@ Count = Annotated[int, msgspec.Meta(ge=0)]
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=1e9)]
 """No more than about thirty years: so infinity, which no clock reaches, is none."""
 _SERVER_NAME = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+_VARIABLE = re.compile(r"[A-Za-z_]\w{0,63}", re.ASCII)
+_KEY = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9]).{20,}")
+"""As keys are, and variables are not."""
+
+
+def _check_variables(setting: str, names: Iterable[str]) -> None:
+    """Refuse what is no name of a variable, without repeating it: most likely it is a key.
+
+    Raises:
+        ValueError: one of the names is none.
+    """
+    if not all(_VARIABLE.fullmatch(name) and not _KEY.match(name) for name in names):
+        raise ValueError(
+            f"its `{setting}` names an environment variable, as WORK_KEY; the key itself never "
+            "stands in this file"
+        )
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -115,6 +132,9 @@ class McpSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             raise ValueError("give it either a `command` or a `url`")
         if self.url is not None and not self.url.startswith(("http://", "https://")):
             raise ValueError("its `url` begins with http:// or https://")
+        if self.command is not None and not self.command.strip("\0 "):
+            raise ValueError("its `command` is empty")
+        _check_variables("headers_env", self.headers_env.values())
 
 
 class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -134,6 +154,9 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """How many tokens its models read at once, where the endpoint does not say or says it wrong."""
     timeouts: Timeouts | None = None
     """Instead of those of all providers."""
+
+    def __post_init__(self) -> None:
+        _check_variables("api_key_env", [self.api_key_env] if self.api_key_env else ())
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -176,11 +199,14 @@ def read_settings(path: Path) -> Settings:
         SettingsError: it is not TOML, or a setting is unknown or of the wrong kind.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return Settings()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(path, f"cannot be read: {error}") from error
+    except OSError as error:
+        raise SettingsError(path, f"cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise SettingsError(path, f"line {line} is not UTF-8: save the file as that") from error
     import tomllib
 
     values: dict[str, Any] = {}
@@ -203,7 +229,7 @@ def write_setting(path: Path, table: str, key: str, value: object) -> None:
 
 
 def write_settings(path: Path, table: str, changed: Mapping[str, object]) -> None:
-    """Change some settings of a table in the file, all at once; the others stay.
+    """Change some settings of a table in the file, all at once; all else in it stays, comments too.
 
     Args:
         path: the settings file.
@@ -216,13 +242,16 @@ def write_settings(path: Path, table: str, changed: Mapping[str, object]) -> Non
     """
     import tomllib
 
+    from tui_sessions.toml_edit import with_changes
+
     read_settings(path)
     values: dict[str, Any] = {}
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        text = path.read_text(encoding="utf-8-sig") if path.exists() else ""
+        values = tomllib.loads(text)
         (values.setdefault(table, {}) if table else values).update(changed)
         msgspec.convert(values, Settings)
-        _replace(path, values)
+        _replace(path.resolve(), with_changes(text, values, table, changed))
     except msgspec.ValidationError as error:
         from tui_sessions.toml_problems import wrong_value
 
@@ -231,17 +260,14 @@ def write_settings(path: Path, table: str, changed: Mapping[str, object]) -> Non
         raise SettingsError(path, f"cannot be written: {error}") from error
 
 
-def _replace(path: Path, values: dict[str, Any]) -> None:
+def _replace(path: Path, text: str) -> None:
     """Write the whole file, or leave the old one."""
     import tempfile
 
-    import tomli_w
-
-    text = tomli_w.dumps(values).encode()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
         try:
-            file.write(text)
+            file.write(text.encode())
             file.flush()
             os.fsync(file.fileno())
             os.replace(file.name, path)

@@ -3,6 +3,9 @@ from __future__ import annotations
 import contextlib
 import json
 import signal
+from pathlib import Path
+
+import pytest
 
 
 def write_template(sessions_tui, name, text):
@@ -88,6 +91,31 @@ def test_a_text_that_cannot_be_used_is_not_saved(sessions_tui, tmp_path):
     assert path.read_text() == 'description = "Arr"\n'
     assert sessions_tui("templates", "../x", "--edit").returncode == 2
     assert sessions_tui("templates", "--edit").returncode == 2
+
+
+def test_ctrl_c_is_left_to_the_editor(sessions_tui, tmp_path):
+    command = editor(tmp_path, 'description = "Kept"\n')
+    script = Path(command).read_text().replace("cat ", "kill -INT $PPID\ncat ")
+    Path(command).write_text(script)
+    done = sessions_tui("templates", "mine", "--edit", EDITOR=command)
+    assert done.returncode == 0, done.stderr
+    assert sessions_tui.ok("templates", "mine") == 'description = "Kept"'
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ('vi "', "No closing quotation"),
+        ("rm", "No such file or directory"),
+        ("false", "Editing failed"),
+        ("nowhere/vi", "No such file or directory"),
+    ],
+)
+def test_an_editor_that_cannot_be_used_is_told(sessions_tui, command, says):
+    done = sessions_tui("templates", "mine", "--edit", EDITOR=command, VISUAL="")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert says in done.stderr
+    assert "unexpected" not in done.stderr
 
 
 def test_a_workspaces_template_counts_there_only(sessions_tui, tmp_path):

@@ -122,8 +122,16 @@ def test_an_address_that_is_none_is_refused(address: str | None) -> None:
         endpoint("mine", ProviderSettings(base_url=address), Timeouts())
 
 
-def test_a_password_in_an_address_is_refused_and_not_repeated() -> None:
-    settings = ProviderSettings(base_url=f"https://ana:{HIDDEN}@example.org/v1")
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"https://ana:{HIDDEN}@example.org/v1",
+        f"https://example.org/v1?key={HIDDEN}",
+        f"https://example.org/v1#{HIDDEN}",
+    ],
+)
+def test_a_secret_in_an_address_is_refused_and_not_repeated(address: str) -> None:
+    settings = ProviderSettings(base_url=address)
     with pytest.raises(InvalidValue) as caught:
         endpoint("mine", settings, Timeouts())
     assert HIDDEN not in str(caught.value)

@@ -134,6 +134,7 @@ STREAMS: dict[str, list[str | bytes]] = {
         (": alive\n\n" + BEGIN + ": PROCESSING\n\n" + HELLO + WORLD + END).replace("\n", "\r\n")
     ],
     "bytewise": [UNICODE[place : place + 1] for place in range(len(UNICODE))],
+    "byte_order_mark": ["\ufeff" + HELLO + WORLD + END],
     "no_space": [(HELLO + WORLD + END).replace("data: ", "data:")],
     "bad_json": [HELLO + "data: {not json\n\n" + WORLD + END],
     "usage_each": [
@@ -229,6 +230,7 @@ ANSWERS: dict[str, tuple[int, dict[str, str], dict[str, Any] | str]] = {
     ),
     "error_as_json": (200, {}, {"error": {"message": f"Out of luck with {KEY_ECHO}"}}),
     "error_of_a_gateway": (200, {}, {"error": {"code": 402, "message": "Pay first"}}),
+    "error_in_a_list": (200, {}, json.dumps([{"error": {"code": 429, "message": "Used up"}}])),
     "error_as_text": (200, {"content-type": "text/plain"}, "upstream is asleep"),
     "error_without_kind": (200, {"content-type": ""}, {"detail": "Nobody is in"}),
     "error_as_stream": (

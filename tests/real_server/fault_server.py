@@ -87,7 +87,8 @@ class FaultServer:
             scenario = f"{scenario}_400" if b"image_url" in body else "ok"
         if scenario in ANSWERS:
             status, more, said = ANSWERS[scenario]
-            key = headers.get("authorization", "").removeprefix("Bearer ")
+            bearer = headers.get("authorization", "").removeprefix("Bearer ")
+            key = headers.get("x-goog-api-key", bearer)
             written = said if isinstance(said, str) else json.dumps(said).replace(KEY_ECHO, key)
             await _plain(writer, status, more, written)
         elif method == "GET":

@@ -17,6 +17,7 @@ from tui_sessions import ToolCallPart, Usage
         ("crlf", "Hello world"),
         ("bytewise", "hé \U0001f600 漢"),
         ("no_space", "Hello world"),
+        ("byte_order_mark", "Hello world"),
         ("empty", ""),
         ("length", "Hello world"),
         ("other_end", "Hello world"),

@@ -118,7 +118,7 @@ def _show(options: GlobalOptions, name: str, as_json: bool) -> None:
 
 def _tell_unknown(text: str, before: str = "") -> None:
     """Say of keys that mean nothing what they may stand for; those of the text before are meant."""
-    from tui_sessions.tui.screens.template_keys import unknown_keys
+    from tui_sessions.model.template_keys import unknown_keys
 
     for sentence in unknown_keys(text, before):
         note(sentence)
@@ -144,7 +144,7 @@ def _edit(options: GlobalOptions, name: str) -> None:
 
     text = with_sessions(options, read)
     while True:
-        written = click.edit(text, extension=".toml")
+        written = _written(text)
         if written is None:
             note("Nothing was changed.")
             return
@@ -158,6 +158,25 @@ def _edit(options: GlobalOptions, name: str) -> None:
             if not click.confirm("Edit it again?", default=True, err=True):
                 raise
             text = edited
+
+
+def _written(text: str) -> str | None:
+    """What is written in the person's editor; nothing where it was not saved.
+
+    Raises:
+        click.ClickException: the editor cannot be started, or ended with an error.
+    """
+    from tui_sessions.tui.terminal.interrupts import deaf_to_interrupts
+
+    try:
+        with deaf_to_interrupts():
+            written = click.edit(text.encode(), extension=".toml")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise click.ClickException(f"The editor could not be used: {reason}.") from error
+    if written is None:
+        return None
+    return written.decode("utf-8-sig", "replace").replace("\r\n", "\n")
 
 
 def _remove(options: GlobalOptions, name: str) -> None:

@@ -60,7 +60,10 @@ def template_from_fields(name: str, fields: Mapping[str, Any], where: str = "") 
     except InvalidValue as error:
         raise SettingsError(where, f"it may only hold {error.valid}") from error
     except msgspec.ValidationError as error:
-        raise SettingsError(where, f"{error}") from error
+        from tui_sessions.toml_problems import wrong_value
+
+        said = wrong_value("", own, AgentTemplate, str(error))
+        raise SettingsError(where, said) from error
     agent = own.get("agent", {})
     return WrittenTemplate(template=template, names_provider="provider" in agent)
 

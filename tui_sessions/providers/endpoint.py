@@ -153,7 +153,7 @@ def check_address(name: str, address: str | None) -> str:
     """An address without a slash at its end.
 
     Raises:
-        InvalidValue: it is no http address, or has a password in it.
+        InvalidValue: it is no http address, or has a password or a query in it.
     """
     try:
         parts = urlsplit(address or "")
@@ -165,6 +165,12 @@ def check_address(name: str, address: str | None) -> str:
             f"providers.{name}.base_url",
             "an address with a password in it",
             "an address without one; keys come from the environment or the keyring",
+        )
+    if parts.query or parts.fragment:  # what is asked for is added at its end
+        raise InvalidValue(
+            f"providers.{name}.base_url",
+            "an address with ? or # in it",
+            "an address without them; keys come from the environment or the keyring",
         )
     if not fits:
         valid = "an address such as http://localhost:8080/v1"

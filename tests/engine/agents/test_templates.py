@@ -125,10 +125,28 @@ async def test_the_persons_own_templates_serve_all_workspaces(open_manager: Any)
             assert chat.agent.system_prompt == "Be mine."
 
 
-@pytest.mark.parametrize("fields", [{"agent": 5}, {"category": 5}, {"tags": "x"}])
-def test_an_own_template_of_a_wrong_kind_is_named(fields: dict[str, Any]) -> None:
-    with pytest.raises(SettingsError, match=r"templates\.mine"):
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"agent": 5}, "`agent` is 5; valid: a table"),
+        ({"category": 5}, "`category` is 5; valid: a text in quotes"),
+        ({"tags": "x"}, "`tags` is 'x'; valid: a list, each a text in quotes"),
+        ({"agent": {"provider": 3}}, "`agent.provider` is 3; valid: a text in quotes"),
+        ({"agent": {"system_promt": "x"}}, "'agent.system_promt' means nothing"),
+        ({"agnt": {}}, "did you mean agent or tags?"),
+    ],
+)
+def test_an_own_template_that_is_wrong_is_named_and_why(fields: dict[str, Any], says: str) -> None:
+    with pytest.raises(SettingsError) as caught:
         Templates(ProviderRegistry(), {"mine": fields})
+    assert str(caught.value).startswith("templates.mine: ")
+    assert says in str(caught.value)
+
+
+def test_an_own_template_whose_agent_cannot_be_used_is_told_in_a_sentence() -> None:
+    with pytest.raises(InvalidValue) as caught:
+        Templates(ProviderRegistry(), {"mine": {"agent": {"parameters": {"temperature": 9}}}})
+    assert str(caught.value) == "Template mine cannot be used: temperature is 9; valid: 0 to 2."
 
 
 async def test_an_agent_stays_when_its_template_goes(manager: SessionManager) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tui_sessions.model.agent import AgentConfig, AgentTemplate
-from tui_sessions.tui.screens.template_keys import unknown_keys
+from tui_sessions.model.template_keys import unknown_keys
 from tui_sessions.tui.screens.template_view import TemplateRow, draw_template, source_of
 
 

@@ -8,7 +8,9 @@ from typing import Any
 import msgspec
 
 from tui_sessions.engine.agents.built_in_templates import BUILT_IN
+from tui_sessions.errors import SettingsError
 from tui_sessions.model.agent import AgentConfig, AgentTemplate, agent_problems
+from tui_sessions.model.template_keys import unknown_fields
 from tui_sessions.model.template_text import WrittenTemplate, template_from_fields
 from tui_sessions.providers.base import Providers
 from tui_sessions.stores.base import Problem
@@ -50,6 +52,8 @@ class TemplateSources:
         self._fixed = {t.name: Sourced(written(t), BUILT_IN_SOURCE) for t in BUILT_IN}
         for name, fields in settings.items():
             own = template_from_fields(name, fields, f"templates.{name}")
+            if wrong := next(unknown_fields(fields), None):
+                raise SettingsError(f"templates.{name}", wrong)
             self._fixed[name] = Sourced(own, SETTINGS_SOURCE)
         self._folder_of = folder_of
         self._folders: dict[str | None, TemplateFolder | None] = {}

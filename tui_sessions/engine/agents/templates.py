@@ -57,7 +57,7 @@ class Templates:
             folder_of: gives the folder of a workspace's files, or of the person's.
 
         Raises:
-            SettingsError: one of the settings is of another kind.
+            SettingsError: one of the settings is of another kind, or has a key that means nothing.
             InvalidId: one of them has a name that is none.
             InvalidValue: the agent of one of them cannot be used.
         """
@@ -311,7 +311,9 @@ class Templates:
     def _check(self, template: AgentTemplate) -> None:
         check_id(template.name, "template name")
         if problems := self.validate(template):
-            raise InvalidValue(f"template {template.name}", "as given", " ".join(problems))
+            said = " ".join(problems)
+            sentence = f"Template {template.name} cannot be used: {said}"
+            raise InvalidValue(f"template {template.name}", "as given", said, sentence=sentence)
 
 
 def _own(template: AgentTemplate) -> AgentTemplate:

@@ -73,8 +73,9 @@ def http_client(endpoint: Endpoint) -> httpx2.AsyncClient:
     client = create_async_httpx2_client(
         timeout=http_timeout(endpoint), limits=limits, transport=transport
     )
+    # A stream of events does not wait to be compressed, and every answer can be looked at.
+    client.headers["accept-encoding"] = "identity"
+    client.event_hooks["response"].append(tell_no_stream)
     if endpoint.kind in _CHAT_COMPLETIONS:
-        # A stream of events does not wait to be compressed, and every answer can be looked at.
-        client.headers["accept-encoding"] = "identity"
-        client.event_hooks["response"] += [tell_no_stream, gather_events]
+        client.event_hooks["response"].append(gather_events)
     return client

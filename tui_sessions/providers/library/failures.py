@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
+import json
 import os
 import re
 import ssl
@@ -173,13 +175,20 @@ def _system_error(failure: BaseException | None) -> OSError | None:
 
 def message_in(body: object) -> str:
     """The message in an error's body, wherever endpoints put it; of a page, its title."""
-    if isinstance(body, str):
-        page = body[:_LONGEST_PAGE]
-        if not _PAGE.match(page):
-            return page
-        title = _TITLE.search(page)
-        return html.unescape(title[1] if title else " ".join(_TAG.sub(" ", page).split()))
-    return next(_texts(body), "")
+    if not isinstance(body, str):
+        return _title(next(_texts(body), ""))
+    with contextlib.suppress(ValueError, RecursionError):
+        return next(_texts(json.loads(body)), "") or body
+    return _title(body)
+
+
+def _title(text: str) -> str:
+    """The title of a page; a text that is none as it is."""
+    page = text[:_LONGEST_PAGE]
+    if not _PAGE.match(page):
+        return page
+    title = _TITLE.search(page)
+    return html.unescape(title[1] if title else " ".join(_TAG.sub(" ", page).split()))
 
 
 def _texts(body: object) -> Iterator[str]:

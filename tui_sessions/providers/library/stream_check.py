@@ -1,10 +1,12 @@
-"""Answers that are no stream though their status says that all is well, told as what they are.
+"""Answers that are no stream though their status tells of no error, told as what they are.
 
-Gateways and proxies answer so, with an error as plain JSON; the log-in pages of open networks too.
+Gateways and proxies answer so, with an error as plain JSON; the log-in pages of open networks too,
+and addresses that have moved: no request is sent on, as a key goes to the settings' address only.
 """
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import AsyncIterator
@@ -17,28 +19,29 @@ _BAD_GATEWAY = 502
 """What is not the endpoint's own answer counts as this status."""
 _LONGEST_ANSWER = 64_000
 """Bytes of an answer that are looked at."""
-_ENOUGH = 6
+_ENOUGH = 9
 """Bytes that tell a stream of events."""
-_EVENT = re.compile(rb"\s*(data|event|id|retry)?\s*:")
+_EVENT = re.compile(rb"(\xef\xbb\xbf)?\s*(data|event|id|retry)?\s*:")
 
 
 async def tell_no_stream(response: httpx2.Response) -> None:
     """Give an answer without events the status and the words of an error."""
     stream = response.stream
-    asked = response.request.method == "POST" and response.status_code == httpx2.codes.OK
-    if not asked or "content-encoding" in response.headers:
+    if response.request.method != "POST" or not isinstance(stream, httpx2.AsyncByteStream):
         return
-    if not isinstance(stream, httpx2.AsyncByteStream):
+    if response.is_redirect:
+        await stream.aclose()
+        _say(response, _BAD_GATEWAY, f"it has moved to {response.headers.get('location', '')}")
+    if not response.is_success or "content-encoding" in response.headers:
         return
     pieces = aiter(stream)
     begun = await _read(pieces, _ENOUGH)
     if _EVENT.match(begun):
-        response.stream = _GoingOn(stream, begun, pieces)
+        response.stream = _GoingOn(stream, begun.removeprefix(codecs.BOM_UTF8), pieces)
         return
     answer = begun + await _read(pieces, _LONGEST_ANSWER)
     await stream.aclose()
-    response.status_code, words = _as_error(answer)
-    response.stream = httpx2.ByteStream(words.encode())
+    _say(response, *_as_error(answer))
 
 
 class _GoingOn(httpx2.AsyncByteStream):
@@ -62,6 +65,13 @@ class _GoingOn(httpx2.AsyncByteStream):
         await self._stream.aclose()
 
 
+def _say(response: httpx2.Response, status: int, words: str) -> None:
+    """Have a response say that, as an error."""
+    response.status_code = status
+    response.headers.pop("content-length", None)
+    response.stream = httpx2.ByteStream(words.encode())
+
+
 async def _read(pieces: AsyncIterator[bytes], enough: int) -> bytes:
     """So many bytes that are more than space, or all there are."""
     read = b""
@@ -78,6 +88,7 @@ def _as_error(answer: bytes) -> tuple[int, str]:
     except (ValueError, RecursionError):
         return _BAD_GATEWAY, text if message_in(text) else "it answers with nothing"
     said = text if message_in(body) else "it does not answer with a stream of events"
-    error = body.get("error", body) if isinstance(body, dict) else None
+    first = body[0] if isinstance(body, list) and body else body
+    error = first.get("error", first) if isinstance(first, dict) else None
     code = str(error.get("code", "")) if isinstance(error, dict) else ""
     return int(code) if re.fullmatch(r"[45]\d\d", code, re.ASCII) else _BAD_GATEWAY, said

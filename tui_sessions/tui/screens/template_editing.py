@@ -10,10 +10,10 @@ from textual import work
 from tui_sessions.engine.agents.templates import Templates
 from tui_sessions.errors import SessionsError
 from tui_sessions.model.identifiers import is_id
+from tui_sessions.model.template_keys import unknown_keys
 from tui_sessions.tui.drawing import draw_line
 from tui_sessions.tui.screens.dialog import Dialog
 from tui_sessions.tui.screens.editor import TextEditor
-from tui_sessions.tui.screens.template_keys import unknown_keys
 from tui_sessions.tui.screens.template_view import NEW_TEXT, TemplateRow
 from tui_sessions.tui.screens.text_prompt import TextPrompt
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import shlex
-import signal
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from textual.app import App, SuspendNotSupported
+
+from tui_sessions.tui.terminal.interrupts import deaf_to_interrupts
 
 
 def editor_command() -> str:
@@ -32,7 +31,7 @@ async def edit_outside(app: App[Any], text: str) -> str:
     path = await asyncio.to_thread(_written, text)
     try:
         # Nothing is drawn while the terminal is another's: the driver would wait for a reader.
-        with app.batch_update(), app.suspend(), _deaf_to_interrupts():
+        with app.batch_update(), app.suspend(), deaf_to_interrupts():
             process = await asyncio.create_subprocess_exec(*command, str(path))
             await process.wait()
     except (OSError, SuspendNotSupported):
@@ -53,13 +52,3 @@ def _taken(path: Path) -> str:
         return path.read_text(encoding="utf-8", errors="replace")
     finally:
         path.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Leave ctrl+c to the editor: the terminal sends it to all that run there."""
-    before = signal.signal(signal.SIGINT, lambda *_: None)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
