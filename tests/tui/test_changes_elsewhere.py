@@ -109,7 +109,7 @@ async def test_a_name_for_what_was_deleted_elsewhere_is_typed_to_its_end_and_goe
     assert typed(app) == ""
 
 
-async def test_a_value_of_what_was_deleted_elsewhere_goes_nowhere(
+async def test_a_value_of_what_was_deleted_elsewhere_is_kept_and_changes_nothing(
     app: Running, other: SessionManager
 ) -> None:
     await app.press("f5")
@@ -125,6 +125,28 @@ async def test_a_value_of_what_was_deleted_elsewhere_goes_nowhere(
     assert not app.sessions()
     assert not app.manager.running()
     assert app.main.focused is not None
+    assert typed(app) == "half a "
+    assert any("What you typed is still here" in told for told in app.notices)
+
+
+async def test_what_is_written_in_editors_when_the_app_ends_is_the_draft(
+    app: Running, tmp_path: Path
+) -> None:
+    await app.type("mine")
+    await app.press("f5")
+    await app.until(lambda: app.main.inspector.query_one(RowList).highlighted is not None)
+    await app.press("enter")
+    await app.until(lambda: app.main.query(FieldEditor))
+    await app.type(" value")
+    await app.main.finish_writing()
+    app.main.edit_last()
+    await app.until(lambda: isinstance(app.app.screen, TextEditor))
+    await app.type(" again")
+    await app.main.finish_writing()
+    await app.main.finish_writing()
+    window = Drafts(tmp_path / "drafts.json")
+    window.load()
+    assert window.get("shared/One") == "mine\n\n value\n\nIn One again"
 
 
 @pytest.mark.parametrize("gone", ["session", "message"])

@@ -144,6 +144,24 @@ async def test_text_typed_before_the_engine_is_there_is_kept_on_leaving(tmp_path
     assert json.loads((tmp_path / "drafts.json").read_text()) == {"new:dev": "half a thought!"}
 
 
+async def test_a_draft_that_the_disk_does_not_take_is_shown_at_the_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "drafts.json").mkdir()
+    async with open_sessions("memory:") as manager, early_app(tmp_path) as app:
+        app.app.use(manager)
+        await app.until(app.main.arrived.is_set)
+        await app.type("half a thought")
+        await app.app.leave(0)
+    assert app.app.return_code == 1
+    assert capsys.readouterr().err.split("\n")[:4] == [
+        "The draft could not be kept: it is a folder, not a file",
+        "This is what you typed:",
+        "",
+        "half a thought",
+    ]
+
+
 async def test_the_tree_is_remembered_when_it_is_known_and_when_the_person_leaves(
     tmp_path: Path,
 ) -> None:

@@ -12,6 +12,7 @@ from textual.widgets import OptionList, Static, TextArea
 from two_sessions import full, ids, open_session
 
 from tui_sessions import AgentConfig, ScriptedProvider, SessionManager, Settings
+from tui_sessions.errors import StoreError
 from tui_sessions.settings import AppSettings
 from tui_sessions.tui.commands import COMMANDS
 from tui_sessions.tui.screens.help import HelpScreen
@@ -328,3 +329,21 @@ async def test_f1_shows_the_keys_of_a_dialog_and_leads_back_to_it(open_app: Open
         await app.press("escape")
         await app.until(lambda: app.app.screen is app.main)
         assert app.main.composer.has_focus
+
+
+async def test_a_fork_that_the_disk_does_not_take_is_told_once(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no_room(*_arguments: object, **_options: object) -> str:
+        raise StoreError("the disk is full")
+
+    async with open_app() as app:
+        await app.manager.create_session(id="one", workspace=SPACE)
+        await app.manager.add_message("one", "Hello")
+        app.main.open_chat("one")
+        await app.until(lambda: app.shown == ["Hello"])
+        monkeypatch.setattr(app.manager._engine.store, "save", no_room)
+        await app.press("f8")
+        await app.until(lambda: app.notices)
+        await app.pilot.pause()
+        assert app.notices == ["the disk is full"]

@@ -73,3 +73,14 @@ async def test_joiners_of_letters_are_taken(open_app: OpenApp) -> None:
             field.post_message(events.Key("other", character))
         await app.until(lambda: len(field.value) == 4)
         assert field.value == "می\u200cخ"
+
+
+@pytest.mark.parametrize(
+    "title", ["Fork here", "Edit and resend", "Copy message", "Delete message", "Delete chat"]
+)
+async def test_a_command_that_finds_nothing_to_work_on_says_so(
+    open_app: OpenApp, title: str
+) -> None:
+    async with open_app() as app:
+        enter(await opened(app, title))
+        await app.until(lambda: any(" here yet" in notice for notice in app.notices))

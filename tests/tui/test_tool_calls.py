@@ -338,6 +338,28 @@ async def test_tools_that_are_listed_late_leave_the_cursor_where_it_is(open_app:
         assert found.ticked == ("web",)
 
 
+async def test_who_unticks_one_tool_of_a_server_keeps_those_that_were_not_listed_yet(
+    open_app: OpenApp,
+) -> None:
+    async def list_tools(server: str) -> list[TickRow]:
+        return [TickRow(f"{server}/{name}", parent=server) for name in ("read", "write", "move")]
+
+    rows = [TickRow("files", opens=True), TickRow("files/write", parent="files")]
+    async with open_app() as app:
+        screen = ToolsScreen(rows, ("files",), list_tools, settings_path="")
+        await app.app.push_screen(screen)
+        found = screen.query_one(TickList)
+        await app.press("down", "space")
+        await app.until(lambda: found.option_count == 4)
+        assert found.ticked == ("files/read", "files/move")
+        await app.press("space")
+        assert found.ticked == ("files",)
+        await app.press("space", "k", "k", "space")
+        assert found.ticked == ("files",)
+        await app.press("space")
+        assert found.ticked == ()
+
+
 async def test_tools_that_are_missing_are_told_and_stay_in_sight(open_app: OpenApp) -> None:
     async def fill(manager: SessionManager) -> None:
         session = await manager.create_session(workspace=SPACE, label="Free", surface="tty:test")

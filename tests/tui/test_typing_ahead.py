@@ -93,6 +93,19 @@ async def test_enter_and_escape_in_the_trash_bring_the_session_back(
         await app.until(lambda: app.app.screen is app.main and len(app.sessions()) == 1)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (200, 40)])
+async def test_the_inspector_changes_the_session_that_was_opened_just_before(
+    open_app: OpenApp, size: tuple[int, int]
+) -> None:
+    async with open_app(fruit, size=size) as app:
+        for label in ("apple", "banana"):
+            [one] = [each for each in app.sessions() if each.label == label]
+            app.main.open_chat(one.id)
+            await app.until(lambda one=one: app.main.current.session_id == one.id)
+        burst(app, "f5", "\r", "ctrl+u", *"plum\r")
+        await app.until(lambda: labels(app) == {"apple", "plum", "cherry", "damson"})
+
+
 async def test_a_session_moves_to_the_place_that_was_typed(open_app: OpenApp) -> None:
     async with open_app(two_places) as app:
         await app.press("f3")

@@ -181,7 +181,8 @@ class SessionsApp(TypeAheadApp):
         """What the last key began on the screen in front, and the next one may concern."""
         screen = self.screen
         if screen is self.main:
-            return [*self.main.verbs_under_way(), *self.main.session_tree.searches_under_way()]
+            searches = self.main.session_tree.searches_under_way()
+            return [*self.main.verbs_under_way(), *searches, *self.main.rows_under_way()]
         own = (w for w in self.workers if w.node is screen and w.group in _OF_A_DIALOG)
         return [worker for worker in own if not worker.is_finished]
 
@@ -215,9 +216,17 @@ class SessionsApp(TypeAheadApp):
             await self.main.finish_writing()
         except OSError as error:
             log.error("The draft could not be kept: %s", error)
-            self.exit(return_code=1, message=draw(f"The draft could not be kept: {error}"))
+            self.exit(return_code=1, message=draw(self._unkept(error)))
             return
         self.exit(return_code=return_code)
+
+    def _unkept(self, error: OSError) -> str:
+        """What to say of a draft that is written nowhere: it is there to be copied at least."""
+        from tui_sessions.stores.documents import explain
+
+        said = f"The draft could not be kept: {explain(error)}"
+        typed = self.main.composer.draft
+        return f"{said}\nThis is what you typed:\n\n{typed}\n" if typed.strip() else said
 
     async def _close_all(self) -> None:
         """End the work in the background before the widgets go that it draws on."""
@@ -241,6 +250,7 @@ class SessionsApp(TypeAheadApp):
 
     def _end_with(self, error: Exception) -> None:
         with contextlib.suppress(Exception):
+            self.main.take_over_unfinished()
             self.main.keep_draft()
             self.drafts.save()
         self.exit(

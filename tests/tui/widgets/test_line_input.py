@@ -29,3 +29,23 @@ async def test_keys_that_write_nothing_are_left_alone() -> None:
     async with app.run_test() as pilot:
         await pilot.press("home", "delete", "x", "ctrl+e", "y")
         assert app.query_one(LineInput).value == "xldy"
+
+
+@pytest.mark.parametrize(
+    ("pasted", "held"),
+    [
+        ("a\x07b\x9b31m", "a\u2407b\u242631m"),
+        ("to\u202eleft\tand on", "to\ufffdleft and on"),
+        ("\r\n\nfirst\nsecond", "first"),
+        ("क्\u200dष", "क्\u200dष"),
+        ("\n", ""),
+    ],
+)
+async def test_nothing_that_is_pasted_steers_the_terminal(pasted: str, held: str) -> None:
+    app = FieldApp()
+    async with app.run_test() as pilot:
+        field = app.query_one(LineInput)
+        field.select_all()
+        field.post_message(events.Paste(pasted))
+        await pilot.pause()
+        assert field.value == held

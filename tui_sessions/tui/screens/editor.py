@@ -65,6 +65,12 @@ class TextEditor(Dialog[str | None]):
         self._validate_text = validate or (lambda _text: None)
         self._at_start = at_start
 
+    @property
+    def typed(self) -> str:
+        """What is written here and not saved yet."""
+        text = next((area.text for area in self.query(TextArea)), self._text)
+        return "" if text == self._text else text
+
     def compose(self) -> ComposeResult:
         """The text, a place for what is wrong with it, and the keys."""
         with DialogBox(self._title):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Collection, Set
-from time import monotonic
 from typing import Any
 
 from textual import events
@@ -20,12 +19,16 @@ from tui_sessions.tui.terminal.going_on import with_going_on
 from tui_sessions.tui.terminal.vanished_output import with_vanished_output
 from tui_sessions.tui.terminal.whole_frames import with_whole_frames
 
-SETTLE_S = 0.5
-"""Seconds that one part of the screen may keep the next key waiting."""
-FOLLOW_UP_S = 2.0
-"""Seconds that what a key began in the background may keep the next key waiting."""
-_ROUNDS = 4
 _LOOK_EVERY_S = 0.004
+SETTLE_LOOKS = 125
+"""How often it is looked whether one part of the screen has settled before the next key goes on.
+
+All patience is counted in looks, half a second of them: where the machine is slow they take as much
+longer as all else does, and by the clock it would be over before what it is for has had a turn.
+"""
+FOLLOW_UP_LOOKS = 500
+"""The same for what a key began in the background, two seconds of them."""
+_ROUNDS = 4
 _FROM_THE_PERSON = (events.Key, events.Paste, events.MouseEvent)
 
 
@@ -96,12 +99,11 @@ class TypeAheadApp(App[None]):
         if await self._settle():
             await self._follow_up()
             # What the key opened has to be there before the next one.
-            await _settled(self.screen, SETTLE_S if self.screen.is_mounted else FOLLOW_UP_S)
+            await _settled(self.screen, SETTLE_LOOKS if self.screen.is_mounted else FOLLOW_UP_LOOKS)
 
     async def _focus_there(self) -> None:
         """Wait until there is a widget for the first key: a person may type before the start."""
-        deadline = monotonic() + FOLLOW_UP_S
-        while monotonic() < deadline:
+        for _ in range(FOLLOW_UP_LOOKS):
             if self._has_focus:
                 return
             await asyncio.sleep(_LOOK_EVERY_S)
@@ -140,12 +142,11 @@ class TypeAheadApp(App[None]):
 
     async def _follow_up(self) -> None:
         """Wait for what was begun in the background; what takes long is waited for once."""
-        deadline = monotonic() + FOLLOW_UP_S
-        while late := {*self.followed_up()} - self._late:
-            if monotonic() > deadline:
-                self._late = late
+        for _ in range(FOLLOW_UP_LOOKS):
+            if not {*self.followed_up()} - self._late:
                 return
             await asyncio.sleep(_LOOK_EVERY_S)
+        self._late = {*self.followed_up()}
 
     def on_unmount(self) -> None:
         """Handle no more keys."""
@@ -153,10 +154,13 @@ class TypeAheadApp(App[None]):
             self._typing.cancel()
 
 
-async def _settled(pump: MessagePump, patience_s: float | None = None) -> bool:
+async def _settled(pump: MessagePump, looks: int = SETTLE_LOOKS) -> bool:
     """Wait until the messages that wait there are handled, but never for long."""
     settled = asyncio.Event()
-    if pump.call_later(settled.set):
+    if not pump.call_later(settled.set):
+        return False
+    for _ in range(looks):
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(settled.wait(), SETTLE_S if patience_s is None else patience_s)
-    return settled.is_set()
+            await asyncio.wait_for(settled.wait(), _LOOK_EVERY_S)
+            return True
+    return False

@@ -61,11 +61,22 @@ class TickList(ChangingList):
         super().__init__(markup=False)
         self._rows = list(rows)
         self._ticked = dict.fromkeys(ticked)
+        self._listed: set[str] = set()
+        """The rows all of whose parts are here."""
+        self._left_out: dict[str, set[str]] = {}
+        """The parts that have no tick of rows that are ticked but for them."""
 
     @property
     def ticked(self) -> tuple[str, ...]:
-        """The names that are ticked."""
-        return tuple(self._ticked)
+        """The names that are ticked; without one of its parts, a row is all the others."""
+        names: dict[str, None] = {}
+        for name in self._ticked:
+            without = self._left_out.get(name)
+            parts = (row.name for row in self._rows if row.parent == name)
+            names |= (
+                dict.fromkeys(p for p in parts if p not in without) if without else {name: None}
+            )
+        return tuple(names)
 
     def on_mount(self) -> None:
         """Draw the rows, the cursor on the first."""
@@ -79,6 +90,7 @@ class TickList(ChangingList):
         place = next((at for at, row in enumerate(self._rows) if row.name == name), None)
         if place is None:
             return
+        self._listed.add(name)
         known = {row.name for row in rows}
         rest = [row for row in self._rows if row.name not in known]
         place = next(at for at, row in enumerate(rest) if row.name == name)
@@ -92,14 +104,14 @@ class TickList(ChangingList):
         row = self._row()
         if row is None:
             return
-        if row.parent in self._ticked:
-            # Without this one, it is all the others by themselves.
-            others = [one.name for one in self._rows if one.parent == row.parent]
-            del self._ticked[row.parent]
-            self._ticked |= dict.fromkeys(name for name in others if name != row.name)
-        elif row.name in self._ticked:
+        if row.parent is not None and row.parent in self._ticked:
+            self._left_out.setdefault(row.parent, set()).symmetric_difference_update({row.name})
+            if row.parent not in self._listed:  # the others have to be known to stay ticked
+                self.post_message(self.OpenRequested(row.parent))
+        elif self._is_ticked(row):
             del self._ticked[row.name]
         else:
+            self._left_out.pop(row.name, None)
             for part in [one.name for one in self._rows if one.parent == row.name]:
                 self._ticked.pop(part, None)
             self._ticked[row.name] = None
@@ -111,6 +123,11 @@ class TickList(ChangingList):
         if row is not None and row.opens:
             self.post_message(self.OpenRequested(row.name))
 
+    def _is_ticked(self, row: TickRow) -> bool:
+        if row.parent is not None and row.parent in self._ticked:
+            return row.name not in self._left_out.get(row.parent, ())
+        return row.name in self._ticked and not self._left_out.get(row.name)
+
     def _row(self) -> TickRow | None:
         return self._rows[self.highlighted] if self.highlighted is not None else None
 
@@ -119,8 +136,7 @@ class TickList(ChangingList):
         self.highlighted = min(cursor, len(self._rows) - 1) if self._rows else None
 
     def _line(self, row: TickRow) -> Content:
-        is_ticked = row.name in self._ticked or row.parent in self._ticked
-        tick = ("[x] ", "bold $text-success") if is_ticked else ("[ ] ", _MUTED)
+        tick = ("[x] ", "bold $text-success") if self._is_ticked(row) else ("[ ] ", _MUTED)
         name = row.name.removeprefix(f"{row.parent}/") if row.parent else row.name
         shown = draw_line(name).truncate(_NAME_WIDEST, ellipsis=True)
         parts = ["  " if row.parent else "", tick, shown]

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeAlias
+from weakref import ref
 
 import msgspec
 from textual.getters import query_one
@@ -122,6 +123,8 @@ class MainBase(_ScreenPart):
     status = query_one("#status", StatusLine)
     manager: SessionManager
     """The engine, from when it has `opened`."""
+    told: ref[Exception] | None = None
+    """The error that the person was told of last: the engine may report it as well."""
     furnished = False
     """Whether all is there that the first paint does without."""
 
@@ -268,6 +271,7 @@ class Telling:
         trace: TracebackType | None,
     ) -> bool:
         if isinstance(error, SessionsError):
+            self._screen.told = ref(error)
             self._screen.say(sentence_of(error), severe=True)
             return True
         if isinstance(error, OSError):

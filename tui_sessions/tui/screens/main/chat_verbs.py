@@ -67,6 +67,8 @@ class ChatVerbs(ChildVerbs):
         """Delete the open chat, at once; it can be taken back."""
         if self.current.session_id and self.current.chat_id:
             await self.delete_chat(self.current.session_id, self.current.chat_id)
+        else:
+            self.say("There is no chat here yet: it begins with the first message.")
 
     @on(EditRequested)
     async def change_from_inspector(self, event: EditRequested) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from time import monotonic
+from typing import Protocol, runtime_checkable
 
 from textual import work
 from textual.timer import Timer
@@ -15,6 +16,14 @@ from tui_sessions.tui.screens.main.tree_filling import TreeFilling
 _DRAFT_DELAY_S = 0.5
 _LONGEST_UNWRITTEN_S = 2.0
 """Whoever types without a pause loses no more than that, and the delay, by a crash."""
+
+
+@runtime_checkable
+class _Written(Protocol):
+    """A screen in which something is written that is kept nowhere yet."""
+
+    @property
+    def typed(self) -> str: ...
 
 
 class Drafting(TreeFilling):
@@ -45,10 +54,29 @@ class Drafting(TreeFilling):
             await asyncio.to_thread(self.drafts.load)
             if not self._placed:
                 self.place_draft()
+        self.take_over_unfinished()
         if self._placed and not self.current.temporary:
             # Another window may have forgotten it there, as one that sent its own first message.
             self.drafts.put(self.current.key, "")
             self.drafts.put(self.current.key, self.composer.draft)
+
+    def take_over_unfinished(self) -> None:
+        """Put what is written in editors that the app's end closes into the composer."""
+        self.take_over_value()
+        for screen in self.app.screen_stack:
+            if isinstance(screen, _Written):
+                self._take_over(screen.typed)
+
+    def take_over_value(self) -> None:
+        """Put what is typed in the inspector into the composer: its place goes."""
+        if self.furnished:
+            self._take_over(self.inspector.typed)
+
+    def _take_over(self, text: str) -> None:
+        draft = self.composer.draft
+        taken = f"\n\n{text}\n\n" in f"\n\n{draft}\n\n"  # the end may come twice
+        if text.strip() and not taken:
+            self.composer.draft = f"{draft}\n\n{text}" if draft else text
 
     def keep_draft(self) -> None:
         """Note what is typed, and have it written soon."""
@@ -115,6 +143,8 @@ class Drafting(TreeFilling):
             await asyncio.to_thread(self.drafts.save)
             self._drafts_told = False
         except OSError as error:
+            from tui_sessions.stores.documents import explain
+
             if not self._drafts_told:
-                self.say(f"What is typed cannot be written down: {error}", severe=True)
+                self.say(f"What is typed cannot be written down: {explain(error)}", severe=True)
             self._drafts_told = True

@@ -189,7 +189,8 @@ class EngineFeed(ReplyFeed):
                     self.unread.forget_session(session_id)
                     self.keep_unread()
             case LifecycleError(error=error, operation=operation):
-                self.say(f"Could not {operation}: {sentence_of(error)}", severe=True)
+                if self.told is None or error is not self.told():
+                    self.say(f"Could not {operation}: {sentence_of(error)}", severe=True)
                 self.refresh_status()
 
     def _follow_session(self, session: Session) -> None:

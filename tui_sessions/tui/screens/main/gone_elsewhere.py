@@ -39,6 +39,7 @@ class GoneElsewhere(Going):
 
     def leave_lost(self, session: Session) -> None:
         """Leave the open session, which another window deleted; what is typed goes along."""
+        self.take_over_value()
         had, typed = self.current, self.composer.draft
         self.leave_deleted(session.id)
         carried = self._carry(had, typed)

@@ -29,14 +29,14 @@ class MessageVerbs(ChatVerbs):
         """Fork at the message under the cursor, and go to the fork."""
         if not await self.read_whole():
             return
-        message = self.transcript.message_at_cursor()
+        message = self._message_at_cursor()
         if message is not None and self.current.session_id:
             await self.fork(self.current.session_id, at=message.id)
 
     async def action_copy_message(self) -> None:
         """Copy the message under the cursor as it was written."""
         await self.read_whole()
-        message = self.transcript.message_at_cursor()
+        message = self._message_at_cursor()
         if message is not None:
             self._copy(message.text, "message")
 
@@ -81,7 +81,7 @@ class MessageVerbs(ChatVerbs):
         """Delete the message under the cursor, at once; it can be taken back."""
         if not await self.read_whole():
             return
-        message = self.transcript.message_at_cursor()
+        message = self._message_at_cursor()
         session_id, chat_id = self.current.session_id, self.current.chat_id
         if message is None or session_id is None or chat_id is None:
             return
@@ -170,7 +170,7 @@ class MessageVerbs(ChatVerbs):
     async def action_edit_message(self) -> None:
         """Edit the message under the cursor; a prompt is sent again."""
         if await self.read_whole():
-            await self._edit(self.transcript.message_at_cursor())
+            await self._edit(self._message_at_cursor())
 
     @on(Composer.EditLastRequested)
     @work
@@ -180,6 +180,13 @@ class MessageVerbs(ChatVerbs):
             return
         latest = reversed(self.transcript.chat.messages)
         await self._edit(next((m for m in latest if m.role == "user" and not m.hidden), None))
+
+    def _message_at_cursor(self) -> Message | None:
+        """The message that a verb is about; the person is told when there is none."""
+        message = self.transcript.message_at_cursor()
+        if message is None:
+            self.say("There is no message here yet.")
+        return message
 
     async def _edit(self, message: Message | None) -> None:
         from tui_sessions.tui.screens.editor import TextEditor

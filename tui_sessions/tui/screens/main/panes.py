@@ -43,6 +43,7 @@ class Panes(EngineFeed):
         self._front = None if self._has_room(name) else name
         self.arrange_panes()
         (self.session_tree if name == "tree" else self.inspector).focus()
+        self.rows_wanted = name == "inspector"
         self.refresh_inspector()
 
     def action_filter_tree(self) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 from textual import work
+from textual.worker import Worker
 
 from tui_sessions.errors import SessionsError
 from tui_sessions.model.lifecycle import SessionState
@@ -24,6 +26,9 @@ class Surroundings(Measuring):
 
     summarising: frozenset[tuple[str, str]] = frozenset()
     """The chats that are being summarised because the person asked for it."""
+
+    rows_wanted = False
+    """The person has gone to the inspector, which does not show the open session yet."""
 
     def on_mount(self) -> None:
         """Begin without knowing what any parent is called, or any children."""
@@ -117,6 +122,7 @@ class Surroundings(Measuring):
         except SessionsError:
             return
         if self.current.session is session:
+            self.rows_wanted = False
             self.inspector.show(
                 session,
                 stats,
@@ -126,6 +132,12 @@ class Surroundings(Measuring):
                 line.cycle,
                 states,
             )
+
+    def rows_under_way(self) -> list[Worker[Any]]:
+        """What fills the inspector for who has just gone there: the next key is for its rows."""
+        if not self.rows_wanted:
+            return []
+        return [w for w in self.workers if w.group == "inspector" and not w.is_finished]
 
     async def _states_of(self, children: Sequence[Session]) -> dict[str, str]:
         """How far sub-agents have come; only what has changed is looked at again."""

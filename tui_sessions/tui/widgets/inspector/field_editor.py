@@ -127,6 +127,14 @@ class FieldEditor(Vertical):
         """Whether a value is being changed."""
         return self._edit is not None
 
+    @property
+    def typed(self) -> str:
+        """What stands here and is another text than before."""
+        if self._edit is None:
+            return ""
+        text, before = self._texts(self._edit)
+        return "" if text == before else text
+
     def open(self, name: str, edit: Edit) -> None:
         """Let the person change a value."""
         self._edit = edit
@@ -186,10 +194,7 @@ class FieldEditor(Vertical):
 
     def _typed(self, edit: Edit) -> Accepted | None:
         """The change that was typed; None when the value is as it was."""
-        if edit.field in MANY_LINES:
-            text, before = self.query_one(ValueArea).text, edit.text
-        else:
-            text, before = self.query_one(Input).value, visible_line(edit.text)
+        text, before = self._texts(edit)
         if text == before:
             return None
         if edit.field.startswith("new_"):
@@ -197,3 +202,9 @@ class FieldEditor(Vertical):
             key, value = parse_named(field, text)
             return self.Accepted(field, key, value)
         return self.Accepted(edit.field, edit.key, parse_field(edit.field, text))
+
+    def _texts(self, edit: Edit) -> tuple[str, str]:
+        """What stands here, and what did before."""
+        if edit.field in MANY_LINES:
+            return self.query_one(ValueArea).text, edit.text
+        return self.query_one(Input).value, visible_line(edit.text)

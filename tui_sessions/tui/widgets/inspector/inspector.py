@@ -74,6 +74,11 @@ class Inspector(Vertical):
         """The session that is shown."""
         return self._subject.session.id if self._subject else None
 
+    @property
+    def typed(self) -> str:
+        """What is typed for a value and not accepted yet."""
+        return next((editor.typed for editor in self.query(FieldEditor)), "")
+
     def compose(self) -> ComposeResult:
         """The rows; the place where one is changed comes when one is."""
         yield Static("No session is open.", classes="inspector--empty")
