@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -34,6 +33,8 @@ def json_with_halves(text: bytes) -> Any:
         ValueError: it is not JSON.
         RecursionError: it is nested too deep.
     """
+    import json  # few ever need it, and the app's start would wait for it
+
     return without_surrogates(json.loads(text, parse_constant=_no_constant))
 
 
