@@ -171,7 +171,7 @@ args = [
             OWN,
             "",
             {"default_provider": "openai", "default_model": "m"},
-            'default_provider = "openai"\ndefault_model = "m"\n\n' + OWN,
+            OWN.replace("wiki.\n", 'wiki.\ndefault_provider = "openai"\ndefault_model = "m"\n\n'),
         ),
         ('default_model = "m" # why', "", {"default_model": "n"}, 'default_model = "n" # why\n'),
         ('app.theme = """\n[x]\n"""#y\n', "app", {"theme": "z"}, 'app.theme = "z"#y\n'),

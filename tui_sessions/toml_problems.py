@@ -14,10 +14,8 @@ from msgspec import inspect
 
 Path = tuple[str, ...]
 """The way to a value: the names of its tables, and its own."""
-HEADER = re.compile(r"\s*\[{1,2}(?P<name>[^\]]+)\]")
-"""A line that begins a table."""
-KEY = re.compile(r"""\s*(?P<name>(?:[\w.\s-]|"[^"]*"|'[^']*')+?)\s*=""")
-"""A line that begins a value."""
+_HEADER = re.compile(r"\s*\[{1,2}(?P<name>[^\]]+)\]")
+_KEY = re.compile(r"""\s*(?P<name>(?:[\w.\s-]|"[^"]*"|'[^']*')+?)\s*=""")
 _PLACE = re.compile(r"(?P<what>.*?)\s*\(at (?P<place>.*)\)$", re.S)
 
 
@@ -56,10 +54,10 @@ def line_of(text: str, path: Path) -> int | None:
     table: Path = ()
     best: tuple[int, int] | None = None
     for number, line in enumerate(text.splitlines(), 1):
-        if (header := HEADER.match(line)) is not None:
-            here = table = names(header["name"])
-        elif (key := KEY.match(line)) is not None:
-            here = table + names(key["name"])
+        if (header := _HEADER.match(line)) is not None:
+            here = table = _names(header["name"])
+        elif (key := _KEY.match(line)) is not None:
+            here = table + _names(key["name"])
         else:
             continue
         if here and path[: len(here)] == here and (best is None or len(here) > best[0]):
@@ -72,8 +70,7 @@ def named(path: Path) -> str:
     return ".".join(name if re.fullmatch(r"[\w-]+", name, re.A) else f'"{name}"' for name in path)
 
 
-def names(written: str) -> Path:
-    """A path from how it is written in a file; empty where it is none."""
+def _names(written: str) -> Path:
     try:
         found: Any = tomllib.loads(f"{written} = 0")
     except tomllib.TOMLDecodeError:

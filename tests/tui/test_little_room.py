@@ -9,6 +9,7 @@ from textual.geometry import Region
 from tui_sessions import AgentTemplate, SessionManager, ToolAsked, ToolCallPart
 from tui_sessions.tui.screens.ask_agent import AskAgentScreen
 from tui_sessions.tui.screens.switcher import QuickSwitcher
+from tui_sessions.tui.widgets.approval_bar import ApprovalBar
 from tui_sessions.tui.widgets.key_line import KeyLine
 from tui_sessions.tui.widgets.pick_list import PickList
 
@@ -31,16 +32,22 @@ ASKED = ToolAsked(
 )
 
 
+async def asked_in(app: Running, shown: str) -> ApprovalBar:
+    """The bar in which a tool call is about to be answered, once it shows a text."""
+    bar = app.main.approval_bar
+    app.main.query_one("ChatArea").bring(bar, lowest=True)
+    bar.show([ASKED])
+    await app.until(lambda: bar.is_ready and shown in screen_text(app))
+    bar.take_focus()
+    return bar
+
+
 @pytest.mark.parametrize("size", [(40, 12), (40, 20), (80, 24)])
 async def test_who_asks_for_a_tool_says_what_answers(
     open_app: OpenApp, size: tuple[int, int]
 ) -> None:
     async with open_app(size=size) as app:
-        bar = app.main.approval_bar
-        app.main.query_one("ChatArea").bring(bar, lowest=True)
-        bar.show([ASKED])
-        await app.until(lambda: bar.is_ready and "F9 answers" in screen_text(app))
-        bar.take_focus()
+        bar = await asked_in(app, "F9 answers")
         await app.until(lambda: "escape back" in screen_text(app))
         assert "command" in screen_text(app)
         arguments, keys = bar.query_one("VerticalScroll"), bar.query_one(KeyLine)
@@ -53,11 +60,7 @@ async def test_no_tool_is_answered_unseen_however_small_the_terminal(
     open_app: OpenApp, size: tuple[int, int]
 ) -> None:
     async with open_app(size=size) as app:
-        bar = app.main.approval_bar
-        app.main.query_one("ChatArea").bring(bar, lowest=True)
-        bar.show([ASKED])
-        await app.until(lambda: bar.is_ready and "run" in screen_text(app))
-        bar.take_focus()
+        await asked_in(app, "run")
         await app.until(lambda: "y once" in screen_text(app))
         assert "? run" in screen_text(app)
         assert "command" in screen_text(app)
