@@ -20,6 +20,7 @@ from example_counts import load_examples
 from warm_command import WarmCommand, warm_command
 
 from tui_sessions import ProviderRegistry, ScriptedProvider, SessionManager, Settings, open_sessions
+from tui_sessions.model.collecting import keep_for_good
 
 _connect = socket.socket.connect
 _connect_ex = socket.socket.connect_ex
@@ -49,7 +50,7 @@ def pytest_collection() -> Iterator[None]:
         return (yield)
     finally:
         gc.enable()
-        gc.freeze()
+        keep_for_good(collected=False)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -58,8 +59,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     known = len(sys.modules)
     result = yield
     if len(sys.modules) > known + 50:
-        gc.collect()
-        gc.freeze()
+        keep_for_good()
     return result
 
 
@@ -67,8 +67,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 def thawing() -> Iterator[None]:
     """For a test after which the collector has to be kept from what stays once more."""
     yield
-    gc.collect()
-    gc.freeze()
+    keep_for_good()
 
 
 class NetworkForbiddenError(RuntimeError):
@@ -87,8 +86,15 @@ def _check_address(own: socket.socket, address: Any) -> None:
         raise NetworkForbiddenError(f"tests do not reach {host}")
 
 
+@pytest.fixture
+def apart() -> Iterator[pytest.MonkeyPatch]:
+    """Keeps a test from the machine; the test's own `monkeypatch` can be undone without this."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
 @pytest.fixture(autouse=True)
-def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_network(apart: pytest.MonkeyPatch) -> None:
     def connect(own: socket.socket, address: Any) -> None:
         _check_address(own, address)
         _connect(own, address)
@@ -97,8 +103,8 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         _check_address(own, address)
         return _connect_ex(own, address)
 
-    monkeypatch.setattr(socket.socket, "connect", connect)
-    monkeypatch.setattr(socket.socket, "connect_ex", connect_ex)
+    apart.setattr(socket.socket, "connect", connect)
+    apart.setattr(socket.socket, "connect_ex", connect_ex)
 
 
 _folder_numbers = itertools.count()
@@ -119,23 +125,22 @@ def tmp_path(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRe
 
 
 @pytest.fixture(autouse=True)
-def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_home(tmp_path_factory: pytest.TempPathFactory, apart: pytest.MonkeyPatch) -> Path:
     """A home folder of the test's own, so that nothing touches the real one."""
     home = _new_folder(tmp_path_factory, "home")
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    apart.setenv("HOME", str(home))
     for name in ("DATA", "CONFIG", "CACHE", "STATE"):
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+        apart.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
     return home
 
 
 @pytest.fixture(autouse=True)
-def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_keys(apart: pytest.MonkeyPatch) -> None:
     """Neither the keys nor the addresses that the person who runs the tests has set."""
     for name in ("OPENAI", "ANTHROPIC", "OPENROUTER"):
-        monkeypatch.delenv(f"{name}_API_KEY", raising=False)
-        monkeypatch.delenv(f"{name}_BASE_URL", raising=False)
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+        apart.delenv(f"{name}_API_KEY", raising=False)
+        apart.delenv(f"{name}_BASE_URL", raising=False)
+    apart.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
 
 
 @pytest.fixture

@@ -218,3 +218,12 @@ def test_a_setting_that_could_not_be_read_again_is_not_written(
         write_setting(path, table, key, value)
     assert tomllib.loads(path.read_text()) == {"app": {"theme": "dark"}}
     assert [entry.name for entry in tmp_path.iterdir()] == ["settings.toml"]
+
+
+def test_changing_a_setting_keeps_the_ends_of_lines(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_bytes(b"[app]\r\nmouse = false # mine\r\n\r\n[limits]\r\nsessions = 5\r\n")
+    write_setting(path, "limits", "sessions", 6)
+    assert path.read_bytes() == (
+        b"[app]\r\nmouse = false # mine\r\n\r\n[limits]\r\nsessions = 6\r\n"
+    )

@@ -8,7 +8,6 @@ the command's process and, at the end, its exit code.
 from __future__ import annotations
 
 import atexit
-import gc
 import importlib
 import json
 import os
@@ -23,6 +22,8 @@ from contextlib import suppress
 from fcntl import ioctl
 from termios import TIOCSCTTY
 from typing import Any, NoReturn
+
+from tui_sessions.model.collecting import keep_for_good
 
 PACKAGE = "tui_sessions"
 LOADED_LATE = f"{PACKAGE}.providers.library"
@@ -53,20 +54,14 @@ def _load() -> None:
     for module in pkgutil.walk_packages(package.__path__, f"{PACKAGE}."):
         if not module.name.startswith(LOADED_LATE):
             importlib.import_module(module.name)
-    _keep_for_good()
+    keep_for_good()  # No collection in a command looks at it again.
 
 
 def _load_more(names: Sequence[str]) -> None:
     for name in names:
         if name not in sys.modules:
             importlib.import_module(name)
-            _keep_for_good()
-
-
-def _keep_for_good() -> None:
-    """What is loaded stays: no collection in a command looks at it again."""
-    gc.collect()
-    gc.freeze()
+            keep_for_good()
 
 
 def _forget_the_ended() -> None:

@@ -40,6 +40,14 @@ class SessionsError(Exception):
         return _again, (type(self), self.args, self.__dict__)
 
 
+def shown(value: object) -> str:
+    """What stands for any value in a sentence, also for one too large or too deep to be written."""
+    try:
+        return f"{value!r:.80}"
+    except Exception:
+        return f"a {type(value).__name__} that cannot be shown"
+
+
 class InvalidId(SessionsError, ValueError):
     """An id that does not match `[A-Za-z0-9][A-Za-z0-9_-]{0,127}`."""
 
@@ -47,7 +55,7 @@ class InvalidId(SessionsError, ValueError):
         self.value = value
         self.kind = kind
         super().__init__(
-            f"{value!r:.80} is not a valid {kind}: use 1 to 128 letters, digits, '-' or '_', "
+            f"{shown(value)} is not a valid {kind}: use 1 to 128 letters, digits, '-' or '_', "
             "starting with a letter or digit."
         )
 
@@ -66,7 +74,7 @@ class InvalidValue(SessionsError, ValueError):
         self.field = field
         self.value = value
         self.valid = valid if isinstance(valid, str) else ", ".join(valid)
-        super().__init__(sentence or f"{field} cannot be {value!r:.80}; valid: {self.valid}.")
+        super().__init__(sentence or f"{field} cannot be {shown(value)}; valid: {self.valid}.")
 
 
 class SessionNotFound(SessionsError, LookupError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import platformdirs
@@ -72,4 +73,4 @@ def state_dir() -> Path:
 
 def _place(directory: Path) -> str:
     """What stands for a folder in the names of files elsewhere."""
-    return hex_digest(str(directory.resolve()))[:16]
+    return hex_digest(str(os.path.realpath(directory)))[:16]

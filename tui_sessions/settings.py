@@ -240,17 +240,18 @@ def write_settings(path: Path, table: str, changed: Mapping[str, object]) -> Non
         SettingsError: there is no such setting, the value is not of its kind, or the file cannot be
             read or written; it is as it was.
     """
-    import tomlkit
+    import tomllib
+
+    from tui_sessions.toml_changes import changed_toml
 
     read_settings(path)
     values: dict[str, Any] = {}
     try:
-        text = path.read_text(encoding="utf-8-sig") if path.exists() else ""
-        document = tomlkit.parse(f"{text}\n" if text and not text.endswith("\n") else text)
-        (document.setdefault(table, tomlkit.table()) if table else document).update(changed)
-        values = document.unwrap()
+        text = path.read_bytes().decode("utf-8-sig") if path.exists() else ""
+        values = tomllib.loads(text)
+        (values.setdefault(table, {}) if table else values).update(changed)
         msgspec.convert(values, Settings)
-        _replace(path.resolve(), tomlkit.dumps(document))
+        _replace(path.resolve(), changed_toml(text, values))
     except msgspec.ValidationError as error:
         from tui_sessions.toml_problems import wrong_value
 

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from tui_sessions.engine.arguments import checked_seconds
-from tui_sessions.engine.manager.engine import Engine
+from tui_sessions.engine.engine import Engine
 from tui_sessions.engine.session_manager import SessionManager
 from tui_sessions.engine.turn.approvals import Approve
 from tui_sessions.errors import InvalidValue

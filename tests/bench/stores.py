@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from tests.bench.texts import title, written
+from tui_sessions.stores.encoding import encode_members, join_members
 
 _END = datetime(2026, 11, 20, tzinfo=UTC)
 _WORDS = 30
@@ -66,7 +67,7 @@ def write_session(
     document["chats"][0]["agent"] |= agent or {}
     folder = _workspace_folder(data, workspace)
     path = folder / "sessions" / f"{document['id']}.json"
-    path.write_bytes(msgspec.json.encode(document))
+    path.write_bytes(join_members(encode_members(document)))
     return path
 
 

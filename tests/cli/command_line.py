@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,16 +40,23 @@ class CommandLine:
         self, *arguments: str | Path, text: str | None = None, **environment: str
     ) -> subprocess.CompletedProcess[str]:
         """Run a command line to its end; without text its input is empty."""
-        if environment:  # At which Python itself may look as it starts.
+        if any(name.startswith("PYTHON") for name in environment):  # It looks there as it starts.
             return self.from_nothing(*arguments, text=text, **environment)
-        return self.warm.run([*map(str, arguments)], self.folder, self.environment, text or "")
+        held = self.environment | environment
+        return self.warm.run([*map(str, arguments)], self.folder, held, text or "")
 
     def from_nothing(
         self, *arguments: str | Path, text: str | None = None, **environment: str
     ) -> subprocess.CompletedProcess[str]:
         """The same with everything to be loaded first, as for a person."""
+        return self.other(*self.command, *map(str, arguments), text=text, **environment)
+
+    def other(
+        self, *command: str, text: str | None = None, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run any other command to its end, in the same folder and environment."""
         return subprocess.run(
-            [*self.command, *map(str, arguments)],
+            command,
             cwd=self.folder,
             env=self.environment | environment,
             input=text or "",
@@ -56,6 +64,27 @@ class CommandLine:
             encoding="utf-8",
             check=False,
         )
+
+    def over(
+        self,
+        *arguments: str,
+        stdin: int | None = None,
+        stdout: int | None = None,
+        stderr: int | None = None,
+        **environment: str,
+    ) -> tuple[int, str]:
+        """Run a command line over open files: its exit code, and what it says where none is given.
+
+        Without an input there is nothing to read.
+        """
+        with tempfile.TemporaryFile() as said, open(os.devnull) as nothing:
+            given = (stdin, stdout, stderr)
+            instead = (nothing.fileno(), said.fileno(), said.fileno())
+            streams = [b if a is None else a for a, b in zip(given, instead, strict=True)]
+            held = self.environment | environment
+            code = self.warm.start(arguments, self.folder, held, streams).wait()
+            said.seek(0)
+            return code, said.read().decode()
 
     def start(self, *arguments: str, streams: Sequence[int], **environment: str) -> WarmProcess:
         """Start a command line on three open files; the first is a terminal that it gets."""

@@ -5,7 +5,7 @@ import time
 
 import pexpect
 
-from tui_sessions.engine.manager import cataloguing
+from tui_sessions.engine.cataloguing import catalog_upkeep
 
 
 def test_a_session_is_renamed_tagged_moved_and_put_aside(sessions_tui):
@@ -120,7 +120,7 @@ def test_a_file_edited_in_place_among_thousands_is_listed_as_it_is(sessions_tui)
     first = sessions_tui.ok("new", "Before")
     [path] = sessions_tui.home.rglob(f"sessions/{first}.json")
     text = path.read_text()
-    for number in range(cataloguing.FEW):
+    for number in range(catalog_upkeep.FEW):
         path.with_name(f"copy{number}.json").write_text(text.replace(first, f"copy{number}"))
     long_ago = time.time() - 3600
     os.utime(path.parent, (long_ago, long_ago))

@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import os
 import pty
-import subprocess
 import sys
 
 import pytest
@@ -12,20 +11,18 @@ from tui_sessions.cli.output import takes_escapes
 
 
 def test_headless_commands_load_no_screen(sessions_tui):
-    program = (
-        "import sys; from tui_sessions.cli.running import run; run(sys.argv[1:]);"
-        "print([m for m in ('textual', 'rich', 'pygments', 'markdown_it') if m in sys.modules])"
-    )
-    for arguments in (["--help"], ["list"], ["import", "json", "."]):
-        done = subprocess.run(
-            [sys.executable, "-c", program, *arguments],
-            cwd=sessions_tui.folder,
-            env=sessions_tui.environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        assert done.stdout.splitlines()[-1] == "[]"
+    program = """
+import sys
+from tui_sessions.cli.running import run
+for arguments in (["--help"], ["list"], ["import", "json", "."]):
+    run(arguments)
+    screens = {"textual", "rich", "pygments", "markdown_it"} & {*sys.modules}
+    print([*screens], arguments)
+"""
+    done = sessions_tui.other(sys.executable, "-c", program)
+    assert done.returncode == 0, done.stderr
+    loaded = [line for line in done.stdout.splitlines() if line.startswith("[")]
+    assert loaded == ["[] ['--help']", "[] ['list']", "[] ['import', 'json', '.']"]
 
 
 def test_without_a_terminal_the_app_does_not_start(sessions_tui):
@@ -68,6 +65,35 @@ def test_wrong_input_is_named_with_what_would_be_valid(sessions_tui, arguments, 
     assert done.stdout == ""
 
 
+def test_h_is_help_as_elsewhere(sessions_tui):
+    for command in ([], ["list"]):
+        assert sessions_tui.ok(*command, "-h") == sessions_tui.ok(*command, "--help")
+
+
+def test_a_data_folder_that_is_a_link_to_itself_is_told_as_that(sessions_tui, tmp_path):
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    done = sessions_tui("--data-dir", loop, "list")
+    assert done.returncode == 1
+    assert "symbolic link" in done.stderr
+    assert "unexpected" not in done.stderr
+
+
+def test_workspaces_of_other_scripts_are_kept_apart(sessions_tui):
+    for name in ("日本", "проект"):
+        sessions_tui.ok("--workspace", name, "new", f"In {name}")
+    found = sessions_tui.json("--workspace", "日本", "list")["sessions"]
+    assert [one["label"] for one in found] == ["In 日本"]
+
+
+def test_a_workspace_whose_name_reads_like_the_id_of_another_is_kept_apart(sessions_tui):
+    for name in ("a-b", "a b", "a b"):
+        sessions_tui.ok("--workspace", name, "new", f"In {name}")
+    for name, labels in (("a-b", ["In a-b"]), ("a b", ["In a b"] * 2)):
+        found = sessions_tui.json("--workspace", name, "list")["sessions"]
+        assert [one["label"] for one in found] == labels
+
+
 def test_a_limit_beyond_all_numbers_is_no_limit(sessions_tui):
     sessions_tui.ok("new", "Here")
     for command in (["list"], ["search", "here"]):
@@ -104,43 +130,36 @@ def test_list_tells_of_damaged_files(sessions_tui, tmp_path):
     assert damaged.read_text() == "{"
 
 
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+def test_a_session_at_an_end_of_the_calendar_is_listed_with_the_others(sessions_tui, zone):
+    session_id = sessions_tui.ok("new", "Parser")
+    [file] = sessions_tui.home.rglob(f"{session_id}.json")
+    for number, moment in enumerate(("9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z")):
+        times = dict.fromkeys(("created_at", "last_active_at", "expires_at"), moment)
+        data = json.loads(file.read_text()) | times | {"id": f"s{number}", "label": f"L{number}"}
+        file.with_name(f"s{number}.json").write_text(json.dumps(data))
+    for arguments in (["list"], ["show", "s0"], ["show", "s1"], ["stats"]):
+        done = sessions_tui(*arguments, TZ=zone)
+        assert (done.returncode, done.stderr) == (0, "")
+    assert "L1" in sessions_tui("list", TZ=zone).stdout
+
+
 def test_a_reader_that_leaves_early_is_no_error(sessions_tui):
     sessions_tui.ok("send", "--new", "-", text="Long\n" + "word " * 40_000)
     read_end, write_end = os.pipe()
     os.close(read_end)
-    done = subprocess.run(
-        [
-            *sessions_tui.command,
-            "show",
-            "--json",
-            "Long",
-        ],
-        cwd=sessions_tui.folder,
-        env=sessions_tui.environment,
-        stdout=write_end,
-        stderr=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
+    done = sessions_tui.over("show", "--json", "Long", stdout=write_end)
     os.close(write_end)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done == (0, "")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["list", "--help"], ["path"]])
 def test_an_output_that_takes_nothing_is_told(sessions_tui, arguments):
     with open("/dev/full", "w") as full:
-        done = subprocess.run(
-            [*sessions_tui.command, *arguments],
-            cwd=sessions_tui.folder,
-            env=sessions_tui.environment,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-    assert done.returncode == 1
-    assert done.stderr.startswith("Error: the output could not be written")
+        code, told = sessions_tui.over(*arguments, stdout=full.fileno())
+    assert code == 1
+    assert told.startswith("Error: the output could not be written")
 
 
 def test_a_closed_stream_stops_no_command(sessions_tui):
@@ -150,14 +169,8 @@ def test_a_closed_stream_stops_no_command(sessions_tui):
         (">&- 2>&-", ["show", "Hello"], 0),
         ("2>&-", ["show", "nobody"], 1),
     ):
-        done = subprocess.run(
-            ["sh", "-c", f'exec "$@" {closed}', "sh", *sessions_tui.command, *arguments],
-            cwd=sessions_tui.folder,
-            env=sessions_tui.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        script = f'exec "$@" {closed}'
+        done = sessions_tui.other("sh", "-c", script, "sh", *sessions_tui.command, *arguments)
         assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
     assert [s["messages"] for s in sessions_tui.json("list")["sessions"]] == [2]
 
@@ -173,14 +186,7 @@ def test_a_terminal_of_another_encoding_gets_marks_and_json_loses_nothing(sessio
 def test_on_a_terminal_a_table_fits_its_width(sessions_tui):
     sessions_tui.ok("new", "long " * 30)
     master, slave = pty.openpty()
-    done = subprocess.Popen(
-        [*sessions_tui.command, "list"],
-        cwd=sessions_tui.folder,
-        env=sessions_tui.environment | {"COLUMNS": "100"},
-        stdin=subprocess.DEVNULL,
-        stdout=slave,
-    )
-    assert done.wait() == 0
+    assert sessions_tui.over("list", stdout=slave, COLUMNS="100") == (0, "")
     os.close(slave)
     lines = os.read(master, 65536).decode().splitlines()
     os.close(master)
@@ -195,14 +201,7 @@ def test_an_unexpected_error_is_one_sentence_and_a_log(sessions_tui):
         "upkeep.path.callback = lambda **k: 1 / 0;"
         "sys.exit(running.run(['path']))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=sessions_tui.folder,
-        env=sessions_tui.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = sessions_tui.other(sys.executable, "-c", program)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     [log] = sessions_tui.home.rglob("sessions-tui.log")
@@ -211,13 +210,7 @@ def test_an_unexpected_error_is_one_sentence_and_a_log(sessions_tui):
 
 
 def test_bytes_that_are_no_text_do_not_stop_a_command(sessions_tui):
-    done = subprocess.run(
-        [*map(os.fsencode, sessions_tui.command), b"new", b"caf\xe9"],
-        cwd=sessions_tui.folder,
-        env=sessions_tui.environment,
-        capture_output=True,
-        check=False,
-    )
+    done = sessions_tui.from_nothing("new", os.fsdecode(b"caf\xe9"))
     assert done.returncode == 0, done.stderr
     assert sessions_tui.json("list")["sessions"][0]["label"] == "caf\ufffd"
 
@@ -240,14 +233,7 @@ def test_a_data_folder_whose_name_is_no_text_is_used(sessions_tui):
 
 def test_a_current_folder_that_is_gone_is_said(sessions_tui):
     script = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
-    done = subprocess.run(
-        ["sh", "-c", script, "sh", *sessions_tui.command, "new", "x"],
-        cwd=sessions_tui.folder,
-        env=sessions_tui.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = sessions_tui.other("sh", "-c", script, "sh", *sessions_tui.command, "new", "x")
     assert done.returncode == 1
     assert done.stderr == "Error: the current folder is not there any more; go to another one.\n"
 
@@ -264,15 +250,7 @@ def test_a_terminal_that_knows_no_escape_sequences_gets_none(monkeypatch, kind, 
 def test_a_full_disk_for_notes_stops_no_command_and_keeps_the_exit_code(sessions_tui):
     def code(*arguments):
         with open("/dev/full", "w") as full:
-            return subprocess.run(
-                [*sessions_tui.command, *arguments],
-                cwd=sessions_tui.folder,
-                env=sessions_tui.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=full,
-                check=False,
-            ).returncode
+            return sessions_tui.over(*arguments, stderr=full.fileno())[0]
 
     assert code("send", "--new", "Hello") == 0
     assert len(sessions_tui.json("show", "Hello")["history"]) == 2

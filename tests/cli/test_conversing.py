@@ -4,7 +4,6 @@ import json
 import os
 import pty
 import signal
-import subprocess
 
 import pytest
 
@@ -125,21 +124,12 @@ def test_ctrl_c_or_a_closed_terminal_stops_the_reply_and_keeps_what_came(
 def test_a_terminal_that_is_closed_costs_no_word_and_is_no_unexpected_error(sessions_tui, scripted):
     scripted(["first words", {"gate": "never"}])
     outside, inside = pty.openpty()
-    running = subprocess.Popen(
-        [*sessions_tui.command, "send", "--new", "question"],
-        cwd=sessions_tui.folder,
-        env=sessions_tui.environment,
-        stdin=inside,
-        stdout=inside,
-        stderr=inside,
-        start_new_session=True,
-    )
+    running = sessions_tui.start("send", "--new", "question", streams=[inside] * 3)
     os.close(inside)
     shown = b""
     while b"first words" not in shown:
         shown += os.read(outside, 1000)
-    os.close(outside)
-    running.send_signal(signal.SIGHUP)
+    os.close(outside)  # Whose terminal it is gets told so.
     running.wait()
     reply = sessions_tui.json("show", "question")["history"][-1]
     assert (reply["status"], reply["content"][0]["text"]) == ("stopped", "first words")
@@ -149,16 +139,8 @@ def test_a_terminal_that_is_closed_costs_no_word_and_is_no_unexpected_error(sess
 def test_send_without_text_on_a_terminal_is_a_usage_error(sessions_tui):
     session_id = sessions_tui.ok("new")
     master, slave = pty.openpty()
-    done = subprocess.run(
-        [*sessions_tui.command, "send", session_id],
-        cwd=sessions_tui.folder,
-        env=sessions_tui.environment,
-        stdin=slave,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    code, told = sessions_tui.over("send", session_id, stdin=slave)
     os.close(slave)
     os.close(master)
-    assert done.returncode == 2
-    assert "no text to send" in done.stderr
+    assert code == 2
+    assert "no text to send" in told

@@ -73,7 +73,7 @@ class Terminal:
         self.ended = False
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
-        self._lines: list[str] | None = None
+        self._lines = [""] * rows
         self._pending = b""
         self._beside = beside
         self.handle, inside = pty.openpty()
@@ -85,8 +85,13 @@ class Terminal:
     @property
     def lines(self) -> list[str]:
         """The screen, line by line."""
-        if self._lines is None:
-            self._lines = [line.rstrip() for line in self._screen.display]
+        # Only what has changed since the last look, and without asking how wide each sign is: there
+        # is nothing in the cell behind a wide one. That is most of what waiting takes.
+        while self._screen.dirty:
+            row = self._screen.dirty.pop()
+            cells = self._screen.buffer[row]
+            signs = [cells[column].data for column in range(self._screen.columns)]
+            self._lines[row] = "".join(signs).rstrip()
         return self._lines
 
     @property
@@ -173,8 +178,9 @@ class Terminal:
         """Make the window larger or smaller."""
         self._read_all()
         self._screen.resize(rows, columns)
+        self._screen.dirty.clear()
         self._screen.reset()
-        self._lines = None
+        self._lines = [""] * rows
         termios.tcsetwinsize(self.handle, (rows, columns))
         return self
 
@@ -206,6 +212,20 @@ class Terminal:
         """Wait for the command's end; its exit code, or the signal that ended it as a minus."""
         self._wait(lambda: self.ended, "the end")
         return self.process.wait()
+
+    def wait_unread(self, holds: Callable[[], object]) -> Terminal:
+        """Wait for something while nothing is read of what the command writes."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not holds():
+            assert time.monotonic() < deadline, "waited in vain, with nothing read"
+            select.select([], [], [], 0.02)
+        return self
+
+    def read_rest(self) -> Terminal:
+        """Read what a command that has ended had written."""
+        while not self.ended:
+            self._read(0.05)
+        return self
 
     def dispose(self) -> None:
         """End the command if it still runs."""
@@ -268,7 +288,6 @@ class Terminal:
         cut = unfinished.start() if unfinished else len(data)
         self._pending = data[cut:]
         self._stream.feed(_UNKNOWN.sub(b"", data[:cut]))
-        self._lines = None
 
 
 def _sequence(key: str) -> str:

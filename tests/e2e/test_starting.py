@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from terminal import Terminal
 from terminals import Terminals
 
@@ -41,6 +43,22 @@ def test_the_pane_resumes_its_own_session_and_another_pane_the_latest(
     again.wait_for(DONE)
     other = terminals.open(pane="%3")
     other.wait_for(lambda t: "› First in one" in t.lines[-2], "the latest session")
+
+
+def test_a_workspace_is_found_by_its_name_and_one_that_reads_like_its_id_is_another(
+    terminals: Terminals,
+) -> None:
+    for name, text in (("a-b", "Hello one"), ("a b", "Hello two"), ("a b", "Hello three")):
+        terminal = terminals.open("--workspace", name)
+        terminal.press("ctrl+n").wait_for("A new session").type(f"{text}\r").wait_for(DONE)
+        terminal.wait_for(lambda t, text=text: text in t.lines[-2], "the label")
+        assert terminal.quit() == 0
+    folders = (terminals.data / "workspaces").iterdir()
+    found = {json.loads((f / "workspace.json").read_text())["name"]: f for f in folders}
+    assert found["a-b"].name == "a-b"
+    assert found["a b"].name.startswith("a-b-")
+    told = {name: len(list(f.glob("sessions/*.json"))) for name, f in found.items()}
+    assert told == {"a-b": 1, "a b": 2}
 
 
 def test_keys_typed_in_one_burst_arrive_in_order(terminals: Terminals) -> None:

@@ -7,7 +7,13 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
-from tui_sessions import ProviderRegistry, ReplyEvent, ReplyRequest, SessionManager
+from tui_sessions import (
+    ProviderRegistry,
+    ReplyEvent,
+    ReplyRequest,
+    ScriptedProvider,
+    SessionManager,
+)
 
 
 class Watched:
@@ -63,6 +69,15 @@ async def begun(manager: SessionManager, session_id: str, **options: Any) -> Wat
     turn = Watched(manager.send(session_id, "Hello", **options))
     await turn.until("reply_delta")
     return turn
+
+
+async def answered(manager: SessionManager, provider: ScriptedProvider, question: str) -> str:
+    """The id of a session in which a question was answered; the gate is shut for the next reply."""
+    provider.open("go")
+    session = await manager.create_session()
+    await ask(manager, session.id, question)
+    provider._gates.clear()
+    return session.id
 
 
 async def conversation(manager: SessionManager, *questions: str, **fields: Any) -> str:

@@ -194,6 +194,25 @@ async def test_a_child_has_pictures_of_its_own(manager: SessionManager, where: s
     assert await manager.read_file(child.id, part.path or "") == PNG
 
 
+@pytest.mark.parametrize("arrives", ["added", "edited"])
+async def test_a_picture_that_came_after_a_fork_is_in_the_next_one(
+    manager: SessionManager, arrives: str
+) -> None:
+    session_id = (await manager.create_session(workspace="dev")).id
+    text = await manager.add_message(session_id, "Look")
+    await manager.fork(session_id)
+    if arrives == "added":
+        await manager.delete_message(session_id, text.id)
+        await manager.add_message(session_id, [image()])
+    else:
+        await manager.edit_message(session_id, text.id, [image()])
+    child = await manager.fork(session_id)
+    grandchild = await manager.fork(child.id)
+    for one in (session_id, child.id):
+        await manager.purge(one)
+    assert await picture_of(manager, grandchild.id) == PNG
+
+
 async def test_a_detached_fork_takes_no_pictures(manager: SessionManager, tmp_path: Path) -> None:
     session_id, _ = await with_picture(manager)
     child = await manager.fork(session_id, detached=True)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from indexed_samples import NOON, TALK, found, message, put, session
 
 from tui_sessions import ImagePart, InvalidValue, OpaquePart, ToolResultPart
+from tui_sessions.index import index_writer
 from tui_sessions.index.base import InheritedText, Scope
 from tui_sessions.index.full_text import TantivyIndex
 from tui_sessions.index.passages import LONGEST_OUTPUT, passage_of
@@ -344,3 +345,24 @@ def test_a_name_that_is_written_otherwise_is_marked_as_it_stands() -> None:
     ):
         snippet = Snippets(parse_query(query)).cut(text)
         assert [snippet.text[a:b] for a, b in snippet.marks] == [marked]
+
+
+def test_what_is_put_in_is_found_soon_at_first_and_then_from_time_to_time(
+    index: TantivyIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(index_writer, "monotonic", lambda: now[0])
+    monkeypatch.setattr(index_writer, "_FOUND_AFTER", 2)
+
+    def write(*keys: str) -> list[str]:
+        index.write([session(f"of {key}", message(key, "apple")) for key in keys], [])
+        return sorted(found(index, "apple"))
+
+    assert write("a") == []
+    assert write("b") == ["a", "b"]
+    assert write("c", "d") == ["a", "b"]
+    now[0] += 5
+    assert write("e") == ["a", "b", "c", "d", "e"]
+    assert write("f") == ["a", "b", "c", "d", "e"]
+    index.settle()
+    assert sorted(found(index, "apple")) == ["a", "b", "c", "d", "e", "f"]

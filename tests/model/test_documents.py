@@ -1,6 +1,7 @@
 """Documents and messages: what they stand for, what changes make of them, what they tolerate."""
 
 import copy
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -248,6 +249,29 @@ def test_a_message_that_two_documents_share_keeps_its_id_in_the_other() -> None:
     assert message["id"] == "m1"
 
 
+@pytest.mark.parametrize("read_between", [True, False])
+def test_each_change_moves_the_time_of_change_also_when_the_clock_was_set_back(
+    read_between: bool,
+) -> None:
+    own = document(chats=[{"id": "c1", "messages": []}], updated_at="2030-01-01T00:00:00Z")
+    seen = [own.session().updated_at]
+    for number in range(3):
+        message = {"id": f"m{number}", "role": "user", "content": []}
+        put = PutMessage(chat="c1", value=message)
+        own.apply_entry(JournalEntry(revision=own.revision + 1, at=AT, changes=(put,)))
+        if read_between:
+            seen.append(own.session().updated_at)
+    seen.append(own.copy().session().updated_at)
+    assert own.session().updated_at == seen[-1]
+    assert sorted(set(seen)) == (seen[:-1] if read_between else seen)
+
+
+def test_no_time_of_change_is_beyond_the_calendar() -> None:
+    own = document(updated_at="9999-12-31T23:59:59.999999Z")
+    own.apply_entry(JournalEntry(revision=1, at=AT, changes=()))
+    assert own.session().updated_at.year == 9999
+
+
 def test_an_entry_is_taken_in_once_and_time_only_grows() -> None:
     own = document(updated_at="2030-01-01T00:00:00+02:00", tags=[])
     entry = JournalEntry(revision=1, at=AT, changes=(AddTo(field="tags", value="a"),))
@@ -255,6 +279,7 @@ def test_an_entry_is_taken_in_once_and_time_only_grows() -> None:
     assert own.apply_entry(entry) is False
     assert own.revision == 1
     assert own.session().updated_at.year == 2029
+    assert own.session().updated_at > datetime.fromisoformat("2030-01-01T00:00:00+02:00")
     strange = document(updated_at="zzz")
     strange.apply_entry(entry)
     assert strange.session().updated_at == datetime.fromisoformat(AT)
@@ -358,3 +383,37 @@ def test_parts_of_an_unknown_kind_come_back_as_they_were() -> None:
     message = message_from({"id": "m", "content": data})
     assert all(isinstance(part, OpaquePart) for part in message.content)
     assert parts_data(message.content) == data
+
+
+class Walked(list[dict[str, Any]]):
+    """Chats that count how often they are gone through."""
+
+    walks = 0
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        self.walks += 1
+        return super().__iter__()
+
+    def __reversed__(self) -> Iterator[dict[str, Any]]:
+        self.walks += 1
+        return super().__reversed__()
+
+
+def test_chats_are_found_without_going_through_all_of_them_for_each() -> None:
+    chats = Walked(chat(f"c{number}", f"m{number}") for number in range(50))
+    own = document(chats=chats)
+    before = chats.walks
+    for number in range(50):
+        assert own.messages(f"c{number}")[0].id == f"c{number}m{number}"
+    assert chats.walks <= before + 1
+
+
+def test_a_chat_is_found_as_long_as_it_is_there_and_by_the_id_it_has() -> None:
+    own = document(chats=[chat("a"), chat("b")])
+    assert own.chat_data("c") is None
+    apply(own, AddChat(value=chat("c", "x")), RemoveChat(chat="a"))
+    assert own.chat_data("a") is None
+    assert said(own, "c") == ["x"]
+    apply(own, SetFields(fields={"id": "d"}, chat="b"))
+    assert own.chat_data("b") is None
+    assert own.chat_data("d") is own.data["chats"][0]

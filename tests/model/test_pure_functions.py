@@ -1,6 +1,7 @@
 """Labels, states, lineage, usage, visible text, selection, times and ids."""
 
 import sys
+import time
 import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
@@ -20,7 +21,7 @@ from tui_sessions import (
     SessionStateError,
     Usage,
 )
-from tui_sessions.model.clock import as_utc, format_time, from_epoch, now, parse_time
+from tui_sessions.model.clock import as_local, as_utc, format_time, from_epoch, now, parse_time
 from tui_sessions.model.identifiers import check_id, id_from_name, is_id, new_id
 from tui_sessions.model.label import MAX_LABEL, label_from
 from tui_sessions.model.lifecycle import TRANSITIONS, next_state, swept_state
@@ -277,6 +278,19 @@ def test_times_are_read_or_are_none(value: object, moment: datetime | None) -> N
 @given(st.datetimes(timezones=st.just(UTC)))
 def test_times_survive_writing(moment: datetime) -> None:
     assert parse_time(format_time(moment)) == moment
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+def test_the_ends_of_the_calendar_have_a_local_time_everywhere(
+    monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", zone)
+        time.tzset()
+        for moment in (datetime.min, datetime.max):
+            assert as_local(moment.replace(tzinfo=UTC)).year in (1, 9999)
+        assert as_local(datetime(2026, 11, 20, tzinfo=UTC)).utcoffset()
+    time.tzset()
 
 
 class OtherMoment(datetime):

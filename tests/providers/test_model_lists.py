@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 import json
 from collections.abc import AsyncIterator
 
@@ -17,7 +18,9 @@ from tui_sessions.providers.registry import ProviderRegistry
 
 
 @contextlib.asynccontextmanager
-async def registry(body: bytes | None) -> AsyncIterator[ProviderRegistry]:
+async def registry(
+    body: bytes | None, head: bytes = b"HTTP/1.0 200 OK"
+) -> AsyncIterator[ProviderRegistry]:
     """An endpoint `here` that answers so, or a blank at a time without an end."""
     dripping: set[asyncio.Task[None]] = set()
 
@@ -32,7 +35,7 @@ async def registry(body: bytes | None) -> AsyncIterator[ProviderRegistry]:
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.0 200 OK\r\n\r\n" + (body or b""))
+        writer.write(head + b"\r\n\r\n" + (body or b""))
         if body is None:
             dripping.add(asyncio.create_task(drip(writer)))
         else:
@@ -68,6 +71,34 @@ async def test_a_list_that_is_nested_without_an_end_is_none() -> None:
         with pytest.raises(ProviderError, match="it is not JSON"):
             await providers.get("here").models()
         assert [one.provider for one in await offers(providers)][-1] == "here"
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        (b"https://new.example.org/v1/models", "it has moved to https://new.example.org/v1/models"),
+        (b"/v2/models", "/v2/models"),
+        (b"\x1b[2J", "it has moved to"),
+    ],
+)
+async def test_a_list_that_has_moved_says_where_to(place: bytes, said: str) -> None:
+    head = b"HTTP/1.0 302 Found\r\nLocation: " + place
+    async with registry(b"", head) as providers:
+        with pytest.raises(ProviderError, match="put the new one") as caught:
+            await providers.get("here").models()
+    assert said in str(caught.value)
+    assert "\x1b" not in str(caught.value)
+    assert caught.value.kind == "unavailable"
+
+
+async def test_a_list_that_is_packed_on_its_way_is_read() -> None:
+    body = gzip.compress(b'{"data": [{"id": "one"}]}')
+    head = b"HTTP/1.0 200 OK\r\nContent-Encoding: gzip"
+    async with registry(body, head) as providers:
+        assert await providers.get("here").models() == ["one"]
+    async with registry(gzip.compress(bytes(20_000_000)), head) as providers:
+        with pytest.raises(ProviderError, match="too large"):
+            await providers.get("here").models()
 
 
 async def test_a_provider_that_lists_none_says_so() -> None:

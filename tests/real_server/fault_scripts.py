@@ -13,6 +13,8 @@ FLOW = "flow"
 """Send one delta after the other until the client goes away."""
 RESET = "reset"
 """End the connection in the middle of a chunk."""
+PACKED = {"content-encoding": "gzip"}
+"""Headers of an answer that is packed on its way."""
 KEY_ECHO = "the-key-that-was-sent"
 IN_AN_HOUR = formatdate(time.time() + 3600, usegmt=True)
 """A date, as some endpoints give for the time to wait."""
@@ -242,5 +244,9 @@ ANSWERS: dict[str, tuple[int, dict[str, str], dict[str, Any] | str]] = {
     "stream_without_kind": (200, {"content-type": ""}, "\n: still there\n\n" + HELLO + WORLD + END),
     "whole_reply": (200, {}, {"choices": [{"message": {"content": "Hello"}}]}),
     "moved": (302, {"location": "http://127.0.0.1:1/"}, ""),
+    "packed_error": (200, PACKED, {"error": {"code": 429, "message": "Used up"}}),
+    "packed_page": (200, PACKED, "<!DOCTYPE html><title>Log in</title><p>Hi"),
+    "packed_space": (200, PACKED, " " * 1_000_000),
+    "packed_stream": (200, PACKED, HELLO + WORLD + END),
 }
 """Plain answers: status, headers and body."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 import json
 from types import TracebackType
 from typing import Any, Self
@@ -145,7 +146,8 @@ async def _chunk(writer: asyncio.StreamWriter, data: str | bytes) -> None:
 async def _plain(
     writer: asyncio.StreamWriter, status: int, headers: dict[str, str], body: str
 ) -> None:
-    data = body.encode()
+    packed = headers.get("content-encoding") == "gzip"
+    data = gzip.compress(body.encode()) if packed else body.encode()
     fields = {"content-type": "application/json", "content-length": str(len(data)), **headers}
     lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value)
     writer.write(f"HTTP/1.1 {status} X\r\n{lines}\r\n".encode() + data)

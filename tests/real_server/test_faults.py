@@ -91,6 +91,9 @@ async def test_a_fault_keeps_the_question_and_what_came_and_the_chat_can_be_used
         ("whole_reply", "unavailable", "(it does not answer with a stream of events)"),
         ("http_502_page", "unavailable", "(Bad & broken)"),
         ("moved", "unavailable", "(it has moved to http://127.0.0.1:1/)"),
+        ("packed_error", "rate_limited", "(Used up)"),
+        ("packed_page", "unavailable", "(Log in)"),
+        ("packed_space", "unavailable", "(it answers with nothing)"),
     ],
 )
 async def test_an_answer_that_is_no_stream_is_told_as_what_it_is(

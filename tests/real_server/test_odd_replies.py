@@ -21,6 +21,7 @@ from tui_sessions import ToolCallPart, Usage
         ("empty", ""),
         ("length", "Hello world"),
         ("other_end", "Hello world"),
+        ("packed_stream", "Hello world"),
         ("half_characters", "a\U0001f600b\ufffdc"),
     ],
 )

@@ -287,6 +287,34 @@ async def test_a_data_folder_that_cannot_be_looked_into_is_no_empty_one(store, s
     assert [stamp.session_id for stamp in await store.scan()] == ["s1"]
 
 
+@pytest.mark.parametrize(
+    "new",
+    [
+        {"chats": {"c1": {}}},
+        {"chats": [{"id": "c1", "turns": []}]},
+        {"chats": [{"id": "c1", "messages": ["Hello"]}]},
+        {"created_at": {"seconds": 1}},
+        {"state": "dreaming"},
+    ],
+)
+async def test_a_newer_format_of_another_shape_is_called_newer_and_left_alone(store, sessions, new):
+    path = place(sessions, {**data(format=2), **new})
+    before = path.read_bytes()
+    with pytest.raises(CorruptSession, match=r"format 2 is newer .* update sessions-tui"):
+        await store.load("s1")
+    (problem,) = await store.problems()
+    assert problem.reason.startswith("its format 2 is newer than this version can read")
+    with pytest.raises(StoreError):
+        await store.save(document())
+    assert path.read_bytes() == before
+
+
+async def test_damage_of_the_known_format_is_not_called_newer(store, sessions):
+    place(sessions, {**data(), "chats": {}})
+    with pytest.raises(CorruptSession, match='"chats" is missing'):
+        await store.load("s1")
+
+
 async def test_a_newer_format_is_read_and_never_written(store, sessions):
     path = place(sessions, data(format=2, new_things={"a": 1}))
     before = path.read_bytes()

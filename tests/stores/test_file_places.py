@@ -340,3 +340,27 @@ async def test_a_folder_that_may_not_be_read_keeps_no_session_from_the_trash(
     assert [each.session_id for each in await store.trash()] == ["s1"]
     await store.undelete("s1")
     assert (await store.append("s1", [put(1)], LATER)).revision == 1
+
+
+async def test_a_data_folder_that_goes_away_is_told_and_not_made_anew(store, tmp_path):
+    await store.save(document(), create=True)
+    await store.scan()
+    away = tmp_path / "away"
+    store.directory.rename(away)
+    for refused in (
+        store.scan(),
+        store.look({}),
+        store.save(document(id="s2"), create=True),
+        store.save_workspace(Workspace(id="two", name="Two")),
+    ):
+        with pytest.raises(StoreError, match="not there any more"):
+            await refused
+    assert not (store.directory / "workspaces").exists()
+    away.rename(store.directory)
+    assert [stamp.session_id for stamp in await store.scan()] == ["s1"]
+
+
+async def test_a_store_that_was_never_there_is_empty_and_made_when_first_needed(store):
+    assert await store.scan() == []
+    await store.save(document(), create=True)
+    assert [stamp.session_id for stamp in await store.scan()] == ["s1"]

@@ -6,9 +6,9 @@ import pytest
 from store_samples import LATER, data, place, put
 
 from tui_sessions.stores import known_sessions
-from tui_sessions.stores.documents import Signature
 from tui_sessions.stores.known_sessions import Known, KnownSessions
 from tui_sessions.stores.session_reader import SessionReader
+from tui_sessions.stores.single_files import Signature
 
 
 @pytest.fixture

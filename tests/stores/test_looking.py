@@ -15,7 +15,7 @@ import pytest
 from settled_folders import folder, labels, made, settle
 
 from tui_sessions import open_sessions
-from tui_sessions.engine.manager import cataloguing
+from tui_sessions.engine.cataloguing import catalog_upkeep, taking_in
 from tui_sessions.paths import cache_dir
 from tui_sessions.stores import locking, workspace_files
 from tui_sessions.stores.base import Look
@@ -83,7 +83,7 @@ async def test_a_look_that_has_seen_enough_leaves_what_changed_longest_ago(tmp_p
 async def test_a_large_store_is_known_bit_by_bit_and_then_as_a_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cataloguing, "AT_ONCE", 2)
+    monkeypatch.setattr(catalog_upkeep, "AT_ONCE", 2)
     names = [f"s{number}" for number in range(6)]
     async with open_sessions(tmp_path.as_uri()) as manager:
         for number, name in enumerate(names):
@@ -140,7 +140,7 @@ async def test_a_list_is_written_soon_where_the_program_goes_on(
 ) -> None:
     await made(tmp_path, "a")
     shutil.rmtree(cache_dir())
-    monkeypatch.setattr(cataloguing, "_PATIENCE_S", 0.01)
+    monkeypatch.setattr(catalog_upkeep, "_PATIENCE_S", 0.01)
     async with open_sessions(tmp_path.as_uri()) as manager:
         assert await labels(manager) == {"a": "a"}
         while written() != {"a"}:
@@ -153,8 +153,8 @@ async def test_of_very_many_sessions_some_are_written_while_others_are_read(
     names = [f"s{number}" for number in range(6)]
     await made(tmp_path, *names)
     shutil.rmtree(cache_dir())
-    monkeypatch.setattr(cataloguing, "MOST_WAITING", 1)
-    monkeypatch.setattr(cataloguing, "_GLANCED_AT_ONCE", 2)
+    monkeypatch.setattr(taking_in, "MOST_WAITING", 1)
+    monkeypatch.setattr(taking_in, "_GLANCED_AT_ONCE", 2)
     before: list[int] = []
     glance = FileStore.glance
 
@@ -172,7 +172,7 @@ async def test_of_very_many_sessions_some_are_written_while_others_are_read(
 async def test_temporary_sessions_do_not_make_every_look_a_thorough_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cataloguing, "FEW", 0)
+    monkeypatch.setattr(catalog_upkeep, "FEW", 0)
     await made(tmp_path, "a")
     async with open_sessions(tmp_path.as_uri()) as manager:
         await manager.create_session(id="t", workspace="w", temporary=True)
@@ -288,7 +288,7 @@ async def test_a_document_with_chats_that_cannot_be_told_apart_is_loaded_and_so_
 async def test_with_many_sessions_a_file_that_was_edited_in_place_shows_after_a_thorough_look(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cataloguing, "FEW", 0)
+    monkeypatch.setattr(catalog_upkeep, "FEW", 0)
     await made(tmp_path, "a", "b", "c")
     async with open_sessions(tmp_path.as_uri()) as manager:
         await manager.list_sessions()
@@ -342,7 +342,7 @@ async def test_a_workspace_file_that_nobody_changed_is_not_read_again(
 async def test_a_file_that_may_be_read_again_shows_as_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
-    monkeypatch.setattr(cataloguing, "FEW", few)
+    monkeypatch.setattr(catalog_upkeep, "FEW", few)
     await made(tmp_path, "a", "b")
     shutil.rmtree(cache_dir())
     settle(tmp_path)

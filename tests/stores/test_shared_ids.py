@@ -8,7 +8,7 @@ import pytest
 from settled_folders import folder, labels, made, settle
 
 from tui_sessions import open_sessions
-from tui_sessions.engine.manager import cataloguing
+from tui_sessions.engine.cataloguing import catalog_upkeep
 
 
 def copy_of(tmp_path: Path, name: str, workspace: str, label: str) -> Path:
@@ -24,7 +24,7 @@ def copy_of(tmp_path: Path, name: str, workspace: str, label: str) -> Path:
 async def test_of_two_files_with_one_id_the_newer_counts_whichever_folder_has_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cataloguing, "FEW", 0)
+    monkeypatch.setattr(catalog_upkeep, "FEW", 0)
     await made(tmp_path, "a")
     newer = copy_of(tmp_path, "a", "v", "newer")
     old = time.time() - 60
@@ -42,7 +42,7 @@ async def test_of_two_files_with_one_id_the_newer_counts_whichever_folder_has_ch
 async def test_a_newer_file_with_a_known_id_is_noticed_beside_folders_that_are_passed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cataloguing, "FEW", 0)
+    monkeypatch.setattr(catalog_upkeep, "FEW", 0)
     await made(tmp_path, "a", "b")
     async with open_sessions(tmp_path.as_uri()) as manager:
         await manager.list_sessions()

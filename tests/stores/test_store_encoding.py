@@ -107,7 +107,8 @@ def test_what_is_kept_for_good_is_not_counted_again_and_again(monkeypatch):
 
 
 @pytest.mark.usefixtures("thawing")
-def test_what_somebody_has_frozen_stays_so():
+def test_what_somebody_has_frozen_stays_so_and_is_counted_once(monkeypatch):
+    monkeypatch.setattr(collecting, "_kept", set())
     gc.freeze()
     try:
         frozen = gc.get_freeze_count()
@@ -116,8 +117,17 @@ def test_what_somebody_has_frozen_stays_so():
         assert gc.isenabled()
         # A few may go meanwhile; all would be thawed at once.
         assert gc.get_freeze_count() > frozen / 2
+        monkeypatch.setattr(gc, "get_freeze_count", lambda: pytest.fail("it takes its time"))
+        with collector_paused():
+            assert not gc.isenabled()
     finally:
         gc.unfreeze()
+
+
+@pytest.mark.usefixtures("thawing")
+def test_nothing_stays_frozen_where_nothing_was(monkeypatch):
+    monkeypatch.setattr(collecting, "_kept", set())
+    gc.unfreeze()
     with collector_paused():
         pass
     assert gc.get_freeze_count() == 0

@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from store_samples import document
+from store_samples import DictStore, document
 
 from tui_sessions.stores.base import ClaimingStore
 from tui_sessions.stores.file import FileStore
-from tui_sessions.stores.memory import MemoryStore
 from tui_sessions.stores.overlay import OverlayStore
 
 HOLDER = """
@@ -206,8 +205,8 @@ async def test_a_temporary_session_leaves_no_lock(store: FileStore) -> None:
 
 
 async def test_a_store_without_the_ability_takes_nothing() -> None:
-    both = OverlayStore(MemoryStore())
-    assert not isinstance(MemoryStore(), ClaimingStore)
+    both = OverlayStore(DictStore())
+    assert not isinstance(DictStore(), ClaimingStore)
     assert await both.claim_turn("s1", "c1") is None
     assert await both.claimed_turns() == []
     assert await both.asked_to_stop("s1", "c1") is False

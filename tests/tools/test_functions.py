@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import threading
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -10,7 +11,7 @@ import msgspec
 import pytest
 
 from tui_sessions import InvalidId, InvalidValue, Tool, ToolOutcome
-from tui_sessions.tools.functions import function_tool
+from tui_sessions.tools.functions import MOST_PIECES, function_tool
 
 
 class Point(msgspec.Struct):
@@ -95,6 +96,42 @@ async def test_what_a_function_gives_back_becomes_text(given: Any, text: str) ->
     outcome = await function_tool(lambda: given, "give").call({})
     assert not outcome.is_error
     assert outcome.text.startswith(text)
+
+
+async def test_what_a_function_gives_one_by_one_is_a_list() -> None:
+    def words() -> Iterator[str]:
+        yield from ("one", "two")
+
+    async def later() -> AsyncIterator[str]:
+        yield "one"
+        yield "two"
+
+    async def lazily() -> Iterator[str]:
+        return words()
+
+    for function in (words, later, lazily):
+        assert (await function_tool(function).call({})).text == '["one","two"]'
+    assert (await function_tool(lambda: range(2), "numbers").call({})).text == "[0,1]"
+
+
+async def test_what_never_ends_is_read_so_far_and_what_breaks_off_is_an_error() -> None:
+    def endless() -> Iterator[int]:
+        while True:
+            yield 1
+
+    async def endless_later() -> AsyncIterator[int]:
+        while True:
+            yield 1
+
+    def broken() -> Iterator[int]:
+        yield 1
+        raise ValueError("no more")
+
+    for function in (endless, endless_later):
+        found = await function_tool(function).call({})
+        assert len(msgspec.json.decode(found.text)) == MOST_PIECES
+    with pytest.raises(ValueError, match="no more"):
+        await function_tool(broken).call({})
 
 
 async def test_an_outcome_of_its_own_stays_as_it_is() -> None:

@@ -123,3 +123,21 @@ def test_labels_make_harmless_names(label):
     assert len(name) < 100
     assert name.replace("-", "").replace("_", "").replace(".", "").isalnum()
     assert name.count(".") == 1
+
+
+@pytest.mark.parametrize(
+    ("label", "kept"),
+    [
+        ("日本語のメモ 🎉", "日本語のメモ"),
+        ("नमस्ते दुनिया", "नमस्ते-दुनिया"),
+        ("u\u0308ber", "über"),
+        ("\u202eعربي\u200b: 1", "عربي-1"),
+        ("\u0301 a\ud800b", "a-b"),
+        ("日" * 300, "日" * 53),
+    ],
+)
+def test_labels_of_every_script_are_in_the_name(label, kept):
+    data = {"format": 1, "id": "s" * 20, "label": label, "created_at": "2026-01-01", "chats": []}
+    name = export_name(SessionDocument(data).session(), ".md")
+    assert name == f"{kept}-{'s' * 20}.md"
+    assert len(name.encode()) <= 255

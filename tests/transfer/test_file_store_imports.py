@@ -199,8 +199,18 @@ def test_formagent_system_messages_pictures_and_tools(formagent):
 
 
 @pytest.mark.parametrize("importer", [SimulacraImporter, FormagentImporter])
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b'{"id": "x"}', b"\xff\xfe",
-                                     b"[" * 100_000])  # fmt: skip
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"{", id="torn"),
+        pytest.param(b"[]", id="a list"),
+        pytest.param(b"null", id="null"),
+        pytest.param(b'{"id": "x"}', id="no messages"),
+        pytest.param(b"\xff\xfe", id="no text"),
+        pytest.param(b"[" * 100_000, id="nested deeply"),
+    ],
+)
 def test_other_files_are_told_and_left_out(tmp_path, read_all, importer, content):
     path = tmp_path / "x.json"
     path.write_bytes(content)

@@ -241,3 +241,73 @@ def test_long_hostile_texts_are_gone_through_once(piece):
 @pytest.mark.parametrize("text", ["-----BEGIN PRIVATE KEY-----" * 2000, "-----BEGIN " * 5000])
 def test_keys_that_never_end_are_taken_out_too(text):
     assert "BEGIN PRIVATE" not in Redactor().text(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("my password is hunter2", "hunter2"),
+        ("the root password for db01 is Tr0ub4dor&3.", "Tr0ub4dor&3"),
+        ('The wifi password is "open sesame"!', "open sesame"),
+        ("my password's hunter2", "hunter2"),
+        ("My old password was swordfish.", "swordfish"),
+        ("I changed the password to Winter#77", "Winter#77"),
+        ("Password: hunter2", "hunter2"),
+        ("user: ana\npassword: swordfish\n", "swordfish"),
+        ("- **Password:** `hunter2`", "hunter2"),
+        ("| password | hunter2 |", "hunter2"),
+        ("Password:\n  hunter2", "hunter2"),
+        ("log in as ana with password hunter2", "hunter2"),
+        ("PW: hunter2", "hunter2"),
+        ("The password is 12345678.", "12345678"),
+        ("passwort: geheim1", "geheim1"),
+        ("Das Passwort lautet Sonne123.", "Sonne123"),
+        ("mot de passe : soleil99", "soleil99"),
+        ("la contraseña es sol99abc", "sol99abc"),
+        ("пароль: qwerty12", "qwerty12"),
+        ("密码是hunter2", "hunter2"),
+        ("パスワードはhunter2です", "hunter2"),
+        ("PASSWORD=secret ./run", "=secret"),
+        ("sshpass -p hunter2 ssh a@b", "hunter2"),
+        ("mysql -u root -phunter22 db", "hunter22"),
+        ("Server=db;User Id=sa;Password=Pa55;", "Pa55"),
+        ("my API key is abcdef1234567890abcd", "abcdef1234567890"),
+        ("AZURE_OPENAI_KEY=0123456789abcdef0123456789abcdef", "0123456789abcdef"),
+    ],
+)
+def test_what_is_told_in_a_sentence_or_a_command_is_taken_out(text, secret):
+    told = Redactor().text(text)
+    assert secret not in told
+    assert "REDACTED-" in told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my password is not accepted, is it expired?",
+        "My password is wrong.",
+        "the password is required for user2",
+        "password: required, min 8 chars",
+        "password: string",
+        "password: str = None",
+        "password: Optional[str]",
+        "The password is hashed with bcrypt, the password is at least 8 characters",
+        "password is 12 characters long",
+        "password: ${PW}, password: <yours>, password: ****",
+        "username, password = credentials",
+        "set the password to something strong",
+        "Mein Passwort ist falsch. Passwort vergessen?",
+        "password (sha256), password sha256, the password is base64-encoded",
+        "the token is valid for 60 seconds, the secret is out",
+        "PRIMARY_KEY=user_id2, max_tokens: 4096",
+    ],
+)
+def test_what_is_said_about_passwords_stays(text):
+    assert Redactor().text(text) == text
+
+
+@pytest.mark.parametrize(
+    "piece", ["password is ", "my ", "password for ", "mysql ", "pw:", "A_KEY"]
+)
+def test_long_texts_about_passwords_are_gone_through_once(piece):
+    assert isinstance(Redactor().text(piece * 20_000 + "password"), str)

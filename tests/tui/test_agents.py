@@ -27,6 +27,7 @@ from tui_sessions.paths import config_dir
 from tui_sessions.tui.screens.choice import Choice
 from tui_sessions.tui.screens.dialog import DialogBox
 from tui_sessions.tui.screens.editor import TextEditor
+from tui_sessions.tui.screens.question import Question
 from tui_sessions.tui.screens.templates import TemplatesScreen
 from tui_sessions.tui.screens.text_prompt import TextPrompt
 from tui_sessions.tui.widgets.inspector.requests import EditRequested
@@ -425,3 +426,23 @@ async def test_the_templates_fit_the_screen(open_app: OpenApp, width: int, stack
         box = app.app.screen.query_one(DialogBox).region
         for part in (OptionList, VerticalScroll, KeyLine):
             assert box.contains_region(app.app.screen.query_one(part).region)
+
+
+async def test_a_template_that_is_saved_over_keeps_what_the_agent_does_not_say(
+    open_app: OpenApp,
+) -> None:
+    own_template("singer").parent.mkdir(parents=True, exist_ok=True)
+    own_template("singer").write_text(
+        'description = "Sings"\ncategory = "music"\ntags = ["loud", "late"]\n[agent]\n'
+    )
+    async with open_app(talked) as app:
+        await app.main.run_action("save_template")
+        await on_screen(app, TextPrompt)
+        app.app.screen.query_one(Input).value = "singer"
+        await app.press("enter")
+        await on_screen(app, Question)
+        await app.press("y")
+        await app.until(lambda: any("template singer" in text for text in app.notices))
+        written = tomllib.loads(own_template("singer").read_text())
+        kept = written["description"], written["category"], written["tags"]
+        assert kept == ("Sings", "music", ["loud", "late"])

@@ -146,7 +146,8 @@ async def test_what_is_written_in_editors_when_the_app_ends_is_the_draft(
     await app.main.finish_writing()
     window = Drafts(tmp_path / "drafts.json")
     window.load()
-    assert window.get("shared/One") == "mine\n\n value\n\nIn One again"
+    assert window.get("shared/One") == "mine\n\nIn One again"
+    assert [window.get(key) for key in window.noted() if "#" in key] == [" value"]
 
 
 @pytest.mark.parametrize("gone", ["session", "message"])
@@ -165,6 +166,25 @@ async def test_an_edited_prompt_that_was_deleted_elsewhere_is_not_lost(
     await app.press("ctrl+s")
     await app.until(lambda: typed(app) == "In One again")
     assert any("what you wrote is in the composer" in told for told in app.notices)
+
+
+async def test_a_data_folder_that_goes_away_takes_nothing_from_the_screen_and_is_told(
+    app: Running, other: SessionManager, tmp_path: Path
+) -> None:
+    (tmp_path / "data").rename(tmp_path / "away")
+    await look(app)
+    await app.until(lambda: any("not there any more" in notice for notice in app.notices))
+    assert app.main.current.session_id == "shared"
+    assert app.shown == ["In One"]
+    await app.type("Kept\r")
+    await app.until(lambda: any("Not sent" in notice for notice in app.notices))
+    assert typed(app) == "Kept"
+    assert not (tmp_path / "data").exists()
+    (tmp_path / "away").rename(tmp_path / "data")
+    await look(app)
+    await app.press("enter")
+    await app.until(lambda: len(app.shown) > 1)
+    assert app.shown[1] == "Kept"
 
 
 async def test_who_has_gone_on_meanwhile_stays_there(app: Running, other: SessionManager) -> None:
@@ -246,7 +266,7 @@ async def test_the_draft_of_the_chat_that_comes_next_is_not_overwritten(
     await app.until(lambda: app.shown == ["In One"])
     await app.type("for one")
     if where == "here":
-        await app.main.delete_chat("shared", "One")
+        await app.main.changes.delete_chat("shared", "One")
     else:
         await other.delete_chat("shared", "One")
         await look(app)
@@ -257,7 +277,7 @@ async def test_the_draft_of_the_chat_that_comes_next_is_not_overwritten(
 async def test_a_chat_deleted_during_its_reply_comes_back_with_what_came(app: Running) -> None:
     await app.type("Tell me\r")
     await app.until(lambda: app.shown[-1:] == ["Once upon "])
-    await app.main.delete_chat("shared", "One")
+    await app.main.changes.delete_chat("shared", "One")
     await app.until(lambda: app.shown == ["In Two"])
     await app.main.run_action("undo")
     await app.until(lambda: any("Taken back" in told for told in app.notices))
@@ -284,14 +304,14 @@ async def test_the_notice_of_a_deletion_goes_when_another_window_takes_it_back(
     await look(app)
     await app.until(lambda: "Shared is back." in app.notices)
     assert not any("takes it back" in told for told in app.notices)
-    assert app.main.undo_stack == []
+    assert len(app.main.taking_back) == 0
 
 
 async def test_an_undo_that_cannot_be_done_any_more_does_not_hold_up_the_others(
     app: Running, other: SessionManager
 ) -> None:
     session = await app.manager.get_session("shared")
-    await app.main.give_label(session, "Renamed")
+    await app.main.changes.rename(session, "Renamed")
     await app.main._delete_session("shared")
     await other.undelete("shared")
     for _ in range(2):
@@ -308,7 +328,7 @@ async def test_what_was_deleted_already_is_told_in_words_and_leaves_the_tree(
     await app.press("d")
     await app.until(lambda: "The session was deleted already." in app.notices)
     assert app.main.current.session is None
-    assert app.main.undo_stack == []
+    assert len(app.main.taking_back) == 0
 
 
 async def test_what_is_typed_at_the_end_is_kept_whatever_another_window_sent(

@@ -26,4 +26,4 @@ async def test_what_could_not_be_saved_until_the_end_is_told_once_the_screen_has
         assert capsys.readouterr().err == ""
     told = capsys.readouterr().err
     assert told.startswith("the disk is full. What was not saved is in ")
-    assert f"{session.id}.json" in told
+    assert f"{session.id}." in told

@@ -292,6 +292,31 @@ async def test_a_keymap_with_an_unknown_id_is_told_with_what_was_meant(open_app)
         assert "No theme 'nowhere'" in "".join(running.notices)
 
 
+async def test_a_key_that_the_keymap_gives_twice_is_told_with_both_that_it_does(open_app) -> None:
+    settings = Settings(keymap={"app.fork": "f9", "tree.tags": "x", "tree.move": "r"})
+    async with open_app(settings=settings) as running:
+        await running.until(lambda: len(running.notices) == 2)
+        told = "".join(running.notices)
+        assert "F9, which `keymap.app.fork` has, is the key of 'Answer a tool call'" in told
+        assert "`keymap.tree.move` has, is the key of 'Rename' (tree.rename)" in told
+
+
+async def test_a_keymap_takes_signs_and_spaces_as_a_person_writes_them(open_app) -> None:
+    settings = Settings(keymap={"tree.filter": "ctrl+b, +", "tree.new_chat": "/"})
+    async with open_app(settings=settings) as running:
+        await running.press("f3")
+        ids = {key: each.binding.id for key, each in running.main.active_bindings.items()}
+        assert (
+            ids.items()
+            >= {
+                "ctrl+b": "tree.filter",
+                "plus": "tree.filter",
+                "slash": "tree.new_chat",
+            }.items()
+        )
+        assert not running.notices
+
+
 async def test_a_default_provider_that_there_is_not_is_told(open_app: OpenApp) -> None:
     async with open_app(settings=Settings(default_provider="olama")) as running:
         await running.until(lambda: "No provider 'olama'" in "".join(running.notices))
@@ -347,3 +372,31 @@ async def test_a_fork_that_the_disk_does_not_take_is_told_once(
         await app.until(lambda: app.notices)
         await app.pilot.pause()
         assert app.notices == ["the disk is full"]
+
+
+async def test_a_reply_in_an_expired_session_is_not_opened_for_editing(open_app: OpenApp) -> None:
+    async with open_app(script=ScriptedProvider([["First."]])) as app:
+        await app.type("one\r")
+        await app.until(lambda: app.shown == ["one", "First."] and not app.manager.running())
+        await app.manager.expire(app.sessions()[0].id)
+        await app.until(lambda: app.main.current.session.state == "expired")
+        app.main.transcript.focus()
+        await app.press("G", "e")
+        await app.until(lambda: any("it is expired" in notice for notice in app.notices))
+        assert app.app.screen is app.main
+
+
+async def test_an_answered_prompt_of_an_expired_session_goes_on_in_a_fork(
+    open_app: OpenApp,
+) -> None:
+    async with open_app(script=ScriptedProvider([["First."]])) as app:
+        await app.type("one\r")
+        await app.until(lambda: app.shown == ["one", "First."] and not app.manager.running())
+        await app.manager.expire(app.sessions()[0].id)
+        await app.until(lambda: app.main.current.session.state == "expired")
+        app.main.transcript.focus()
+        await app.press("g", "e")
+        await app.until(lambda: app.app.screen is not app.main)
+        await app.press("!", "ctrl+s")
+        await app.until(lambda: app.shown == ["one!", "First."])
+        assert len(app.sessions()) == 2

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from running_app import OpenApp
 from two_sessions import ids
 
 from tui_sessions import AgentConfig, ScriptedProvider
+from tui_sessions.engine.documents.open_documents import OpenDocuments
+from tui_sessions.errors import StoreError
 
 
 async def test_a_failed_reply_is_told_as_it_is_and_the_question_stays(open_app: OpenApp) -> None:
@@ -138,3 +141,25 @@ async def test_another_agent_names_the_replies_at_once(open_app: OpenApp) -> Non
         agent = AgentConfig(provider="offline", template="coder")
         await app.manager.set_agent(opened.session_id or "", opened.chat_id or "", agent)
         await app.until(lambda: app.main.transcript.chat.setting.agent_name == "coder")
+
+
+async def test_a_disk_that_takes_nothing_is_told_of_once(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(*_: object, **__: object) -> None:
+        raise StoreError("the disk is read-only", "/data/one.journal.jsonl")
+
+    async with open_app(script=ScriptedProvider([["a"]])) as app:
+        await app.type("one\r")
+        await app.until(lambda: app.shown == ["one", "a"] and not app.manager.running())
+        monkeypatch.setattr(OpenDocuments, "commit", refused)
+        monkeypatch.setattr(OpenDocuments, "commit_if_current", refused)
+        await app.type("two\r")
+        await app.until(lambda: any("Not sent" in notice for notice in app.notices))
+        await app.pilot.pause()
+        assert len([notice for notice in app.notices if "read-only" in notice]) == 1
+        async with app.main.telling():
+            await app.manager.rename(app.sessions()[0].id, "Other")
+        said = "That was not done: the disk is read-only (/data/one.journal.jsonl)."
+        await app.until(lambda: said in app.notices)
+        monkeypatch.undo()

@@ -89,7 +89,7 @@ async def test_a_notice_is_whole_on_a_narrow_screen(
 ) -> None:
     shown = partialmethod(SessionsApp.run_test, notifications=True)
     monkeypatch.setattr(SessionsApp, "run_test", shown)
-    async with open_app(size=(40, 12)) as app:
+    async with open_app(size=(40, 20)) as app:
         app.main.say("The session has one chat only; F2 renames the session.")
         rack = app.main.get_child_by_type(ToastRack)
         await app.until(lambda: rack.query(Toast))

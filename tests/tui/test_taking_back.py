@@ -77,8 +77,8 @@ async def test_tags_names_and_removed_values_can_be_taken_back(open_app: OpenApp
         await open_session(app, "Second")
         before = await manager.get_session(session_id)
         chat_id = before.chats[0].id
-        await app.main.change_tags(before, [])
-        await app.main.give_chat_name(before, chat_id, "Other")
+        await app.main.changes.change_tags(before, [])
+        await app.main.changes.rename_chat(before, chat_id, "Other")
         for field, key, value in (("metadata", "branch", None), ("label", None, "Third")):
             edited = EditRequested(session_id, field, key, value, chat_id)
             await app.main.change_from_inspector(edited)

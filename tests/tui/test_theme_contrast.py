@@ -101,6 +101,24 @@ def test_selected_text_can_be_read(colors: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("ground", GROUNDS)
+def test_text_that_the_mouse_selects_can_be_read_whatever_its_colour(
+    colors: dict[str, str], ground: str
+) -> None:
+    below = on(Color.parse(colors[ground]), colors["screen-selection-background"])
+    assert contrast(on(below, colors["screen-selection-foreground"]), below) >= WORDS
+    assert Color.parse(colors["screen-selection-foreground"]).a == 1  # takes the words' own place
+
+
+@pytest.mark.parametrize("text", ["primary", "secondary", "accent", "success", "warning", "error"])
+def test_coloured_words_can_be_read_on_the_row_under_the_cursor(
+    colors: dict[str, str], text: str
+) -> None:
+    for cursor in ("block-cursor", "block-cursor-blurred"):
+        below = on(Color.parse(colors["surface"]), colors[f"{cursor}-background"])
+        assert contrast(on(below, colors[f"text-{text}"]), below) >= WORDS
+
+
+@pytest.mark.parametrize("ground", GROUNDS)
 def test_the_frame_of_what_has_the_focus_stands_out(colors: dict[str, str], ground: str) -> None:
     below = Color.parse(colors[ground])
     assert contrast(Color.parse(colors["primary"]), below) >= SHAPES

@@ -61,13 +61,15 @@ async def test_a_dialog_that_work_under_way_still_held_goes_when_that_has_ended(
         await made(app, "one")
         await app.until(gc.isenabled)
         tidied: list[object] = []
-        forget = app.main._forget_painted
+        forget = app.main.tidying.forget_painted
         await app.press("ctrl+s")
         await app.until(lambda: isinstance(app.app.screen, QuickSwitcher))
         held: list[object] = [app.app.screen]
         closed = weakref.ref(app.app.screen)
         await app.press("escape")
-        monkeypatch.setattr(app.main, "_forget_painted", lambda: (forget(), tidied.append(1)))
+        monkeypatch.setattr(
+            app.main.tidying, "forget_painted", lambda: (forget(), tidied.append(1))
+        )
         await app.until(lambda: tidied)
         assert closed() is not None
         held.clear()
@@ -100,6 +102,25 @@ async def test_the_messages_of_a_chat_that_was_left_are_not_kept_by_the_screen(
         assert left() is not None
         await opened(app, "two")
         await app.until(lambda: left() is None)
+
+
+async def test_what_was_only_kept_for_searching_goes_with_the_dialog_that_searched(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_app() as app:
+        await made(app, "one")
+        await app.until(gc.isenabled)
+        told: list[Screen[object]] = []
+        rest = app.manager.rest
+
+        async def noted() -> None:
+            told.append(app.app.screen)
+            await rest()
+
+        monkeypatch.setattr(app.main.manager, "rest", noted)
+        closed = await switched(app)
+        await app.until(lambda: closed() is None and told)
+        assert set(told) == {app.main}
 
 
 async def test_nothing_painted_is_kept_for_dialogs_of_the_past(open_app: OpenApp) -> None:

@@ -108,7 +108,12 @@ def _output_that_may_fail() -> Iterator[None]:
         raise
 
 
-@click.group(cls=_Group, invoke_without_command=True, params=global_options(hidden=False))
+@click.group(
+    cls=_Group,
+    invoke_without_command=True,
+    params=global_options(hidden=False),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option("--session", type=SESSION, metavar="SESSION", help="Session to open in the app.")
 @click.version_option(package_name="sessions-tui", prog_name="sessions-tui")
 @click.pass_context

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from tui_sessions.cli.global_options import GlobalOptions
-from tui_sessions.errors import InvalidId, WorkspaceNotFound
+from tui_sessions.errors import InvalidId, InvalidValue, WorkspaceNotFound
 
 if TYPE_CHECKING:
     from tui_sessions.engine.session_manager import SessionManager
@@ -55,28 +55,23 @@ class Sessions:
 
     async def workspace_to_be(self, name: str) -> Workspace:
         """The workspace of an id or a name, which may not exist yet."""
-        from tui_sessions.model.identifiers import id_from_name
-        from tui_sessions.model.session import Workspace
+        from tui_sessions.model.placement import workspace_of_name
 
         found = await self.workspace_named(name)
         if found is not None:
             return found
-        made = id_from_name(name, fallback="")
-        if not made:
+        if not any(map(str.isalnum, name)):
             raise InvalidId(name, "workspace name")
-        return Workspace(id=made, name=name)
+        return workspace_of_name(name, {known.id for known in await self.manager.workspaces()})
 
     async def workspace_named(self, name: str) -> Workspace | None:
         """The workspace of an id, or else of a name that no other has."""
-        workspaces = await self.manager.workspaces()
-        for workspace in workspaces:
-            if workspace.id == name:
-                return workspace
-        named = [workspace for workspace in workspaces if workspace.name == name]
-        if len(named) > 1:
-            ids = ", ".join(workspace.id for workspace in named)
-            raise click.ClickException(f"{len(named)} workspaces are named {name!r}; use {ids}.")
-        return named[0] if named else None
+        from tui_sessions.model.placement import workspace_named
+
+        try:
+            return workspace_named(name, await self.manager.workspaces())
+        except InvalidValue as error:
+            raise click.ClickException(str(error)) from error
 
     async def make(self, workspace: Workspace) -> str:
         """Make a workspace unless it is there; gives its id."""

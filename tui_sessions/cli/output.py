@@ -15,7 +15,7 @@ from typing import Any, TextIO
 
 import msgspec
 
-from tui_sessions.model.clock import as_utc, format_time
+from tui_sessions.model.clock import as_local, format_time
 from tui_sessions.model.visible import visible, visible_line
 
 _UNSAFE = re.compile(
@@ -131,7 +131,7 @@ def cell_width(text: str) -> int:
 
 def local_time(moment: datetime | None) -> str:
     """A time as the person's clock shows it."""
-    return as_utc(moment).astimezone().strftime("%Y-%m-%d %H:%M") if moment else "-"
+    return as_local(moment).strftime("%Y-%m-%d %H:%M") if moment else "-"
 
 
 def count(number: int, noun: str) -> str:

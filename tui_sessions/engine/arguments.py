@@ -140,4 +140,9 @@ def checked_states(
 
 def is_number(value: object) -> bool:
     """Whether it is a number that one can reckon with."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # no float is that large
+        return False

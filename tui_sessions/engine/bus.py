@@ -84,7 +84,9 @@ class EventBus:
         return bool(self._streams or self._callbacks.get(event))
 
     def emit(self, event: Event) -> None:
-        """Tell everybody."""
+        """Tell everybody; once the bus is closed, nobody."""
+        if self._closed:
+            return
         for stream in tuple(self._streams):
             stream.put(event)
         for callback, workspace_id in tuple(self._callbacks.get(event.name, ())):
@@ -115,7 +117,7 @@ class EventBus:
     def _call(self, callback: Callback, event: Event) -> None:
         try:
             result = callback(event)
-        except Exception:
+        except (Exception, asyncio.CancelledError):  # the latter of a future that it asked
             log.exception("A listener of %s failed", event.name)
             return
         if inspect.isawaitable(result):

@@ -56,7 +56,7 @@ async def keep_new(store: Store, document: SessionDocument, source_id: str | Non
         source_id: the session that has these.
     """
     chats = document.data["chats"]
-    if not file_parts_of(chats):
+    if not document.has_files:
         return
     if source_id is not None and isinstance(store, FileKeeping) and (names := names_in(chats)):
         await store.copy_files(source_id, document, names)

@@ -75,6 +75,12 @@ class CatalogDatabase:
                 self._begin_anew(isinstance(error, OSError) or code in _OUT_OF_REACH)
                 raise CatalogLost from error
 
+    def rest(self) -> None:
+        """Let go of what was read of the file; it is read again when it is needed."""
+        with self._lock, contextlib.suppress(sqlite3.Error):
+            if self._connection is not None:
+                self._connection.execute("PRAGMA shrink_memory")
+
     def close(self) -> None:
         """Let go of the file."""
         with self._lock:

@@ -125,6 +125,10 @@ class CatalogFinding:
             if entry is not None and (workspaces is None or entry.workspace_id in workspaces)
         }
 
+    def rest(self) -> None:
+        """Let go of what was read, as nothing is asked for a while."""
+        self._database.rest()
+
     def has_any(self, session_ids: Collection[str]) -> bool:
         """Whether there is a snapshot of one of these sessions, of any workspace.
 

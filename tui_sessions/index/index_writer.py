@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
+from time import monotonic
 
 import msgspec
 import tantivy
@@ -30,8 +31,9 @@ _MANY = 500
 """So many messages are worth the larger heap."""
 _LOOK_S = 0.1
 """Seconds between two looks at whether to come to an end."""
-_FOUND_AFTER = 20_000
-"""Messages after which those that were put in can be found."""
+_FOUND_AFTER, _FOUND_AFTER_S = 20_000, 5.0
+"""Messages, and seconds, after which those that were put in can be found: nothing else can be put
+in meanwhile, and what was found as one need not be merged."""
 
 _encoder = msgspec.msgpack.Encoder()
 
@@ -59,6 +61,8 @@ class IndexWriting:
         """Something was put in or dropped since it was last made to be found."""
         self._messages = 0
         """How many were put in with them."""
+        self._found_at = -_FOUND_AFTER_S
+        """When they were made to be found last, by the monotonic clock; the first are so early."""
 
     def add(self, sessions: Sequence[SessionText], gone: Collection[str]) -> set[str]:
         """Put sessions in and drop others; gives those in which messages changed or went."""
@@ -77,7 +81,7 @@ class IndexWriting:
             if writer.changed:
                 changed.add(session.session_id)
             self._messages += session.message_count
-        if self._messages >= _FOUND_AFTER:
+        if self._messages >= _FOUND_AFTER and monotonic() - self._found_at >= _FOUND_AFTER_S:
             self._commit()
         return changed
 
@@ -103,7 +107,7 @@ class IndexWriting:
         self._index.reload()
         self._searcher = self._index.searcher()
         self._unseen.clear()
-        self._messages = 0
+        self._messages, self._found_at = 0, monotonic()
 
     def _let_merge(self) -> None:
         """Wait for what is being merged; it is given up at the end."""

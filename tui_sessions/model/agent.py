@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from tui_sessions.errors import shown
 from tui_sessions.model.nesting import nests_deeper
 
 MOST_LEVELS = 50
@@ -52,10 +53,10 @@ def agent_problems(agent: AgentConfig, providers: tuple[str, ...]) -> list[str]:
         problems.append(f"The parameters are nested deeper than {MOST_LEVELS} levels.")
     temperature = agent.parameters.get("temperature")
     if temperature is not None and not (_is_number(temperature) and 0 <= temperature <= 2):
-        problems.append(f"temperature is {temperature!r}; valid: 0 to 2.")
+        problems.append(f"temperature is {shown(temperature)}; valid: 0 to 2.")
     max_tokens = agent.parameters.get("max_tokens")
     if max_tokens is not None and not (_is_whole(max_tokens) and max_tokens > 0):
-        problems.append(f"max_tokens is {max_tokens!r}; valid: a whole number above 0.")
+        problems.append(f"max_tokens is {shown(max_tokens)}; valid: a whole number above 0.")
     return problems
 
 

@@ -51,6 +51,14 @@ def as_utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+def as_local(moment: datetime) -> datetime:
+    """The same moment by this place's clock; in UTC where the calendar there does not have it."""
+    try:
+        return as_utc(moment).astimezone()
+    except (OverflowError, ValueError, OSError):
+        return as_utc(moment)
+
+
 def format_time(moment: datetime) -> str:
     """RFC 3339 with `Z`, as `2026-11-20T22:14:00.123Z`, or with six digits where it needs them."""
     # `isoformat` takes more than twice as long, which every line of a journal and of a list feels.
@@ -58,6 +66,11 @@ def format_time(moment: datetime) -> str:
     if len(text) == _WHOLE_SECONDS:
         return f"{text}.000Z"
     return f"{text.removesuffix('000')}Z"
+
+
+def written_now() -> str:
+    """The present moment as it is written in files."""
+    return format_time(now())
 
 
 def _plain(moment: datetime) -> datetime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +31,11 @@ from tui_sessions.model.surrogates import without_surrogates
 from tui_sessions.model.usage import known_usage
 
 _json_encoder = msgspec.json.Encoder()
+_PLAIN: dict[type, Callable[[Any], str | int | float]] = {
+    str: str.__str__,
+    int: int.__int__,
+    float: float.__float__,
+}
 _SHARED_PARTS = frozenset((TextPart, ThinkingPart, ImagePart, FilePart, SummaryPart))
 _MANY = 200
 """More messages than this are made with the collector off: it would look at them for nothing."""
@@ -99,19 +104,28 @@ def own_workspace(workspace: Workspace) -> Workspace:
 
 def own_agent(agent: AgentConfig) -> AgentConfig:
     """The same agent, sharing nothing that a caller could change."""
-    return msgspec.structs.replace(agent, parameters=own_json(agent.parameters))
+    parameters = own_json(agent.parameters) if agent.parameters else {}
+    return msgspec.structs.replace(agent, parameters=parameters)
 
 
 def _own_chat(chat: Chat) -> Chat:
-    metadata = own_json(chat.metadata)
+    metadata = own_json(chat.metadata) if chat.metadata else {}
     return msgspec.structs.replace(chat, metadata=metadata, agent=own_agent(chat.agent))
 
 
 def message_data(message: Message) -> dict[str, Any]:
-    """The message as plain JSON, without the fields that say nothing."""
+    """The message as plain JSON, without the fields that say nothing.
+
+    Raises:
+        InvalidValue: its time is none in UTC.
+    """
     data: dict[str, Any] = {"id": message.id, "role": message.role}
     if message.created_at is not None:
-        data["created_at"] = format_time(message.created_at)
+        try:
+            data["created_at"] = format_time(message.created_at)
+        except OverflowError:
+            valid = "a moment within the years 1 to 9999"
+            raise InvalidValue("created_at", message.created_at, valid) from None
     data["status"] = message.status
     if (elapsed := _known(message.elapsed_s, Elapsed)) is not None:
         data["elapsed_s"] = elapsed
@@ -184,13 +198,15 @@ def json_object(field: str, values: Mapping[str, Any] | None) -> dict[str, Any]:
         return {}
     if not isinstance(values, Mapping) or not all(isinstance(key, str) for key in values):
         raise InvalidValue(field, values, "an object with text for keys")
-    if not is_json(dict(values)):
-        raise InvalidValue(field, values, "values that JSON has words for")
     try:
-        own = {key: msgspec.to_builtins(value) for key, value in values.items()}
+        own = {key: msgspec.to_builtins(v, enc_hook=_plain) for key, v in values.items()}
         finite = _is_finite(own)
     except RecursionError:
         raise InvalidValue(field, values, "values that are nested less deep") from None
+    except (TypeError, ValueError):
+        own = None
+    if own is None or not is_json(own):
+        raise InvalidValue(field, values, "values that JSON has words for")
     if not finite:
         raise InvalidValue(field, values, "values that JSON has words for, so no NaN or infinity")
     whole: dict[str, Any] = without_surrogates(own)
@@ -204,6 +220,14 @@ def own_json(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [own_json(child) for child in value]
     return value
+
+
+def _plain(value: object) -> str | int | float:
+    """Text or a number of another library's class, such as NumPy's, as one of Python's own."""
+    for kind, plain in _PLAIN.items():
+        if isinstance(value, kind):
+            return plain(value)
+    raise TypeError(f"JSON has no word for {type(value).__name__}")
 
 
 def _is_finite(value: object) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _kept: set[str] = set()
-"""Something, once `keep_for_good` was called."""
+"""Something, once `keep_for_good` was called, or what somebody else has frozen was seen."""
 
 
 @contextmanager
@@ -43,7 +43,10 @@ def keep_for_good(*, collected: bool = True) -> None:
 
 def _settle() -> None:
     """Count what was made among the old: it would all be looked at at once otherwise."""
-    # Who has frozen something means it to stay so; to count a program's worth of it takes 10 ms.
-    if not _kept and not gc.get_freeze_count():
+    # Who has frozen something means it to stay so; to count a program's worth of it takes 10 ms,
+    # so it is counted once.
+    if not _kept and gc.get_freeze_count():
+        _kept.add("by somebody else")
+    if not _kept:
         gc.freeze()
         gc.unfreeze()

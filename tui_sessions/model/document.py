@@ -8,7 +8,7 @@ replaced, so that a fork may hold the very same.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import msgspec
@@ -32,29 +32,53 @@ from tui_sessions.model.changes import (
 from tui_sessions.model.chat_messages import ChatMessages
 from tui_sessions.model.clock import format_time, parse_time
 from tui_sessions.model.codec import own_json, own_session
-from tui_sessions.model.format import FORMAT, DocumentError, check_document
+from tui_sessions.model.format import FORMAT, DocumentError, check_document, check_head
 from tui_sessions.model.heads import chat_head, session_of_heads, with_new_messages
 from tui_sessions.model.history import History
+from tui_sessions.model.kept_files import file_parts, file_parts_of
 from tui_sessions.model.message import Message
 from tui_sessions.model.session import Session
+
+_LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
+_STEP = timedelta(microseconds=1)
 
 
 class SessionDocument:
     """A session's JSON, what it stands for, and the changes that it takes."""
 
-    def __init__(self, data: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        data: dict[str, Any],
+        *,
+        parent: SessionDocument | None = None,
+        twin: tuple[str, str] | None = None,
+    ) -> None:
         """Take the JSON over.
 
         Args:
             data: the document; it belongs to this object from now on.
+            parent: where it is a fork, the document that all its chats and messages are of: what
+                is known of those is not looked for again.
+            twin: see the attribute.
 
         Raises:
             DocumentError: it is not a session, or not one that can be understood.
         """
-        check_document(data)
+        if parent is None:
+            check_document(data)
+        else:
+            check_head(data)
         self._data = data
+        self.twin = twin
+        """The id of a session, and its version in the store, whose chats hold the same messages.
+
+        Known of a whole fork until it is changed: their text may be copied.
+        """
+        self._has_files = False if parent is not None and not parent.has_files else None
         self._messages: dict[str, ChatMessages] = {}
         """Those of the chats that were looked into, by the ids of the chats."""
+        self._chats: dict[str, dict[str, Any]] | None = None
+        """The chats by their ids, once one was asked for; there may be thousands."""
         self._snapshot: Session | None = None
         try:
             _ = self.head
@@ -93,6 +117,16 @@ class SessionDocument:
         """How many messages all chats have together."""
         return sum(len(chat["messages"]) for chat in self._data["chats"])
 
+    @property
+    def has_files(self) -> bool:
+        """Whether a message holds or names a picture or file, or one did when that was asked first.
+
+        All messages are looked through for it only once.
+        """
+        if self._has_files is None:
+            self._has_files = bool(file_parts_of(self._data["chats"]))
+        return self._has_files
+
     def copy(self) -> SessionDocument:
         """A document that shares nothing with this one."""
         return SessionDocument(msgspec.json.decode(msgspec.json.encode(self._data)))
@@ -111,11 +145,10 @@ class SessionDocument:
 
     def chat_data(self, chat_id: str) -> dict[str, Any] | None:
         """The JSON of one chat, for reading."""
-        # A generator would take thrice as long, and every message that is saved asks this.
-        for chat in self._data["chats"]:
-            if chat["id"] == chat_id:
-                return cast("dict[str, Any]", chat)
-        return None
+        if (chats := self._chats) is None:
+            # Of two with the same id it is the first.
+            chats = self._chats = {chat["id"]: chat for chat in reversed(self._data["chats"])}
+        return chats.get(chat_id) if isinstance(chat_id, str) else None
 
     def messages(self, chat_id: str) -> Sequence[Message]:
         """The messages of a chat, oldest first; the sequence is not the caller's to change.
@@ -176,12 +209,16 @@ class SessionDocument:
         if entry.revision <= (revision if begun is None else begun):
             return False
         known, self._snapshot = self._snapshot, None
+        self.twin = None
         for change in entry.changes:
             self._apply(change)
         self._data["revision"] = max(entry.revision, revision)
         before, at = parse_time(self._data.get("updated_at")), parse_time(entry.at)
         if before is None or (at is not None and before < at):
             self._data["updated_at"] = entry.at
+        elif before < _LAST_MOMENT:
+            # A clock that was set back: that something has changed is still told by this time.
+            self._data["updated_at"] = format_time(before + _STEP)
         if known is not None and at is not None:
             self._snapshot = self._snapshot_after(known, entry.changes, at)
         return True
@@ -191,7 +228,7 @@ class SessionDocument:
     ) -> Session | None:
         """The snapshot after new messages, made from the one before: each message comes here."""
         chats = [change.chat for change in changes if isinstance(change, PutMessage)]
-        if len(chats) != len(changes) or known.updated_at > at:
+        if len(chats) != len(changes) or known.updated_at >= at:
             return None
         raw = {chat["id"]: chat["messages"] for chat in self._data["chats"] if chat["id"] in chats}
         return with_new_messages(known, at, raw)
@@ -200,6 +237,8 @@ class SessionDocument:
         match change:
             case SetFields(fields=fields, chat=chat_id):
                 self._target(chat_id).update(own_json(fields))
+                if "id" in fields or "chats" in fields:
+                    self._chats = None
             case MergeField():
                 self._merge(change)
             case AddTo(field=field, value=value):
@@ -222,14 +261,22 @@ class SessionDocument:
         match change:
             case PutMessage(value=value):
                 messages.put(own_json(value))
+                self._look_for_files([value.get("content")])
             case ExtendMessage(message=message_id, content=content):
                 messages.extend(message_id, content)
+                self._look_for_files([content])
             case SetMessage(message=message_id, fields=fields):
                 messages.set_fields(message_id, own_json(fields))
+                self._look_for_files([fields.get("content")])
             case RemoveMessage(message=message_id, following=following):
                 messages.remove(message_id, following=following)
             case ClearChat():
                 messages.cut(0, None)
+
+    def _look_for_files(self, contents: Sequence[object]) -> None:
+        """Take notice of files in what has come in."""
+        if self._has_files is False:
+            self._has_files = bool(file_parts(contents))
 
     def _merge(self, change: MergeField) -> None:
         target = self._target(change.chat)
@@ -243,6 +290,9 @@ class SessionDocument:
         if self.chat_data(chat["id"]) is None:
             chat.setdefault("messages", [])
             self._data["chats"].append(chat)
+            if self._chats is not None:
+                self._chats[chat["id"]] = chat
+            self._look_for_files([message.get("content") for message in chat["messages"]])
             if not self._data.get("active_chat_id"):
                 self._data["active_chat_id"] = chat["id"]
 
@@ -251,6 +301,7 @@ class SessionDocument:
         if self._data.get("active_chat_id") not in [chat["id"] for chat in chats]:
             self._data["active_chat_id"] = chats[0]["id"] if chats else None
         self._data["chats"] = chats
+        self._chats = None
         self._messages.pop(chat_id, None)
 
     def _target(self, chat_id: str | None) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -78,11 +79,12 @@ def check_document(data: object) -> None:
     check_head(data)
     chats = data["chats"]
     seen: set[str] = set()
-    for chat in chats:
-        check_chat(chat)
-        if chat["id"] in seen:
-            raise DocumentError(f'two of its chats have the id "{chat["id"]}"')
-        seen.add(chat["id"])
+    with _newer_format_told(data["format"]):
+        for chat in chats:
+            check_chat(chat)
+            if chat["id"] in seen:
+                raise DocumentError(f'two of its chats have the id "{chat["id"]}"')
+            seen.add(chat["id"])
     _tell_messages_apart(chats)
 
 
@@ -99,6 +101,26 @@ def check_head(data: Mapping[str, Any], session_id: str | None = None) -> None:
     version = data.get("format")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise DocumentError('it has no "format" number, so it is not a session of this program')
+    with _newer_format_told(version):
+        _check_needed(data, session_id)
+
+
+@contextmanager
+def _newer_format_told(version: int) -> Iterator[None]:
+    """What is not as format 1 has it is no damage where the format is a newer one: say so."""
+    try:
+        yield
+    except DocumentError as error:
+        if version <= FORMAT:
+            raise
+        raise DocumentError(
+            f"its format {version} is newer than this version can read ({error}); "
+            "update sessions-tui to open it"
+        ) from error
+
+
+def _check_needed(data: Mapping[str, Any], session_id: str | None) -> None:
+    """Refuse a document that lacks what every session has."""
     if not is_id(data.get("id")) or session_id not in (None, data["id"]):
         raise DocumentError('its "id" is missing or not a valid id')
     if parse_time(data.get("created_at")) is None:

@@ -23,14 +23,14 @@ def is_id(value: object) -> bool:
 
 
 def check_id(value: object, kind: str = "id") -> str:
-    """Return the value if it is an id.
+    """Return the value as plain text if it is an id.
 
     Raises:
         InvalidId: it is not; `kind` names it in the message.
     """
     if not isinstance(value, str) or _VALID.fullmatch(value) is None:
         raise InvalidId(value, kind)
-    return value
+    return value if type(value) is str else str.__str__(value)
 
 
 def new_id() -> str:

@@ -14,10 +14,10 @@ _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def without_surrogates(value: Any) -> Any:
-    """The same JSON value; halves of characters become U+FFFD."""
+    """The same JSON value; halves of characters become U+FFFD, and kinds of text plain text."""
     if isinstance(value, str):
         if value.isascii():
-            return value
+            return value if type(value) is str else str.__str__(value)
         return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     if isinstance(value, Mapping):
         return {without_surrogates(key): without_surrogates(child) for key, child in value.items()}

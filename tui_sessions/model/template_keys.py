@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -30,6 +29,8 @@ def unknown_fields(values: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _values(text: str) -> Mapping[str, Any]:
+    import tomllib  # here, as an app without settings in a file does without it
+
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError):

@@ -68,27 +68,31 @@ def template_from_fields(name: str, fields: Mapping[str, Any], where: str = "") 
     return WrittenTemplate(template=template, names_provider="provider" in agent)
 
 
-def text_of_template(template: AgentTemplate, before: str = "") -> str:
+def text_of_template(
+    template: AgentTemplate, before: str = "", *, names_provider: bool = False
+) -> str:
     """A template as a file's text.
 
     Args:
         template: what is written.
-        before: the file's text until now; keys in it that are none of a template's stay.
+        before: the file's text until now; comments, order, and keys in it that are none of a
+            template's stay.
+        names_provider: say who answers, even where it is the one that would answer anyway.
 
     Raises:
         SettingsError: a value has no word in TOML, or the text until now is no TOML.
     """
-    import tomli_w
+    from tui_sessions.toml_changes import changed_toml
 
     old = _fields(template.name, before)
-    old_agent = old.pop("agent", {})
-    kept = {key: value for key, value in old.items() if key not in (*_FILE_FIELDS, *_OWN_NAMES)}
+    old_agent = old.get("agent", {})
+    fields = _changed(old, template, AgentTemplate(name=""), _FILE_FIELDS)
     kept_agent = old_agent if isinstance(old_agent, dict) else {}
-    kept_agent = {k: v for k, v in kept_agent.items() if k not in (*_AGENT_FIELDS, *_OWN_NAMES)}
-    fields = kept | _set_fields(template, AgentTemplate(name=""), _FILE_FIELDS)
-    agent = kept_agent | _set_fields(template.agent, AgentConfig(), _AGENT_FIELDS)
+    agent = _changed(kept_agent, template.agent, AgentConfig(), _AGENT_FIELDS)
+    if names_provider:
+        agent = {"provider": template.agent.provider} | agent
     try:
-        return tomli_w.dumps(fields | {"agent": agent}, multiline_strings=True)
+        return changed_toml(before, fields | {"agent": agent})
     except (TypeError, ValueError) as error:
         raise SettingsError(
             f"template {template.name}", f"it cannot be written: {error}"
@@ -105,10 +109,15 @@ def _fields(name: str, text: str) -> dict[str, Any]:
         raise SettingsError(f"template {name}", f"it is not TOML: {reason}") from error
 
 
-def _set_fields(value: Any, plain: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    """The fields of a value that say something."""
-    return {
-        name: msgspec.to_builtins(getattr(value, name))
-        for name in names
-        if getattr(value, name) != getattr(plain, name)
+def _changed(
+    old: Mapping[str, Any], value: Any, plain: Any, names: tuple[str, ...]
+) -> dict[str, Any]:
+    """What a file held, with the fields of a value that say something in place of its own."""
+    new = {name: msgspec.to_builtins(getattr(value, name)) for name in names}
+    kept = {
+        key: one
+        for key, one in old.items()
+        if key not in _OWN_NAMES and (key not in new or new[key] == one)
     }
+    said = {name: new[name] for name in names if getattr(value, name) != getattr(plain, name)}
+    return kept | said

@@ -9,9 +9,12 @@ import msgspec
 
 from tui_sessions.model.changes import Change, PutMessage
 from tui_sessions.model.document import SessionDocument
-from tui_sessions.model.message import KnownPart, Message
+from tui_sessions.model.message import KnownPart, Message, Signature
+from tui_sessions.model.usage import Usage
 
 _OF_MESSAGES = frozenset(Message.__struct_encode_fields__)
+_OF_USAGE = frozenset(Usage.__struct_encode_fields__)
+_OF_SIGNATURES = frozenset(Signature.__struct_encode_fields__)
 _OF_PARTS = {
     part.__struct_config__.tag: frozenset(("type", *part.__struct_encode_fields__))
     for part in get_args(KnownPart)
@@ -30,6 +33,7 @@ def _kept(document: SessionDocument, put: PutMessage) -> PutMessage:
         return put
     before = chat["messages"][place]
     value = {**_unknown(before, _OF_MESSAGES), **put.value}
+    _keep_within(value, "usage", before, _OF_USAGE)
     value["content"] = _content(before.get("content"), value["content"])
     return msgspec.structs.replace(put, value=value)
 
@@ -45,7 +49,20 @@ def _part(old: object, new: Mapping[str, Any]) -> Mapping[str, Any]:
     known = _OF_PARTS.get(new.get("type"))
     if known is None or not isinstance(old, Mapping) or old.get("type") != new["type"]:
         return new
-    return {**_unknown(old, known), **new}
+    part = {**_unknown(old, known), **new}
+    if "signed" in part:
+        _keep_within(part, "signed", old, _OF_SIGNATURES)
+    return part
+
+
+def _keep_within(
+    data: dict[str, Any], key: str, before: Mapping[str, Any], known: frozenset[str]
+) -> None:
+    """Let the object under a key have the unknown keys that it had before."""
+    old = before.get(key)
+    unknown = _unknown(old, known) if isinstance(old, Mapping) else {}
+    if unknown:
+        data[key] = {**unknown, **(data.get(key) or {})}
 
 
 def _unknown(data: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import ssl
 import urllib.error
+import urllib.parse
 import urllib.request
+import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -14,6 +17,11 @@ from typing import Any
 
 LARGEST = 8 * 1024 * 1024
 """Bytes of an answer; a list of models is far below it."""
+MOVED = (301, 302, 303, 307, 308)
+"""Statuses that say where else it is."""
+_LONGEST_PLACE = 200
+_GZIP = 31
+"""What zlib calls the format of gzip."""
 
 
 class NoAnswerError(Exception):
@@ -65,12 +73,12 @@ def get_json(
     request = urllib.request.Request(url, data, sent)  # noqa: S310  checked as http(s)
     try:
         with urllib.request.build_opener(*handlers).open(request, timeout=timeout_s) as answer:
-            answered = answer.read(LARGEST + 1)
+            answered = _read(answer)
     except urllib.error.HTTPError as error:
         with error:
             wait = waiting_time(error.headers.get("retry-after", ""))
-            raise NoAnswerError(f"HTTP {error.code}", error.code, wait) from None
-    except (OSError, http.client.HTTPException, ssl.SSLError, ValueError) as error:
+            raise NoAnswerError(_said(error), error.code, wait) from None
+    except (OSError, http.client.HTTPException, ssl.SSLError, ValueError, zlib.error) as error:
         reason = getattr(error, "reason", None) or error
         raise NoAnswerError(str(reason) or type(error).__name__) from None
     if len(answered) > LARGEST:
@@ -79,6 +87,24 @@ def get_json(
         return json.loads(answered)
     except (ValueError, RecursionError):
         raise NoAnswerError("it is not JSON") from None
+
+
+def _read(answer: http.client.HTTPResponse) -> bytes:
+    """The whole answer, or just more than may be; some gateways pack what nobody asked them to."""
+    answered = answer.read(LARGEST + 1)
+    if answer.headers.get("content-encoding", "").strip().lower() in ("gzip", "x-gzip"):
+        return zlib.decompressobj(_GZIP).decompress(answered, LARGEST + 1)
+    return answered
+
+
+def _said(error: urllib.error.HTTPError) -> str:
+    """What a status means here."""
+    place = error.headers.get("location", "")
+    if error.code not in MOVED or not place:
+        return f"HTTP {error.code}"
+    with contextlib.suppress(ValueError):
+        place = urllib.parse.urljoin(error.url or "", place)
+    return f"it has moved to {place[:_LONGEST_PLACE]}"
 
 
 def waiting_time(retry_after: str) -> float | None:

@@ -11,7 +11,7 @@ from tui_sessions.daemon_thread import in_daemon_thread
 from tui_sessions.errors import ProviderError
 from tui_sessions.model.visible import visible_line
 from tui_sessions.providers.endpoint import Endpoint
-from tui_sessions.providers.json_get import NoAnswerError, get_json
+from tui_sessions.providers.json_get import MOVED, NoAnswerError, get_json
 from tui_sessions.providers.keys import Key
 from tui_sessions.providers.model_list import ListedModel, chatting_models, listed_models
 
@@ -82,6 +82,9 @@ def _listing_error(endpoint: Endpoint, failure: NoAnswerError) -> ProviderError:
                 "rate_limited",
                 failure.retry_after,
             )
+    if failure.status in MOVED:
+        hint = f"put the new one in place of {endpoint.base_url} into the settings"
+        return ProviderError(f"{name} has another address: {hint}. ({reason})", "unavailable")
     hint = "start it" if endpoint.local else "check the network"
     return ProviderError(
         f"{name} does not answer at {endpoint.base_url}: {hint}. ({reason})", "unavailable"

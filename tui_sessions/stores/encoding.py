@@ -59,7 +59,7 @@ def encode_members(
         StoreError: one holds a value that JSON has no words for; for messages, then.
     """
     with _telling():
-        return {key: _text_of(key, value, messages or _Messages) for key, value in data.items()}
+        return {key: _text_of(key, value, messages or Messages) for key, value in data.items()}
 
 
 def join_members(members: Mapping[str, Text]) -> bytes:
@@ -221,7 +221,7 @@ class _Chats:
         yield b"\n ]" if self._chats else b"[]"
 
 
-class _Messages:
+class Messages:
     """The text of messages; whoever changes one puts another one in its place."""
 
     def __init__(self, messages: Sequence[Any]) -> None:

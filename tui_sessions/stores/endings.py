@@ -26,12 +26,12 @@ from tui_sessions.model.changes import (
 )
 from tui_sessions.model.heads import preview_of
 from tui_sessions.model.session import Chat, Session
-from tui_sessions.stores.documents import Signature, read_end
 from tui_sessions.stores.encoding import UnreadableText
 from tui_sessions.stores.ending_changes import changed_ending, revision_in
 from tui_sessions.stores.journal import entries_in
 from tui_sessions.stores.known_sessions import version_of
 from tui_sessions.stores.layout import Layout
+from tui_sessions.stores.single_files import Signature, read_end
 
 _LENGTHS = (64 * 1024, 1024 * 1024)
 """How many bytes are read, and how many where those hold too few messages."""

@@ -18,21 +18,23 @@ from tui_sessions.model.identifiers import check_id
 from tui_sessions.model.session import Session, Workspace
 from tui_sessions.stores import locking
 from tui_sessions.stores.base import Appended, Look, Problem, Stamp, Stored, Trashed
-from tui_sessions.stores.documents import explain
+from tui_sessions.stores.copied_messages import copied_messages
 from tui_sessions.stores.encoded_document import EncodedDocument
 from tui_sessions.stores.encoding import encode_changes
 from tui_sessions.stores.endings import read_ending
 from tui_sessions.stores.glancing import glance
 from tui_sessions.stores.inventory import Inventory
 from tui_sessions.stores.kept_files import KeptFiles
+from tui_sessions.stores.lasting_folder import LastingFolder
 from tui_sessions.stores.layout import Layout
 from tui_sessions.stores.locking import HeldElsewhere, locked
 from tui_sessions.stores.patient_lanes import PatientLanes
 from tui_sessions.stores.places import Places
 from tui_sessions.stores.problems import ProblemList
 from tui_sessions.stores.session_files import SessionFiles
+from tui_sessions.stores.single_files import explain
 from tui_sessions.stores.trash_files import TrashFiles
-from tui_sessions.stores.turn_claims import TurnClaims
+from tui_sessions.stores.turn_locks import TurnLocks
 from tui_sessions.stores.unreferenced_files import UnreferencedFiles
 from tui_sessions.stores.workspace_files import WorkspaceFiles
 
@@ -46,6 +48,7 @@ class FileStore:
     def __init__(self, directory: Path) -> None:
         self.directory = Path(directory).absolute()
         self._layout = Layout(self.directory)
+        self._folder = LastingFolder(self._layout.workspaces)
         self._places = Places(self._layout)
         self._problems = ProblemList()
         self._sessions = SessionFiles(self._layout, self._places, self._problems)
@@ -54,7 +57,7 @@ class FileStore:
         self._unreferenced = UnreferencedFiles(self._layout, self._sessions)
         self._workspaces = WorkspaceFiles(self._layout, self._problems)
         # Beside the workspaces: a session that is moved meanwhile stays taken.
-        self._turns = TurnClaims(self.directory / ".turns")
+        self._turns = TurnLocks(self.directory / ".turns")
         self._lanes = PatientLanes()
 
     async def scan(self) -> list[Stamp]:
@@ -91,8 +94,9 @@ class FileStore:
 
     async def save(self, document: SessionDocument, *, create: bool = False) -> str:
         """Put a whole document in place, durably and all at once."""
-        work = self._sessions.create if create else self._sessions.save
-        encoded = EncodedDocument.of(document)
+        work = self._create if create else self._sessions.save
+        copied = copied_messages(self._layout, self._places, document) if create else None
+        encoded = EncodedDocument.of(document, copied)
         return await self._lanes.run(document.id, lambda: work(encoded))
 
     async def append(self, session_id: str, changes: Sequence[Change], at: datetime) -> Appended:
@@ -190,7 +194,7 @@ class FileStore:
     async def save_workspace(self, workspace: Workspace) -> None:
         """Create or change a workspace."""
         check_id(workspace.id, "workspace id")
-        await self._lanes.run(None, lambda: self._workspaces.save(workspace))
+        await self._lanes.run(None, lambda: self._save_workspace(workspace))
 
     def creating(self) -> AbstractAsyncContextManager[None]:
         """Keep other processes from creating sessions meanwhile, by a lock on a file."""
@@ -247,6 +251,14 @@ class FileStore:
         except OSError as error:
             raise StoreError(explain(error), error.filename) from error
 
+    def _create(self, document: EncodedDocument) -> str:
+        self._folder.check()
+        return self._sessions.create(document)
+
+    def _save_workspace(self, workspace: Workspace) -> None:
+        self._folder.check()
+        self._workspaces.save(workspace)
+
     def _scan(self) -> list[Stamp]:
         return [*self._look({}).stamps]
 
@@ -256,6 +268,7 @@ class FileStore:
         only: Collection[str] | None = None,
         enough: int | None = None,
     ) -> Look:
+        self._folder.check()
         with collector_paused():
             inventory = Inventory(self._layout, marks, only=only, enough=enough)
         stamps = inventory.stamps

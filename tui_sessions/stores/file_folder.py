@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tui_sessions.errors import StoreError
 from tui_sessions.model.kept_files import LARGEST_FILE, is_file_name
-from tui_sessions.stores.documents import (
+from tui_sessions.stores.single_files import (
     is_temporary,
     make_folder,
     read_from,

@@ -14,10 +14,10 @@ from tui_sessions.model.format import DocumentError, check_document
 from tui_sessions.model.heads import chat_head, session_of_heads
 from tui_sessions.model.session import Session
 from tui_sessions.stores.base import Stamp
-from tui_sessions.stores.documents import read_file
 from tui_sessions.stores.glancing_at_once import Unusual, session_at_once
 from tui_sessions.stores.known_sessions import version_of
 from tui_sessions.stores.layout import DOCUMENT_SUFFIX, Layout
+from tui_sessions.stores.single_files import read_file
 
 _document = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _chats = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])

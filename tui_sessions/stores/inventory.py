@@ -9,7 +9,6 @@ from pathlib import Path
 
 from tui_sessions.model.identifiers import is_id
 from tui_sessions.stores.base import Problem, Stamp
-from tui_sessions.stores.documents import Signature, explain, is_old, is_temporary, remove_if_stale
 from tui_sessions.stores.folder_marks import folder_mark, still_holds
 from tui_sessions.stores.known_sessions import version_of
 from tui_sessions.stores.layout import (
@@ -18,6 +17,13 @@ from tui_sessions.stores.layout import (
     JOURNAL_SUFFIX,
     Layout,
     session_of,
+)
+from tui_sessions.stores.single_files import (
+    Signature,
+    explain,
+    is_old,
+    is_temporary,
+    remove_if_stale,
 )
 
 _WORKSPACE_NAMES = frozenset({"workspace.json", "sessions", "templates"})

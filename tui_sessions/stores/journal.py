@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 
 from tui_sessions.model.changes import JournalEntry
-from tui_sessions.stores.documents import read_from, sync_folder, write_all
 from tui_sessions.stores.encoding import BYTE_ORDER_MARK, UnreadableText, decode_entry
+from tui_sessions.stores.single_files import read_from, sync_folder, write_all
 
 TORN = "its last line was cut off by a crash before it was acknowledged; it is left out"
 _sync = getattr(os, "fdatasync", os.fsync)

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from tui_sessions.errors import FileNotKept, SessionExists
 from tui_sessions.model.kept_files import is_file_name
-from tui_sessions.stores.documents import make_folder
 from tui_sessions.stores.file_folder import link_files, names_in, put_file, read_file
 from tui_sessions.stores.layout import Layout
 from tui_sessions.stores.locking import locked
 from tui_sessions.stores.places import Places
 from tui_sessions.stores.session_files import SessionFiles
+from tui_sessions.stores.single_files import make_folder
 
 
 class KeptFiles:

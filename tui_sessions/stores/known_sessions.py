@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from typing import NamedTuple
 
-from tui_sessions.stores.documents import Signature
+from tui_sessions.stores.single_files import Signature
 
 _SHORT = 256 * 1024
 """Bytes of a session that are read again in no time."""

@@ -10,6 +10,7 @@ from tui_sessions.model.identifiers import check_id, is_id
 DOCUMENT_SUFFIX = ".json"
 JOURNAL_SUFFIX = ".journal.jsonl"
 FILES_SUFFIX = ".files"
+SESSIONS_FOLDER = "sessions"
 _REMEMBERED = 512
 
 
@@ -32,7 +33,7 @@ class Layout:
 
     def _sessions(self, workspace_id: str) -> Path:
         """The folder of a workspace's sessions."""
-        return self.workspaces / check_id(workspace_id, "workspace id") / "sessions"
+        return self.workspaces / check_id(workspace_id, "workspace id") / SESSIONS_FOLDER
 
     def templates(self, workspace_id: str) -> Path:
         """The folder of a workspace's own agent templates."""

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tui_sessions.errors import StoreError
-from tui_sessions.stores.documents import FILE_MODE
 from tui_sessions.stores.journal import size_of
+from tui_sessions.stores.single_files import FILE_MODE
 
 PATIENCE_S = 15.0
 """How long to wait for another process, which may have been stopped while it held the lock."""

@@ -31,6 +31,7 @@ from tui_sessions.stores.encoding import (
     entry_line,
     join_members,
 )
+from tui_sessions.stores.turns_in_memory import TurnsInMemory
 
 NEWER = "it has a newer format than this version writes"
 _FOLD_ABOVE = 1000
@@ -49,10 +50,11 @@ class _Record(msgspec.Struct):
     deleted_at: datetime | None = None
 
 
-class MemoryStore:
+class MemoryStore(TurnsInMemory):
     """Keeps sessions in memory; they are lost when the program ends."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._records: dict[str, _Record] = {}
         self._trash: dict[str, _Record] = {}
         self._workspaces: dict[str, Workspace] = {}

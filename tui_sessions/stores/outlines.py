@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from tui_sessions.stores.documents import read_from
 from tui_sessions.stores.encoding import BETWEEN_MESSAGES, Piece, lines_of
+from tui_sessions.stores.single_files import read_from
 
 See = Callable[[str, dict[str, Any]], None]
 """Is shown each message: the id of its chat, and its JSON."""

@@ -11,6 +11,7 @@ import msgspec
 
 from tui_sessions.errors import FileNotKept, SessionExists
 from tui_sessions.model.changes import Change, SetFields
+from tui_sessions.model.codec import own_workspace
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.session import Session, Workspace
 from tui_sessions.stores.base import (
@@ -44,6 +45,7 @@ class OverlayStore:
         self._below = below
         self._checking = below if isinstance(below, CheckingStore) else None
         self._claiming = below if isinstance(below, ClaimingStore) else None
+        self._skimming = below if isinstance(below, Skimming) else None
         self._memory = memory or MemoryStore()
 
     async def scan(self) -> list[Stamp]:
@@ -130,8 +132,9 @@ class OverlayStore:
         self, session_id: str, see: Callable[[str, dict[str, Any]], None]
     ) -> Stored | None:
         """Show the messages of a long session one by one, where its store can."""
-        home = await self._home(session_id)
-        return await home.skim(session_id, see) if isinstance(home, Skimming) else None
+        if self._skimming is None or await self._home(session_id) is not self._skimming:
+            return None
+        return await self._skimming.skim(session_id, see)
 
     async def rewrite_if(
         self, session_id: str, version: str, changes: Sequence[Change], at: datetime
@@ -239,7 +242,9 @@ class OverlayStore:
     async def workspaces(self) -> list[Workspace]:
         """Every workspace, by name; those that only temporary sessions are in as well."""
         found = {workspace.id: workspace for workspace in await self._memory.workspaces()}
-        found |= {workspace.id: workspace for workspace in await self._below.workspaces()}
+        # A store of somebody else's may hand out what it keeps.
+        below = map(own_workspace, await self._below.workspaces())
+        found |= {workspace.id: workspace for workspace in below}
         return sorted(found.values(), key=lambda each: (each.name.casefold(), each.id))
 
     async def save_workspace(self, workspace: Workspace) -> None:

@@ -11,9 +11,9 @@ from typing import TypeVar
 from tui_sessions.errors import StoreError
 from tui_sessions.model.identifiers import check_id
 from tui_sessions.stores import locking
-from tui_sessions.stores.documents import explain
 from tui_sessions.stores.lanes import Answer, Lanes
 from tui_sessions.stores.locking import HeldElsewhere
+from tui_sessions.stores.single_files import explain
 
 T = TypeVar("T")
 _PAUSE_S = 0.1

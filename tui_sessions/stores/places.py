@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from tui_sessions.model.identifiers import check_id, is_id
 from tui_sessions.stores.base import Stamp
-from tui_sessions.stores.layout import Layout
+from tui_sessions.stores.layout import DOCUMENT_SUFFIX, SESSIONS_FOLDER, Layout
 from tui_sessions.stores.place_table import PlaceTable
 
 
@@ -42,8 +42,10 @@ class Places:
         known = self._known.get(session_id)
         if known and os.path.lexists(self._layout.document(known, session_id)):
             return True
-        seen = (self._seen(session_id), self._seen_trashed(session_id))
-        return any(each.workspace_id is not None for each in seen)
+        name = f"{session_id}{DOCUMENT_SUFFIX}"
+        return _is_in_one_of(self._layout.workspaces, SESSIONS_FOLDER, name) or _is_in_one_of(
+            self._layout.trash, name
+        )
 
     def recall(self, session_id: str) -> str | None:
         """Where a session was last, found anew only if that is not known."""
@@ -96,6 +98,15 @@ def folder_ids(folder: Path) -> list[str]:
             ]
     except FileNotFoundError:
         return []
+
+
+def _is_in_one_of(folder: Path, *inside: str) -> bool:
+    """Whether a file is in one of the folders inside a folder.
+
+    There may be thousands of them, and every new session asks: a `Path` takes longer than a look.
+    """
+    start, end = f"{folder}{os.sep}", "".join(f"{os.sep}{part}" for part in inside)
+    return any(os.path.lexists(start + each + end) for each in folder_ids(folder))
 
 
 class _Seen(NamedTuple):

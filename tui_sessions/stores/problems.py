@@ -7,7 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from tui_sessions.stores.base import Problem
-from tui_sessions.stores.documents import Signature
+from tui_sessions.stores.single_files import Signature
 
 
 class ProblemList:

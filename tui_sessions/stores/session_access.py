@@ -10,7 +10,6 @@ from typing import TypeVar
 from tui_sessions.errors import SessionNotFound
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.stores.base import Stored
-from tui_sessions.stores.documents import Signature
 from tui_sessions.stores.known_sessions import version_of
 from tui_sessions.stores.layout import Layout
 from tui_sessions.stores.locking import locked, shared
@@ -18,6 +17,7 @@ from tui_sessions.stores.outlines import See
 from tui_sessions.stores.places import Places
 from tui_sessions.stores.problems import ProblemList
 from tui_sessions.stores.session_reader import SessionReader
+from tui_sessions.stores.single_files import Signature
 
 T = TypeVar("T")
 _RETURNS = 20

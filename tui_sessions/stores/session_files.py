@@ -11,13 +11,13 @@ from datetime import datetime
 from tui_sessions.errors import ReadOnlySession, SessionExists, StoreError
 from tui_sessions.model.identifiers import check_id
 from tui_sessions.stores.base import Appended
-from tui_sessions.stores.documents import Signature, make_folder, move_file
 from tui_sessions.stores.encoding import entry_line
 from tui_sessions.stores.file_folder import link_all, remove_files
 from tui_sessions.stores.journal import append_line
 from tui_sessions.stores.known_sessions import Known
 from tui_sessions.stores.locking import locked
 from tui_sessions.stores.session_writing import NEWER, SessionWriting
+from tui_sessions.stores.single_files import Signature, make_folder, move_file
 
 FOLD_ABOVE = 256 * 1024
 """A journal below this size is not worth folding while the session is in use."""

@@ -10,7 +10,6 @@ from typing import Any, BinaryIO, NamedTuple
 from tui_sessions.errors import CorruptSession
 from tui_sessions.model.changes import AddChat, Change, ExtendMessage, PutMessage, SetMessage
 from tui_sessions.model.document import SessionDocument
-from tui_sessions.stores.documents import Signature, opened_file, read_file
 from tui_sessions.stores.encoding import (
     UnreadableText,
     apply_entries,
@@ -22,6 +21,7 @@ from tui_sessions.stores.known_sessions import Known, KnownSessions, version_of
 from tui_sessions.stores.layout import Layout
 from tui_sessions.stores.outlines import InPlace, PlacedMessages, See, Unusual, outlined
 from tui_sessions.stores.problems import ProblemList
+from tui_sessions.stores.single_files import Signature, opened_file, read_file
 
 LONG = 8 * 1024 * 1024
 """Bytes of a document from which on it is gone through rather than read, where that will do."""

@@ -10,7 +10,6 @@ from tui_sessions.errors import ReadOnlySession, SessionExists, SessionNotFound,
 from tui_sessions.model.changes import Change, JournalEntry
 from tui_sessions.model.clock import format_time
 from tui_sessions.stores.base import Appended
-from tui_sessions.stores.documents import make_folder, replace_file
 from tui_sessions.stores.encoded_document import EncodedDocument
 from tui_sessions.stores.encoding import UnreadableText, apply_entries, encode_changes
 from tui_sessions.stores.journal import size_of
@@ -18,6 +17,7 @@ from tui_sessions.stores.known_sessions import Known
 from tui_sessions.stores.locking import locked
 from tui_sessions.stores.session_access import SessionAccess, status_of
 from tui_sessions.stores.session_reader import Outline
+from tui_sessions.stores.single_files import make_folder, replace_file
 
 NEWER = "it has a newer format than this version writes; update sessions-tui to change it"
 

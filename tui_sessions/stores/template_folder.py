@@ -9,7 +9,7 @@ from tui_sessions.errors import CorruptSession, InvalidId, SettingsError, StoreE
 from tui_sessions.model.identifiers import check_id, is_id
 from tui_sessions.model.template_text import WrittenTemplate, template_from_text
 from tui_sessions.stores.base import Problem
-from tui_sessions.stores.documents import (
+from tui_sessions.stores.single_files import (
     Signature,
     explain,
     make_folder,

@@ -14,11 +14,11 @@ import msgspec
 
 from tui_sessions.errors import CorruptSession, SessionExists, SessionNotFound, StoreError
 from tui_sessions.stores.base import Trashed
-from tui_sessions.stores.documents import make_folder, move_file, read_file, remove_file
 from tui_sessions.stores.file_folder import link_all, remove_files
 from tui_sessions.stores.layout import DOCUMENT_SUFFIX, Layout, session_of
 from tui_sessions.stores.places import Places, folder_ids
 from tui_sessions.stores.session_files import SessionFiles
+from tui_sessions.stores.single_files import make_folder, move_file, read_file, remove_file
 
 
 class _Head(msgspec.Struct):

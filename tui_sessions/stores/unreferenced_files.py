@@ -16,10 +16,10 @@ from pathlib import Path
 
 from tui_sessions.errors import StoreError
 from tui_sessions.model.kept_files import names_in as names_in_chats
-from tui_sessions.stores.documents import read_file, sync_folder
 from tui_sessions.stores.file_folder import names_in
 from tui_sessions.stores.layout import FILES_SUFFIX, Layout, session_of
 from tui_sessions.stores.session_files import SessionFiles
+from tui_sessions.stores.single_files import read_file, sync_folder
 
 _DAY_S = 86_400
 _NAME = re.compile(rb"[0-9a-f]{32}\.[a-z0-9]{2,4}")

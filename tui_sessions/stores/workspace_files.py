@@ -14,17 +14,17 @@ from tui_sessions.model.codec import own_workspace
 from tui_sessions.model.format import FORMAT
 from tui_sessions.model.session import Workspace
 from tui_sessions.model.workspace_format import unknown_fields, workspace_data
-from tui_sessions.stores.documents import (
+from tui_sessions.stores.encoding import UnreadableText, decode_json, encode_members, join_members
+from tui_sessions.stores.layout import Layout
+from tui_sessions.stores.places import folder_ids
+from tui_sessions.stores.problems import ProblemList
+from tui_sessions.stores.single_files import (
     Signature,
     explain,
     make_folder,
     read_file,
     replace_file,
 )
-from tui_sessions.stores.encoding import UnreadableText, decode_json, encode_members, join_members
-from tui_sessions.stores.layout import Layout
-from tui_sessions.stores.places import folder_ids
-from tui_sessions.stores.problems import ProblemList
 
 _SETTLED_NS = 2_000_000_000
 """A file that was changed less than this ago may change again without its time moving."""

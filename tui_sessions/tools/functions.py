@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import inspect
+import itertools
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -18,6 +19,8 @@ from tui_sessions.tools.base import Tool, ToolOutcome
 
 _UNNAMEABLE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.VAR_POSITIONAL)
 
+MOST_PIECES = 100_000
+"""So many values are taken of a function that gives them one by one, as it may never end."""
 _PLAIN = (str, int, float, bool, type(None))
 """Types whose defaults can be shown in a schema and shared."""
 
@@ -29,7 +32,7 @@ def function_tool(
 
     Its parameters may be of all types that `msgspec` converts to; `Annotated[…, msgspec.Meta(…)]`
     describes and limits them. What it returns goes to the model: text as it is, a `ToolOutcome` as
-    it is, anything else as JSON.
+    it is, what it gives one by one as a list of that, anything else as JSON.
 
     Raises:
         InvalidId: it has no name that a tool can have.
@@ -95,8 +98,31 @@ async def _call(
     except msgspec.ValidationError as error:
         return ToolOutcome(f"The arguments do not fit: {error}.", is_error=True)
     work = partial(function, **arguments)
-    result = work() if _is_asynchronous(function) else await in_daemon_thread(work)
-    return _outcome(await result if inspect.isawaitable(result) else result)
+    if _is_asynchronous(function):
+        result = await work()
+    else:
+        result = await in_daemon_thread(lambda: _listed(work()))
+    return _outcome(await _come(await result if inspect.isawaitable(result) else result))
+
+
+def _listed(result: Any) -> Any:
+    """What is given one by one, as a list; it may block."""
+    if isinstance(result, Iterator | range):
+        return list(itertools.islice(result, MOST_PIECES))
+    return result
+
+
+async def _come(result: Any) -> Any:
+    """The same for what an asynchronous function gives."""
+    if not isinstance(result, AsyncIterator):
+        in_pieces = isinstance(result, Iterator | range)
+        return await in_daemon_thread(lambda: _listed(result)) if in_pieces else result
+    come: list[Any] = []
+    async for piece in result:
+        come.append(piece)
+        if len(come) == MOST_PIECES:
+            break
+    return come
 
 
 def _is_asynchronous(function: Callable[..., Any]) -> bool:

@@ -13,11 +13,10 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Protocol
 
 from tui_sessions.errors import TransferError
-from tui_sessions.model.identifiers import id_from_name
 from tui_sessions.model.session import Session
+from tui_sessions.transfer.file_names import file_name
 from tui_sessions.transfer.writing import TAKEN, is_stream, put_in_place
 
-_LABEL_LENGTH = 60
 _ID_LENGTH = 8
 _ID_FULL = 20
 
@@ -79,9 +78,9 @@ def open_zip(file: IO[bytes]) -> Iterator[ExportFiles]:
 
 def export_name(session: Session, suffix: str) -> str:
     """A file's name that reads like the label, and is no other session's."""
-    label = id_from_name(session.label, "session")[:_LABEL_LENGTH].strip("-_")
+    label = file_name(session.label, "session")
     short = session.id if len(session.id) <= _ID_FULL else session.id[-_ID_LENGTH:]
-    return f"{label or 'session'}-{short}{suffix}"
+    return f"{label}-{short}{suffix}"
 
 
 class _Folder:

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
@@ -39,12 +39,26 @@ from tui_sessions.transfer.secret_shapes import (
     TOKENS,
     URL_LOGIN,
 )
+from tui_sessions.transfer.told_passwords import (
+    HINTS,
+    IN_CONNECTION,
+    IN_SHELL,
+    KEY_HINTS,
+    KEY_IN_ENVIRONMENT,
+    LISTED_AS_WORD,
+    OWN,
+    SAID,
+    SAID_AS_WORD,
+    SAID_IN_QUOTES,
+    SAID_KEY,
+)
 
 MARK = "REDACTED"
 _PLACEHOLDER = re.compile(f"{MARK}-[a-z-]+-[0-9]")
 _HOME = "home path"
 _USER = "user name"
 _FILE = "attached file"
+_KEYS_KNOWN = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +76,9 @@ class _Rule:
     name: re.Pattern[str] | None = None
     """What has to stand before it."""
 
-    def may_be_in(self, text: str) -> bool:
-        """Whether it is worth looking closely."""
-        looked_at = text.lower() if self.any_case else text
+    def may_be_in(self, text: str, lowered: str) -> bool:
+        """Whether it is worth looking closely, from a text and the same in lower case."""
+        looked_at = lowered if self.any_case else text
         return any(hint in looked_at for hint in self.hints)
 
     def is_named(self, found: re.Match[str]) -> bool:
@@ -108,9 +122,14 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """The same text without them."""
+        lowered = text.lower()
+        if not _holds_a_hint(lowered):
+            return text
         for rule in _rules():
-            if rule.may_be_in(text):
-                text = rule.pattern.sub(self._replacing(rule), text)
+            if rule.may_be_in(text, lowered):
+                told = rule.pattern.sub(self._replacing(rule), text)
+                if told != text:
+                    text, lowered = told, told.lower()
         return text
 
     def _value(self, value: Any) -> Any:
@@ -129,7 +148,7 @@ class Redactor:
             if key == "data" and value.get("type") == "file" and isinstance(item, str):
                 self.counts[_FILE] += 1
                 continue
-            name = wanted = self.text(key)
+            name = wanted = key if _is_harmless_key(key) else self.text(key)
             while name in made:  # two homes that both became ~
                 name = f"{wanted} ({len(made)})"
             kept = is_image and key == "data" and is_picture_data(item)
@@ -138,7 +157,7 @@ class Redactor:
 
     def _named(self, key: str, item: Any) -> Any:
         """What stands under a key; its name may tell that it is secret."""
-        if isinstance(item, str) and any(name in key.lower() for name in NAMES_OF_SECRETS):
+        if isinstance(item, str) and _names_a_secret(key):
             before = f'{key}="'
             told = self.text(f'{before}{item}"')
             if told.startswith(before) and told.endswith('"'):
@@ -214,6 +233,42 @@ def _rules() -> tuple[_Rule, ...]:
             for named in (QUOTED, NAMED)
         ),
         _Rule("secret", ("--",), re.compile(OPTION)),
+        *(
+            _Rule("password", HINTS, re.compile(told), any_case=True)
+            for told in (IN_CONNECTION, SAID_IN_QUOTES, SAID, LISTED_AS_WORD)
+        ),
+        _Rule("password", HINTS, re.compile(SAID_AS_WORD), any_case=True, name=OWN),
+        _Rule("password", ("PASSW", "sshpass", "mysql"), re.compile(IN_SHELL)),
+        _Rule("secret", KEY_HINTS, re.compile(SAID_KEY), any_case=True),
+        _Rule("secret", ("_KEY",), re.compile(KEY_IN_ENVIRONMENT)),
         _Rule("mail address", ("@",), re.compile(MAIL)),
         _Rule(_HOME, ("home", "users"), re.compile(HOME_PATH), any_case=True),
     )
+
+
+@cache
+def _first_hints() -> tuple[str, ...]:
+    """In lower case, what any text holds that one of the shapes may be in."""
+    hints = {hint.lower() for rule in _rules() for hint in rule.hints}
+    return tuple(
+        hint for hint in hints if not any(other in hint for other in hints if other != hint)
+    )
+
+
+def _holds_a_hint(lowered: str) -> bool:
+    """Whether any shape may be in a text that is given in lower case; most texts hold none."""
+    for hint in _first_hints():  # noqa: SIM110  faster, and asked of every id and every time
+        if hint in lowered:
+            return True
+    return False
+
+
+# The keys of a document are few, and come again with every message.
+@lru_cache(_KEYS_KNOWN)
+def _is_harmless_key(key: str) -> bool:
+    return not _holds_a_hint(key.lower())
+
+
+@lru_cache(_KEYS_KNOWN)
+def _names_a_secret(key: str) -> bool:
+    return any(name in key.lower() for name in NAMES_OF_SECRETS)

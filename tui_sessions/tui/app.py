@@ -14,7 +14,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.content import Content
-from textual.events import Event, Key, Mount
+from textual.events import Event, Key, Mount, Resize
 from textual.theme import BUILTIN_THEMES, Theme
 from textual.worker import Worker, WorkerFailed
 
@@ -25,14 +25,16 @@ from tui_sessions.paths import config_dir, log_file
 from tui_sessions.settings import Settings, write_setting
 from tui_sessions.tui.bridge import forward_events
 from tui_sessions.tui.drawing import draw
-from tui_sessions.tui.keys import binding_ids, unknown_keys
+from tui_sessions.tui.keys import binding_ids, names_of_keys, taken_keys, unknown_keys
 from tui_sessions.tui.preloading import preload, stay_small
 from tui_sessions.tui.remembered.drafts import Drafts
+from tui_sessions.tui.remembered.notices import FEW_ROWS
 from tui_sessions.tui.screens.main.main_screen import MainScreen
 from tui_sessions.tui.start import Start
 from tui_sessions.tui.terminal.letter_widths import give_room
 from tui_sessions.tui.terminal.type_ahead import TypeAheadApp
 from tui_sessions.tui.themes import THEMES
+from tui_sessions.tui.widgets.key_line import key_name
 
 if TYPE_CHECKING:
     from tui_sessions.engine.session_manager import SessionManager
@@ -79,6 +81,21 @@ class SessionsApp(TypeAheadApp):
     .-slim Toast {
         max-width: 100%;
     }
+    SessionsApp.-few-rows ToastRack {
+        margin: 0;
+    }
+    SessionsApp.-few-rows ToastHolder {
+        display: none;
+        &:last-child {
+            display: block;
+        }
+    }
+    SessionsApp.-few-rows Toast {
+        height: 1;
+        margin: 0;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
+    }
     """
     HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (60, "-roomy")]
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -102,7 +119,8 @@ class SessionsApp(TypeAheadApp):
         """Set once the person sees the screen."""
         for theme in THEMES:
             self.register_theme(theme)
-        self.set_keymap(settings.keymap)
+        keymap = {name: ",".join(names_of_keys(keys)) for name, keys in settings.keymap.items()}
+        self.set_keymap(keymap)
 
     def use(self, manager: SessionManager) -> None:
         """Go on over an engine that is open now."""
@@ -135,6 +153,13 @@ class SessionsApp(TypeAheadApp):
         self.run_worker(self._follow_engine(), group="events")
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         self.call_after_refresh(self._load_the_rest)
+
+    def on_resize(self, event: Resize) -> None:
+        """Have notices keep to the first row where there are few."""
+        few = event.size.height < FEW_ROWS
+        if few != self.has_class("-few-rows"):
+            # Nothing but notices looks different: all else need not be styled for it.
+            self.set_class(few, "-few-rows", update=False)
 
     async def _follow_engine(self) -> None:
         await self.main.opened.wait()
@@ -170,6 +195,12 @@ class SessionsApp(TypeAheadApp):
                     "valid: as f9, ctrl+b, alt+up, slash, T, and several with commas between."
                 )
                 self.main.say(text, title="Settings", severe=True)
+        for name, key, other in taken_keys(self.settings.keymap):
+            text = (
+                f"{key_name(key)}, which `keymap.{name}` has, is the key of {other.description!r} "
+                f"({other.id}) as well, and only one of them works: give one another key."
+            )
+            self.main.say(text, title="Settings", severe=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The commands are the main screen's: a dialog is answered or closed first."""
@@ -222,7 +253,7 @@ class SessionsApp(TypeAheadApp):
 
     def _unkept(self, error: OSError) -> str:
         """What to say of a draft that is written nowhere: it is there to be copied at least."""
-        from tui_sessions.stores.documents import explain
+        from tui_sessions.stores.single_files import explain
 
         said = f"The draft could not be kept: {explain(error)}"
         typed = self.main.composer.draft
@@ -250,8 +281,8 @@ class SessionsApp(TypeAheadApp):
 
     def _end_with(self, error: Exception) -> None:
         with contextlib.suppress(Exception):
-            self.main.take_over_unfinished()
-            self.main.keep_draft()
+            self.main.drafting.take_over_unfinished()
+            self.main.drafting.keep()
             self.drafts.save()
         self.exit(
             return_code=1,

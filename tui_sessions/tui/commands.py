@@ -95,6 +95,7 @@ COMMANDS = (
     Command("Chat", "pane('chat')", "Go on writing", "app.chat"),
     Command("Tree", "pane('tree')", "Focus; again: fold away", "app.tree"),
     Command("Inspector", "pane('inspector')", "Focus; again: fold away", "app.inspector"),
+    Command("Notices", "notices", "What was told, to be read again"),
     Command("Theme", "app.change_theme", "Choose how it looks"),
     Command("Keys", "app.help", "Every key that works right now", "app.help"),
     Command("Quit", "app.quit", "Everything is saved", "app.quit"),
@@ -103,6 +104,8 @@ COMMANDS = (
 
 class PaletteInput(CommandInput, LineInput):
     """The field of the palette."""
+
+    BINDINGS = [Binding("enter", "submit", "Choose", show=False, id="dialog.accept")]
 
 
 class PaletteList(CommandList, ChangingList, can_focus=False):
@@ -160,10 +163,15 @@ class Palette(AnsweredOnce, TrueSize, LeanPaint, CommandPalette):
     }
     """
     BINDINGS = [
-        Binding("ctrl+n", "cursor_down", "Next", show=False, id="dialog.next"),
+        Binding("escape", "escape", "Close", id="dialog.cancel"),
+        Binding("down,ctrl+n", "cursor_down", "Next", show=False, id="dialog.next"),
         Binding(
-            "ctrl+p", "command_list('cursor_up')", "Previous", show=False, id="dialog.previous"
+            "up,ctrl+p", "command_list('cursor_up')", "Previous", show=False, id="dialog.previous"
         ),
+        Binding(
+            "pagedown", "command_list('page_down')", "Page down", show=False, id="dialog.page_down"
+        ),
+        Binding("pageup", "command_list('page_up')", "Page up", show=False, id="dialog.page_up"),
     ]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]
 

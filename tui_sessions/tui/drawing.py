@@ -8,11 +8,12 @@ from textual.content import Content
 
 from tui_sessions.model.visible import visible, visible_line
 
+_DAY = timedelta(days=1)
 _STEPS = (
     (timedelta(minutes=1), timedelta(seconds=1), "now"),
     (timedelta(hours=1), timedelta(minutes=1), "{}m"),
-    (timedelta(days=1), timedelta(hours=1), "{}h"),
-    (timedelta(days=7), timedelta(days=1), "{}d"),
+    (_DAY, timedelta(hours=1), "{}h"),
+    (timedelta(days=7), _DAY, "{}d"),
     (timedelta(days=61), timedelta(weeks=1), "{}w"),
 )
 
@@ -28,9 +29,12 @@ def draw_line(text: str, style: str = "") -> Content:
 
 
 def relative_time(moment: datetime, present: datetime) -> str:
-    """How long ago, in at most seven cells: `now`, `5m`, `3h`, `2d`, `4w`, `Mar 14`, `2024-03`."""
+    """How long ago, in at most seven cells: `now`, `5m`, `3h`, `2d`, `4w`, `Mar 14`, `2024-03`.
+
+    Clocks differ a little, so what is less than a day ahead is `now`; beyond that stands the date.
+    """
     age = present - moment
     for limit, unit, form in _STEPS:
-        if age < limit:
+        if -_DAY < age < limit:
             return form.format(max(age // unit, 0))
     return moment.strftime("%b %d" if moment.year == present.year else "%Y-%m")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
-from textual.keys import KEY_NAME_REPLACEMENTS, Keys, key_to_character
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys, _character_to_key, key_to_character
 
 
 def _key(keys: str, action: str, text: str, area: str, name: str, *, show: bool = False) -> Binding:
@@ -75,6 +77,8 @@ TRANSCRIPT: list[BindingType] = [
 ]
 
 
+_CLOSED = frozenset({"dialog", "switcher"})
+"""The areas of screens in which only the keys of their own work."""
 _MODIFIERS = frozenset({"ctrl", "alt", "shift", "super", "hyper", "meta"})
 
 
@@ -92,14 +96,70 @@ def _is_key(name: str) -> bool:
     return (named or last in {key.value for key in Keys}) and _MODIFIERS.issuperset(modifiers)
 
 
+def names_of_keys(keys: str) -> list[str]:
+    """Several keys, as a person writes them in a keymap, by the names that bindings have for them.
+
+    `/, ctrl+b` is `slash` and `ctrl+b`.
+    """
+    names = [name.strip() for name in keys.split(",") if name.strip()]
+    return [_character_to_key(name) if len(name) == 1 else name for name in names]
+
+
 def binding_ids() -> set[str]:
     """The id of every key that a keymap can change, in all widgets and dialogs there are."""
-    found: set[str] = set()
+    return {binding.id for _, own in _bound() for binding in own if binding.id}
+
+
+def taken_keys(keymap: Mapping[str, str]) -> list[tuple[str, str, Binding]]:
+    """Where a keymap gives a key that does something else already, so that one of them is lost.
+
+    Returns:
+        The id in the keymap, the key, and the binding that had it or gets it as well.
+    """
+    given = {name: names_of_keys(keys) for name, keys in keymap.items()}
+    places = [(kind, [b for b in own if b.id]) for kind, own in _bound()]
+    changed = [
+        (kind, str(binding.id), key)
+        for kind, own in places
+        for binding in own
+        for key in given.get(str(binding.id), ())
+        if key not in names_of_keys(binding.key)
+    ]
+    found: dict[tuple[str, str, str], Binding] = {}
+    for kind, name, key in changed:
+        for other in _beside(kind, name, places):
+            other_id = str(other.id)
+            keys = given.get(other_id) or names_of_keys(other.key)
+            if other_id != name and key in keys and (other_id, key, name) not in found:
+                found[name, key, other_id] = other
+    return [(name, key, other) for (name, key, _), other in found.items()]
+
+
+def _beside(
+    kind: type[DOMNode], name: str, places: list[tuple[type[DOMNode], list[Binding]]]
+) -> Iterator[Binding]:
+    """The bindings that work where one of that name and place does."""
+    from textual.widgets import Input  # no start waits for it
+
+    area = name.partition(".")[0]
+    for other, own in places:
+        for binding in own:
+            beside = (binding.id or "").partition(".")[0]
+            if _CLOSED.intersection((area, beside)):
+                near = area == beside and (issubclass(kind, other) or issubclass(other, kind))
+            elif issubclass(other, Input) or issubclass(kind, Input):
+                near = kind is other
+            else:
+                near = area == beside or "app" in (area, beside)
+            if near:
+                yield binding
+
+
+def _bound() -> Iterator[tuple[type[DOMNode], list[Binding]]]:
+    """Every widget and dialog there is, with the bindings of its own."""
     waiting: list[type[DOMNode]] = [DOMNode]
     while waiting:
         kind = waiting.pop()
         waiting += kind.__subclasses__()
         if kind.__module__.startswith("tui_sessions."):
-            bindings = vars(kind).get("BINDINGS", ())
-            found.update(b.id for b in bindings if isinstance(b, Binding) and b.id)
-    return found
+            yield kind, [b for b in vars(kind).get("BINDINGS", ()) if isinstance(b, Binding)]

@@ -17,16 +17,14 @@ from typing import TYPE_CHECKING
 
 from tui_sessions.daemon_thread import ASIDE, in_daemon_thread
 from tui_sessions.model.collecting import keep_for_good
-from tui_sessions.model.identifiers import id_from_name, is_id
-from tui_sessions.model.placement import workspace_of_directory
 from tui_sessions.model.visible import visible_line
-from tui_sessions.paths import config_dir, project_dir, state_dir, tree_path
+from tui_sessions.paths import config_dir, state_dir, tree_path
 from tui_sessions.paths import data_dir as user_data_dir
 from tui_sessions.settings import Settings, read_settings
 from tui_sessions.tui.remembered.drafts import Drafts
 from tui_sessions.tui.remembered.known_tree import ask_known_tree, read_known_tree
 from tui_sessions.tui.start import Start
-from tui_sessions.tui.surface import terminal_surface
+from tui_sessions.tui.starting_point import Asked, start_among_remembered, starting_point
 from tui_sessions.tui.undisturbed import undisturbed
 
 if TYPE_CHECKING:
@@ -38,7 +36,7 @@ _ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 """The signals of a process manager, of a terminal that is closed, and of `kill -INT`."""
 _PATIENCE_S = 8.0
 """Seconds after such a signal until SIGALRM ends the process, whatever it waits for: a terminal
-that is gone takes no output any more, and Textual's writer would wait for it for ever."""
+that is gone may keep any of its threads."""
 _STEPS_AHEAD = 3
 """Turns of the loop after which threads look the tree up, and go on while the screen is loaded."""
 _PAINT_S = 2.0
@@ -69,13 +67,14 @@ def run_app(
 
     Raises:
         SettingsError: the settings cannot be used as they stand.
+        InvalidValue: several workspaces have that name.
     """
     settings = read_settings(config_dir() / "settings.toml")
-    start = starting_point(Path.cwd(), workspace, session)
+    asked = Asked(Path.cwd(), workspace, session)
     directory = (data_dir or user_data_dir()).absolute()
     engine = _engine(store or directory.as_uri(), settings, user_id)
     tree_file = None if store else tree_path(directory)
-    return _ended(asyncio.run(_run(engine, settings, start, tree_file)))
+    return _ended(asyncio.run(_run(engine, settings, asked, tree_file)))
 
 
 def _ended(code: int) -> int:
@@ -93,30 +92,21 @@ def _ended(code: int) -> int:
     return code
 
 
-def starting_point(directory: Path, workspace: str | None, session: str | None) -> Start:
-    """Where the app starts, from the current directory and what was asked for."""
-    surface = terminal_surface()
-    if workspace is not None:
-        workspace_id = workspace if is_id(workspace) else id_from_name(workspace)
-        return Start(workspace_id, workspace, None, surface, session)
-    project = project_dir(directory)
-    placed = workspace_of_directory(str(project))
-    return Start(placed.id, placed.name, project, surface, session)
-
-
 async def _run(
     engine: AbstractAsyncContextManager[SessionManager],
     settings: Settings,
-    start: Start,
+    asked: Asked,
     tree_file: Path | None,
 ) -> int:
     """Run the app: at once where it is known what the tree shows, else when the engine tells it."""
     known = read_known_tree(tree_file) if tree_file else None
-    if known is not None:
+    start = start_among_remembered(asked, known.workspaces) if known else None
+    if known is not None and start is not None:
         app = _made(settings, start, tree_file)
         app.main.begin_with(known)
         return await _run_at_once(app, engine)
     async with engine as manager:
+        start = starting_point(asked, await manager.workspaces() if asked.workspace else ())
         ahead = asyncio.create_task(ask_known_tree(manager))
         for _ in range(_STEPS_AHEAD):
             await asyncio.sleep(0)

@@ -6,6 +6,7 @@ import gc
 import importlib
 import threading
 import time
+from pathlib import Path
 
 from tui_sessions.model.collecting import collector_paused, keep_for_good
 
@@ -49,9 +50,8 @@ def stay_small() -> None:
 
 
 def _names() -> list[str]:
-    import pkgutil
-
     screens = importlib.import_module("tui_sessions.tui.screens")
-    dialogs = [f"{screens.__name__}.{one.name}" for one in pkgutil.iter_modules(screens.__path__)]
+    files = sorted(Path(*screens.__path__).glob("*.py"))
+    dialogs = [f"{screens.__name__}.{file.stem}" for file in files if file.stem != "__init__"]
     widgets = [f"tui_sessions.tui.widgets.{name}" for name in _WIDGETS]
     return [*_LIBRARIES, "tui_sessions.tui.commands", *widgets, *dialogs]

@@ -11,7 +11,8 @@ from engine_driving import Watched
 from searched_sessions import Opened, found, talk, texts
 
 from tui_sessions import SessionManager
-from tui_sessions.engine.full_text import text_writing
+from tui_sessions.engine.cataloguing.catalog_upkeep import CatalogUpkeep
+from tui_sessions.engine.full_text import catching_up, text_writing
 from tui_sessions.index.base import SessionText
 from tui_sessions.index.full_text import TantivyIndex
 from tui_sessions.index.index_writer import IndexWriting
@@ -143,15 +144,15 @@ async def test_while_it_is_looked_for_what_others_did_it_is_said_that_more_may_c
     async with open_manager() as manager, open_manager() as other:
         await talk(manager, "needle")
         assert await texts(manager, "needle") == {"needle"}
-        manager._engine.looked_at = 0.0
-        go, refresh = asyncio.Event(), SessionManager.refresh
+        go, refresh = asyncio.Event(), CatalogUpkeep.refresh
 
-        async def waiting(bound: SessionManager) -> None:
+        async def waiting(upkeep: CatalogUpkeep) -> None:
             await go.wait()
-            await refresh(bound)
+            await refresh(upkeep)
 
         await talk(other, "another needle")
-        monkeypatch.setattr(SessionManager, "refresh", waiting)
+        monkeypatch.setattr(catching_up, "_LOOK_EVERY_S", 0.0)
+        monkeypatch.setattr(CatalogUpkeep, "refresh", waiting)
         for wait_s in (0.01, 0):
             results = await manager.search("needle", wait_s=wait_s, messages_only=True)
             assert (results.complete, results.total) == (False, 1)

@@ -48,10 +48,6 @@ async def test_the_index_is_let_go_of_once_nobody_searches_any_more(
     open_manager: Opened, used: Used, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(indexing, "_REST_AFTER_S", 0.1)
-
-    def in_memory() -> bool:
-        return str(place()) in Path("/proc/self/maps").read_text()
-
     async with open_manager() as manager:
         await talk(manager, "tea at four")
         await indexed(manager)
@@ -61,6 +57,25 @@ async def test_the_index_is_let_go_of_once_nobody_searches_any_more(
             assert await sorted_texts(manager, "tea") == ["tea at four"]
             assert used.opened > before
         await until(lambda: not in_memory())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what is in memory")
+async def test_the_index_is_let_go_of_when_it_is_told(
+    open_manager: Opened,
+) -> None:
+    async with open_manager() as manager:
+        await talk(manager, "tea at four")
+        await indexed(manager)
+        for _ in range(2):
+            assert await sorted_texts(manager, "tea") == ["tea at four"]
+            assert in_memory()
+            await manager.rest()
+            assert not in_memory()
+
+
+def in_memory() -> bool:
+    """Whether a file of the index is."""
+    return str(place()) in Path("/proc/self/maps").read_text()
 
 
 async def test_a_start_at_which_nothing_is_to_be_written_does_not_load_tantivy(

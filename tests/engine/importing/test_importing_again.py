@@ -16,6 +16,7 @@ import pytest
 
 from tui_sessions import SessionManager, open_sessions
 from tui_sessions.engine.importing.import_steps import ImportReport
+from tui_sessions.engine.sessions.scoped_workspaces import ScopedWorkspaces
 from tui_sessions.paths import cache_dir
 from tui_sessions.transfer.base import ImportedSession, Skipped, SourceUnit
 from tui_sessions.transfer.claude_code import ClaudeCodeImporter
@@ -373,15 +374,16 @@ def test_the_parts_of_a_place_give_what_the_place_gives(importer, folder):
 
 
 async def test_two_imports_at_once_leave_nothing_out(tmp_path, source, monkeypatch):
-    real, others = SessionManager._make_workspace, []
+    real, others = ScopedWorkspaces.create, []
 
-    async def make_workspace(manager, found, plan):
-        await real(manager, found, plan)
+    async def create(workspaces, *arguments, **named):
+        made = await real(workspaces, *arguments, **named)
         if not others:
-            others.append(manager)
+            others.append(workspaces)
             async with opened(tmp_path) as other:
                 assert (await imported(other, source))[1] == {"created": 2}
+        return made
 
-    monkeypatch.setattr(SessionManager, "_make_workspace", make_workspace)
+    monkeypatch.setattr(ScopedWorkspaces, "create", create)
     async with opened(tmp_path) as manager:
         assert (await imported(manager, source))[1] == {"unchanged": 2}

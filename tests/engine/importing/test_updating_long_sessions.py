@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tui_sessions import SessionManager, open_sessions
-from tui_sessions.engine.importing import journal_pace
+from tui_sessions.engine.documents import journal_pace
 from tui_sessions.engine.importing.import_steps import ImportStep
 from tui_sessions.stores import session_reader
 from tui_sessions.stores.file import FileStore

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_driving import Watched, ask, conversation, document_path, odd, texts
+from engine_driving import Watched, answered, ask, conversation, document_path, odd, texts
 
 from tui_sessions import (
     ChatNotFound,
@@ -48,6 +48,29 @@ async def test_a_fork_is_a_copy_of_its_own_and_the_parent_stays_byte_for_byte(
     assert document_path(tmp_path, parent_id).read_bytes() == before
     await ask(manager, parent_id, "three")
     assert "three" not in texts(await manager.history(fork.id))
+
+
+@pytest.mark.parametrize("closed", [True, False])
+async def test_a_long_fork_holds_what_its_parent_holds_and_its_fork_as_well(
+    manager: SessionManager, tmp_path: Path, closed: bool
+) -> None:
+    parent = await manager.create_session(label="Long")
+    for number in range(60):
+        await manager.add_message(parent.id, f"{number} Grüße\n日本")
+    if closed:
+        await manager.close(parent.id)
+    before = await manager.history(parent.id)
+    child = await manager.fork(parent.id)
+    first, _ = await manager.fork(parent.id, at=before[0].id), await manager.fork(child.id)
+    await manager.add_message(child.id, "more")
+    grandchild = await manager.fork(child.id)
+    await manager.purge(parent.id)
+    await manager.close(child.id)
+    assert texts(await manager.history(child.id)) == [*texts(before), "more"]
+    assert texts(await manager.history(grandchild.id)) == [*texts(before), "more"]
+    assert await manager.history(first.id) == before[:1]
+    assert (await manager.history(child.id))[:60] == before
+    assert document_path(tmp_path, child.id).read_bytes().count(b"\n    {") == 61
 
 
 async def test_a_fork_at_a_message_carries_only_its_chat_cut_after_it(
@@ -92,21 +115,18 @@ async def test_a_fork_of_a_fork_of_a_fork_knows_its_line(manager: SessionManager
 async def test_a_fork_of_a_live_session_carries_its_finished_turns(
     scripted: SessionManager, provider: ScriptedProvider
 ) -> None:
-    provider.open("go")
-    session = await scripted.create_session()
-    await ask(scripted, session.id, "first")
-    provider._gates.clear()
+    session_id = await answered(scripted, provider, "first")
     provider._replies = [["Hel", {"gate": "go"}, "lo"]]
-    turn = Watched(scripted.send(session.id, "second"))
+    turn = Watched(scripted.send(session_id, "second"))
     growing = await turn.until("reply_delta")
-    fork = await scripted.fork(session.id)
+    fork = await scripted.fork(session_id)
     with pytest.raises(MessageNotFound):
-        await scripted.fork(session.id, at=growing.message_id)
+        await scripted.fork(session_id, at=growing.message_id)
     assert texts(await scripted.history(fork.id)) == ["first", "Hello", "second"]
     provider.open("go")
     await turn.end()
     assert texts(await scripted.history(fork.id)) == ["first", "Hello", "second"]
-    assert len(await scripted.history(session.id)) == 4
+    assert len(await scripted.history(session_id)) == 4
 
 
 async def test_the_usage_of_a_fork_starts_at_zero_and_the_inherited_is_told_apart(

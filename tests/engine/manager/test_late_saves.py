@@ -1,10 +1,14 @@
 """Replies that the disk did not take: they stay in memory, and are saved once it does."""
 
+import asyncio
+import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_driving import ask, texts, until
+from engine_driving import ask, document_path, texts, until
 
 from tui_sessions import (
     AgentConfig,
@@ -16,9 +20,10 @@ from tui_sessions import (
     StoreError,
     open_sessions,
 )
-from tui_sessions.engine.manager import late_saves
+from tui_sessions.engine.saving import late_saves, left_over
 from tui_sessions.paths import state_dir
 from tui_sessions.stores.base import Appended
+from tui_sessions.stores.locking import locked
 from tui_sessions.stores.memory import MemoryStore
 from tui_sessions.stores.session_files import SessionFiles
 
@@ -35,7 +40,8 @@ def full(*_: object) -> None:
 def often() -> Iterator[None]:
     """A save that failed is tried again at once."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(late_saves, "TRY_AGAIN_S", 0.001)
+        for room in (late_saves, left_over):
+            patch.setattr(room, "TRY_AGAIN_S", 0.001)
         yield
 
 
@@ -165,10 +171,81 @@ async def test_what_a_full_disk_did_not_take_until_the_end_comes_in_at_the_next_
     assert path.exists()
     monkeypatch.setattr(SessionFiles, "_append", APPEND)
     async with open_manager() as later:
+        await until(lambda: not path.exists())
         assert await kept(later, unsaved) == KEPT
-    assert not path.exists()
     async with open_manager() as again:
         assert await kept(again, unsaved) == KEPT
+
+
+async def test_a_start_does_not_wait_for_a_session_that_another_program_holds(
+    scripted: SessionManager,
+    unsaved: str,
+    open_manager: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    await scripted.shutdown()
+    monkeypatch.setattr(SessionFiles, "_append", APPEND)
+    [path] = (state_dir() / "unsaved").rglob("*.json")
+    journal = document_path(tmp_path, unsaved).with_suffix(".journal.jsonl")
+    with ExitStack() as elsewhere:
+        elsewhere.enter_context(locked(journal))
+        async with open_manager() as given_up:
+            assert await given_up.create_session()
+        assert path.exists()
+        async with open_manager() as later:
+            assert path.exists()
+            elsewhere.close()
+            await until(lambda: not path.exists())
+            assert await kept(later, unsaved) == KEPT
+    async with open_manager() as again:
+        assert await kept(again, unsaved) == KEPT
+
+
+async def test_it_comes_in_once_the_disk_has_room_without_another_start(
+    often: None,
+    scripted: SessionManager,
+    unsaved: str,
+    open_manager: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await scripted.shutdown()
+    [path] = (state_dir() / "unsaved").rglob("*.json")
+    async with open_manager() as later:
+        saved: list[str] = []
+        later.on("saved", lambda event: saved.append(event.session_id))
+        assert await kept(later, unsaved) == KEPT[:1]
+        monkeypatch.setattr(SessionFiles, "_append", APPEND)
+        await until(lambda: bool(saved))
+        assert not path.exists()
+        assert await kept(later, unsaved) == KEPT
+
+
+async def test_an_end_amid_the_saving_of_what_was_kept_elsewhere_doubles_nothing(
+    scripted: SessionManager, unsaved: str, open_manager: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scripted.shutdown()
+    monkeypatch.setattr(left_over, "AT_START_S", 0.0)
+    appending, go_on = threading.Event(), threading.Event()
+    revisions: list[int] = []
+
+    def slow(*arguments: Any) -> Appended:
+        appending.set()
+        assert go_on.wait(60)
+        appended = APPEND(*arguments)
+        revisions.append(appended.revision)
+        return appended
+
+    monkeypatch.setattr(SessionFiles, "_append", slow)
+    async with open_manager() as ended:
+        await until(appending.is_set)
+        ending = asyncio.ensure_future(ended.shutdown())
+        await asyncio.sleep(0)
+        go_on.set()
+        await ending
+    async with open_manager() as later:
+        assert await kept(later, unsaved) == KEPT
+    assert len(revisions) == 1
 
 
 async def test_what_is_kept_elsewhere_goes_with_a_session_that_is_purged(

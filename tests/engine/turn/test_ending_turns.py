@@ -95,14 +95,16 @@ async def test_a_stop_that_comes_while_a_whole_reply_is_saved_leaves_it_complete
 
     async with open_manager(providers=odd(play)) as manager:
         session = await manager.create_session()
-        save, saving, go = manager._save_reply, asyncio.Event(), asyncio.Event()
+        store = manager._engine.store
+        save, saving, go = store.append, asyncio.Event(), asyncio.Event()
 
-        async def slow_save(*arguments: Any) -> None:
-            saving.set()
-            await go.wait()
-            await save(*arguments)
+        async def slow_save(*arguments: Any) -> Any:
+            if "Whole" in str(arguments):
+                saving.set()
+                await go.wait()
+            return await save(*arguments)
 
-        monkeypatch.setattr(manager, "_save_reply", slow_save)
+        monkeypatch.setattr(store, "append", slow_save)
         turn = Watched(manager.send(session.id, "Hello"))
         await saving.wait()
         stop = asyncio.create_task(manager.stop(session.id))

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from engine_driving import Watched, ask, odd, texts
+from engine_driving import Watched, answered, ask, odd, texts
 
 from tui_sessions import (
     ReplyDone,
@@ -59,17 +59,14 @@ async def test_the_old_reply_stays_until_something_of_the_new_one_came(
 async def test_what_is_added_while_a_reply_is_made_again_stays(
     scripted: SessionManager, provider: ScriptedProvider
 ) -> None:
-    provider.open("go")
-    session = await scripted.create_session()
-    await ask(scripted, session.id, "Hello")
-    provider._gates.clear()
-    turn = Watched(scripted.regenerate(session.id))
+    session_id = await answered(scripted, provider, "Hello")
+    turn = Watched(scripted.regenerate(session_id))
     await turn.until("reply_delta")
-    await scripted.add_message(session.id, "A note", role="system")
+    await scripted.add_message(session_id, "A note", role="system")
     provider.open("go")
     await turn.end()
-    assert set(texts(await scripted.history(session.id))) == {"Hello", "A note"}
-    assert len(await scripted.history(session.id)) == 3
+    assert set(texts(await scripted.history(session_id))) == {"Hello", "A note"}
+    assert len(await scripted.history(session_id)) == 3
 
 
 async def test_regenerate_without_a_question_is_refused(manager: SessionManager) -> None:

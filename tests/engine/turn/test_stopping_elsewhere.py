@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from answering_elsewhere import SLOW, Start, partial, slow_session
 from engine_driving import Watched
 
-from tui_sessions import AgentConfig, ReplyStopped, SessionManager, SessionNotFound, open_sessions
-
-
-@pytest.fixture
-async def manager(tmp_path: Path) -> AsyncIterator[SessionManager]:
-    async with open_sessions(tmp_path.as_uri()) as opened:
-        yield opened
+from tui_sessions import AgentConfig, ReplyStopped, SessionManager, SessionNotFound
 
 
 async def test_a_reply_can_be_stopped_from_another_process(

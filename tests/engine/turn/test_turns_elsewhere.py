@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -26,12 +25,6 @@ from tui_sessions import (
     open_sessions,
 )
 from tui_sessions.stores.file import FileStore
-
-
-@pytest.fixture
-async def manager(tmp_path: Path) -> AsyncIterator[SessionManager]:
-    async with open_sessions(tmp_path.as_uri()) as opened:
-        yield opened
 
 
 async def test_a_chat_that_is_answered_elsewhere_takes_no_question_and_says_why(

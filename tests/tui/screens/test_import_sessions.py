@@ -226,3 +226,19 @@ async def test_where_there_are_sessions_nothing_is_looked_for(
     async with open_app(fill) as running:
         assert not running.main.importable
         assert not [w for w in running.main.workers if w.group == "import-look"]
+
+
+async def test_the_help_lists_only_the_keys_that_do_something_now(
+    open_app: OpenApp, histories: Path, gate: threading.Event
+) -> None:
+    def listed() -> set[str]:
+        active = running.app.screen.active_bindings.values()
+        return {one.binding.action for one in active if one.enabled}
+
+    async with open_app() as running:
+        await look(running)
+        assert {"tick", "elsewhere"} <= listed()
+        assert "stop" not in listed()
+        await begin(running)
+        assert "stop" in listed()
+        assert not {"tick", "elsewhere"} & listed()

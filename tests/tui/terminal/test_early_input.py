@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from threading import Thread
 
-from tui_sessions.tui.terminal.early_input import _Ending, _is_ready
+from tui_sessions.tui.terminal.early_input import Ending, _is_ready
 
 
 def test_who_waits_for_the_terminal_is_woken_by_the_end() -> None:
     terminal, _ = ends = os.pipe()
-    ending = _Ending()
+    ending = Ending()
     answers: list[bool] = []
     waiting = Thread(target=lambda: answers.append(_is_ready(terminal, 600.0, ending)))
     waiting.start()
@@ -23,7 +23,7 @@ def test_who_waits_for_the_terminal_is_woken_by_the_end() -> None:
 
 def test_what_was_typed_is_told_beside_the_end() -> None:
     terminal, keys = ends = os.pipe()
-    ending = _Ending()
+    ending = Ending()
     ending.set()
     os.write(keys, b"a")
     assert _is_ready(terminal, 600.0, ending)
@@ -32,7 +32,7 @@ def test_what_was_typed_is_told_beside_the_end() -> None:
 
 
 def test_an_end_that_is_taken_back_wakes_nobody() -> None:
-    ending = _Ending()
+    ending = Ending()
     for _ in range(2):
         ending.set()
         ending.set()

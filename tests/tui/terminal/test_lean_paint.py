@@ -12,11 +12,14 @@ from textual._compositor import Compositor
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.events import MouseDown
 from textual.geometry import Region, Size
+from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
 from tui_sessions.tui.screens.main.areas import ChatArea
 from tui_sessions.tui.terminal.lean_paint import LeanCompositor
+from tui_sessions.tui.terminal.outlet import Outlet
+from tui_sessions.tui.terminal.paced_output import with_paced_output
 from tui_sessions.tui.terminal.whole_frames import with_whole_frames
 
 _MOVES_ONLY = re.compile(r"\x1b\[\d+;\d+H(?=\x1b\[\d+;\d+H|\n|$)")
@@ -156,3 +159,63 @@ async def test_a_click_on_what_has_just_gone_does_nothing(open_app: OpenApp) -> 
         assert app.main._select_state is None
         app.main.query_one(ChatArea)._nodes._append(composer)
         composer._attach(app.main.query_one(ChatArea))
+
+
+async def test_on_a_slow_line_a_frame_is_painted_in_parts_and_first_where_one_types(
+    open_app: OpenApp,
+) -> None:
+    async with open_app(size=(100, 30)) as app:
+        compositor = app.app.screen._compositor
+        assert isinstance(compositor, LeanCompositor)
+        here = app.main.composer.region
+        compositor._dirty_regions = {compositor.size.region}
+        seen: set[int] = set()
+        later = [compositor.size.region]
+        while later:
+            # Where one types something changes all the while.
+            compositor._dirty_regions = {*later, here}
+            later = compositor.put_off(3 * 100 * 8, here)
+            rows = {y for region in compositor._dirty_regions for y in region.line_range}
+            assert rows.issuperset(here.line_range)
+            assert len(rows) <= 8
+            seen |= rows
+        assert seen == set(range(30))
+
+
+async def test_a_line_that_is_not_slow_gets_whole_frames(open_app: OpenApp) -> None:
+    async with open_app(size=(100, 30)) as app:
+        compositor = app.app.screen._compositor
+        assert isinstance(compositor, LeanCompositor)
+        changed = {Region(3, 3, 20, 10), Region(50, 0, 10, 30)}
+        compositor._dirty_regions = {*changed}
+        assert compositor.put_off(None, Region()) == []
+        assert compositor._dirty_regions == changed
+
+
+async def test_what_changes_while_a_frame_is_held_is_painted_with_it(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Line(Outlet):
+        is_busy = True  # type: ignore[assignment]
+
+        def __init__(self) -> None: ...
+
+    async with open_app(size=(100, 30)) as app:
+        screen, driver = app.main, with_paced_output(HeadlessDriver)(app.app)
+        driver._outlet = Line()
+        monkeypatch.setattr(app.app, "_driver", driver)
+        screen._compositor_refresh()
+        assert driver._held
+        screen.composer._set_dirty()
+        screen._dirty_widgets.add(screen.composer)
+        regions: list[Region] = []
+        refresh = Screen._compositor_refresh
+
+        def noted(painting: Screen[object]) -> None:
+            regions.extend(painting._compositor._dirty_regions)
+            refresh(painting)
+
+        monkeypatch.setattr(Screen, "_compositor_refresh", noted)
+        driver._outlet.is_busy = False
+        driver._paint_held()
+        assert screen.composer.region in regions

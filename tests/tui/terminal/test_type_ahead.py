@@ -52,3 +52,14 @@ async def test_a_key_waits_for_the_one_before_it_however_slow_the_machine(
             await asyncio.sleep(0)
         await pilot.pause()
         assert [field.value for field in app.query(Input)] == ["a", "b"]
+
+
+async def test_what_the_mouse_does_after_the_last_screen_has_gone_is_nothing() -> None:
+    app = StarvedApp()
+    async with app.run_test() as pilot:
+        await pilot.press("a")
+    assert not app.screen_stack
+    click = events.Click(None, 0, 0, 0, 0, 1, False, False, False, 0, 0)
+    await app.on_event(click)
+    app._begun = True
+    await app.on_event(click)

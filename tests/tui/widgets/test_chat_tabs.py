@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import pytest
 from textual import events
 from textual.app import App, ComposeResult
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Input
 
 from tui_sessions.model.session import Chat
+from tui_sessions.tui.widgets import tab_row
 from tui_sessions.tui.widgets.chat_tabs import ChatTabs
 from tui_sessions.tui.widgets.tab_row import FRAMES, TabRow
 
@@ -204,3 +207,25 @@ async def test_a_rename_ends_when_its_chat_goes_away() -> None:
         await pilot.pause()
         assert app.query_one(TabRow).display
         assert app.said == []
+
+
+@pytest.mark.parametrize("active", [0, 5_000, 9_999])
+async def test_of_thousands_of_chats_only_those_near_the_line_are_drawn(
+    monkeypatch: pytest.MonkeyPatch, active: int
+) -> None:
+    drawn: list[str] = []
+    draw = tab_row.draw_line
+
+    def counted(text: str) -> Content:
+        drawn.append(text)
+        return draw(text)
+
+    monkeypatch.setattr(tab_row, "draw_line", counted)
+    chats = [Chat(id=f"c{number}", name=f"Chat number {number}") for number in range(10_000)]
+    app = TabsApp()
+    async with app.run_test(size=(80, 5)) as pilot:
+        app.tabs.show(chats, f"c{active}")
+        await pilot.pause()
+        drawn.clear()
+        assert f"Chat number {active} " in app.line
+        assert len(drawn) < 20

@@ -1,140 +1,24 @@
+"""What the inspector shows, and what its rows lead to."""
+
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime
 
 import pytest
+from inspector_app import InspectorApp, begin_edit, full_session, session, stats
 from rich.cells import cell_len
-from textual import on
-from textual.app import App, ComposeResult
-from textual.message import Message
-from textual.pilot import Pilot
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
-from tui_sessions.model.agent import AgentConfig
 from tui_sessions.model.clock import now
-from tui_sessions.model.lifecycle import SessionState
-from tui_sessions.model.message import Message as ChatMessage
-from tui_sessions.model.message import TextPart
-from tui_sessions.model.session import Chat, Origin, ParentLink, Session, Workspace
-from tui_sessions.model.statistics import ChatStats, SessionStats
-from tui_sessions.model.tally import tally
+from tui_sessions.model.session import ParentLink, Workspace
 from tui_sessions.model.usage import Usage
-from tui_sessions.tui.widgets.inspector.inspector import Inspector
 from tui_sessions.tui.widgets.inspector.requests import (
     ActRequested,
     CopyRequested,
-    EditRequested,
     JumpRequested,
 )
 from tui_sessions.tui.widgets.inspector.row_list import RowList
 from tui_sessions.tui.widgets.inspector.sections import Subject, sections
-
-AGENT = AgentConfig(
-    provider="anthropic",
-    model="sonnet",
-    template="coder",
-    system_prompt="One\nTwo",
-    parameters={"temperature": 0.2, "top_p": 0.9},
-)
-CHAT = Chat(id="c1", name="Coder", agent=AGENT, message_count=12, inherited=3)
-
-
-def session(session_id: str = "s1", **fields: Any) -> Session:
-    moment = now() - timedelta(days=40)
-    times = dict.fromkeys(("created_at", "updated_at", "state_changed_at"), moment)
-    known: dict[str, Any] = {"label": "Parser", "workspace_id": "dev", "last_active_at": now()}
-    return Session(id=session_id, **(times | known | fields))
-
-
-def full_session(**fields: Any) -> Session:
-    known: dict[str, Any] = {
-        "user_id": "ana",
-        "tags": ("work", "urgent"),
-        "metadata": {"ticket": "AB-12", "evil\x1b": "[red]\x07"},
-        "preferences": {"theme": "nord"},
-        "surfaces": ("tty:%3",),
-        "origin": Origin(format="claude-code", path="/home/ana/x.jsonl", id="abc"),
-        "ttl_s": 7200,
-        "expires_at": now() + timedelta(days=3, minutes=1),
-        "chats": (CHAT,),
-        "active_chat_id": "c1",
-    }
-    return session(**(known | fields))
-
-
-def stats(usage: Usage | None, average: float | None) -> SessionStats:
-    used = tally([ChatMessage(id="m", role="assistant", content=(TextPart("Hi"),), usage=usage)])
-    usage = used.usage
-    counted = ChatStats(
-        chat_id="c1",
-        messages=12,
-        turns=6,
-        usage=usage,
-        inherited_usage=Usage(),
-        average_response_s=average,
-        last_activity=None,
-        tally=used,
-        last_turn=used,
-    )
-    return SessionStats(
-        session_id="s1",
-        chats=1,
-        messages=12,
-        created_at=now(),
-        last_activity=now(),
-        active=True,
-        paused=False,
-        uptime_s=1,
-        usage=usage,
-        inherited_usage=Usage(),
-        by_chat=(counted,),
-        tally=used,
-    )
-
-
-class InspectorApp(App[None]):
-    def __init__(self) -> None:
-        super().__init__()
-        self.said: list[Message] = []
-
-    def compose(self) -> ComposeResult:
-        yield Input()
-        yield Inspector()
-
-    @property
-    def inspector(self) -> Inspector:
-        return self.query_one(Inspector)
-
-    @property
-    def rows(self) -> RowList:
-        return self.query_one(RowList)
-
-    @property
-    def text(self) -> str:
-        return "\n".join(str(option.prompt) for option in self.rows.options)
-
-    @on(ActRequested)
-    @on(CopyRequested)
-    @on(EditRequested)
-    @on(JumpRequested)
-    def note(self, event: Message) -> None:
-        self.said.append(event)
-
-    @property
-    def edits(self) -> list[tuple[str, str | None, object | None]]:
-        return [
-            (event.field, event.key, event.value)
-            for event in self.said
-            if isinstance(event, EditRequested)
-        ]
-
-
-async def begin_edit(app: InspectorApp, pilot: Pilot[None], row_id: str) -> None:
-    app.inspector.focus()
-    app.rows.highlighted = app.rows.get_option_index(row_id)
-    await pilot.press("enter")
-    await pilot.pause()
 
 
 async def test_it_shows_all_there_is_to_know() -> None:
@@ -219,84 +103,6 @@ async def test_the_id_can_be_copied() -> None:
         assert copied == ["s1", "s1"]
 
 
-async def test_a_label_is_edited_in_place() -> None:
-    app = InspectorApp()
-    async with app.run_test() as pilot:
-        app.inspector.show(session())
-        await pilot.pause()
-        await begin_edit(app, pilot, "label")
-        await pilot.press(*"New", "enter")
-        await pilot.pause()
-        assert app.edits == [("label", None, "New")]
-        assert app.focused is app.rows
-
-
-async def test_a_value_that_is_not_allowed_changes_nothing_and_says_why() -> None:
-    app = InspectorApp()
-    async with app.run_test(size=(40, 30)) as pilot:
-        app.inspector.show(full_session())
-        await pilot.pause()
-        await begin_edit(app, pilot, "temperature")
-        await pilot.press("7", "enter")
-        await pilot.pause()
-        error = app.query_one(".field-editor--error", Static)
-        assert app.edits == []
-        assert error.display
-        assert "0 to 2" in str(error.content)
-        await pilot.press("backspace", "1", "enter")
-        assert app.edits == [("temperature", None, 1.0)]
-
-
-async def test_escape_and_an_unchanged_value_change_nothing() -> None:
-    app = InspectorApp()
-    async with app.run_test() as pilot:
-        app.inspector.show(full_session())
-        await pilot.pause()
-        await begin_edit(app, pilot, "tags")
-        await pilot.press("x", "escape")
-        await begin_edit(app, pilot, "tags")
-        await pilot.press("enter")
-        assert app.edits == []
-
-
-async def test_metadata_is_added_changed_and_removed() -> None:
-    app = InspectorApp()
-    async with app.run_test() as pilot:
-        app.inspector.show(full_session())
-        await pilot.pause()
-        app.inspector.focus()
-        await pilot.press("a")
-        await pilot.pause()
-        await pilot.press(*"n=3", "enter")
-        await begin_edit(app, pilot, "metadata.ticket")
-        await pilot.press(*"new", "enter")
-        await pilot.pause()
-        await pilot.press("d")
-        assert app.edits == [
-            ("metadata", "n", 3),
-            ("metadata", "ticket", "new"),
-            ("metadata", "ticket", None),
-        ]
-
-
-async def test_parameters_are_added_changed_and_removed() -> None:
-    app = InspectorApp()
-    async with app.run_test(size=(60, 40)) as pilot:
-        app.inspector.show(full_session())
-        await pilot.pause()
-        await begin_edit(app, pilot, "new_parameter")
-        await pilot.press(*"seed=7", "enter")
-        await begin_edit(app, pilot, "parameter.top_p")
-        await pilot.press(*"0.95", "enter")
-        await pilot.pause()
-        await pilot.press("d")
-        assert app.edits == [
-            ("parameter", "seed", 7),
-            ("parameter", "top_p", 0.95),
-            ("parameter", "top_p", None),
-        ]
-
-
 @pytest.mark.parametrize("row", ["template", "save_template", "usage"])
 async def test_a_row_may_lead_to_a_screen(row: str) -> None:
     app = InspectorApp()
@@ -327,16 +133,6 @@ async def test_children_are_listed_with_how_far_they_have_come() -> None:
         assert "running" not in app.text
 
 
-async def test_only_metadata_is_removed_by_a_key() -> None:
-    app = InspectorApp()
-    async with app.run_test() as pilot:
-        app.inspector.show(full_session())
-        app.inspector.focus()
-        await pilot.pause()
-        await pilot.press("d", "delete")
-        assert app.said == []
-
-
 async def test_the_system_prompt_keeps_its_lines() -> None:
     app = InspectorApp()
     async with app.run_test(size=(60, 60)) as pilot:
@@ -345,43 +141,6 @@ async def test_the_system_prompt_keeps_its_lines() -> None:
         await begin_edit(app, pilot, "system_prompt")
         await pilot.press("ctrl+j", *"new", "enter")
         assert app.edits == [("system_prompt", None, "One\nTwo\nnew")]
-
-
-async def test_an_edit_names_the_session_and_the_chat_it_was_begun_in() -> None:
-    app = InspectorApp()
-    async with app.run_test() as pilot:
-        app.inspector.show(full_session())
-        await pilot.pause()
-        await begin_edit(app, pilot, "model")
-        await pilot.press(*"opus", "enter")
-        edited = app.said[0]
-        assert isinstance(edited, EditRequested)
-        assert (edited.session_id, edited.chat_id) == ("s1", "c1")
-
-
-async def test_an_edit_ends_when_another_session_is_shown() -> None:
-    app = InspectorApp()
-    async with app.run_test() as pilot:
-        app.inspector.show(full_session())
-        await pilot.pause()
-        await begin_edit(app, pilot, "label")
-        app.inspector.show(session("other"))
-        await pilot.pause()
-        await pilot.press("x", "enter")
-        assert app.edits == []
-
-
-async def test_an_edit_goes_on_when_the_same_session_is_shown_again() -> None:
-    app = InspectorApp()
-    async with app.run_test() as pilot:
-        app.inspector.show(full_session())
-        await pilot.pause()
-        await begin_edit(app, pilot, "label")
-        await pilot.press("N")
-        app.inspector.show(full_session(), stats(Usage(), 1.0))
-        await pilot.pause()
-        await pilot.press("o", "enter")
-        assert app.edits == [("label", None, "No")]
 
 
 async def test_the_cursor_stays_on_its_row_when_values_change() -> None:
@@ -398,19 +157,6 @@ async def test_the_cursor_stays_on_its_row_when_values_change() -> None:
         assert app.rows.current is not None
         assert app.rows.current.id == "usage"
         assert app.rows.scroll_offset.y == place
-
-
-@pytest.mark.parametrize("fields", [{"read_only": True}, {"state": SessionState.EXPIRED}])
-async def test_what_is_read_only_offers_no_edits(fields: dict[str, Any]) -> None:
-    app = InspectorApp()
-    async with app.run_test(size=(60, 60)) as pilot:
-        app.inspector.show(full_session(**fields))
-        app.inspector.focus()
-        await pilot.pause()
-        assert "✎" not in app.text
-        await pilot.press("a", "g", "enter")
-        assert app.edits == []
-        assert app.focused is app.rows
 
 
 async def test_relatives_are_jumped_to() -> None:

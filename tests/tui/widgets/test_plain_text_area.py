@@ -44,6 +44,7 @@ def _same(own: WrappedText, textual: WrappedDocument) -> None:
 @examples(60)
 @given(_texts, _edits, st.integers(2, 20))
 @example("a" * 90, [(0.5, 0, " ")], 10)
+@example("\t" + 48 * "w" + 15 * " " + 12 * "👩\u200d🚀", [(0.875, 0, "\t")], 20)
 @example("word " * 30, [(0.5, 0, "x"), (0.2, 3, "")], 10)
 def test_lines_are_broken_as_by_textual_at_first_and_after_each_edit(text, edits, width):
     document = Document(text)

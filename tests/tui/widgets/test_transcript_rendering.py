@@ -214,7 +214,7 @@ def test_times_say_the_day_where_it_is_not_today():
     assert len(clock_text(today, today)) == 5
     assert clock_text(datetime(2026, 3, 2, 12, tzinfo=UTC), today).startswith("Mar 02")
     assert clock_text(datetime(2024, 3, 2, 12, tzinfo=UTC), today) == "2024-03-02"
-    assert clock_text(datetime.max.replace(tzinfo=UTC)) in ("", "9999-12-31")
+    assert clock_text(datetime.max.replace(tzinfo=UTC)) == "9999-12-31"
 
 
 @pytest.mark.parametrize("width", [1, 5, 12, 30, 200])

@@ -11,8 +11,8 @@ from tui_sessions.model.clock import now
 from tui_sessions.model.message import Message, ThinkingPart, ToolCallPart, ToolResultPart
 from tui_sessions.tui.widgets.transcript import CallState
 from tui_sessions.tui.widgets.transcript.message_lines import (
+    AroundMessage,
     Setting,
-    Surroundings,
     all_folds,
     message_lines,
 )
@@ -206,7 +206,7 @@ def test_hostile_calls_and_results_fit_and_are_only_text(width: int):
     for state in CallState:
         for part in (asked, ToolResultPart("c", bad)):
             value = message(0, part, role="tool")
-            around = Surroundings(calls={"c": asked}, states={"c": state}, unanswered=[asked])
+            around = AroundMessage(calls={"c": asked}, states={"c": state}, unanswered=[asked])
             for line in message_lines(value, Setting(width), all_folds(value, around), around):
                 assert line.content.cell_length <= width
                 assert "\x1b" not in line.content.plain

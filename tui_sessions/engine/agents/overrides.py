@@ -18,6 +18,8 @@ def with_overrides(agent: AgentConfig, overrides: Mapping[str, Any]) -> AgentCon
     Raises:
         InvalidValue: an override names no field, or has a value of another kind.
     """
+    if not isinstance(overrides, Mapping):
+        raise InvalidValue("overrides", overrides, "an object with fields of an agent")
     fields = dict(overrides)
     for field in fields:
         if field not in AgentConfig.__struct_fields__:

@@ -111,13 +111,18 @@ class TemplateSources:
     def effective(self, one: Sourced) -> AgentTemplate:
         """The template with the default provider where it names none."""
         template = one.written.template
-        if self.default is None or one.written.names_provider or self.default_problem:
+        if self.default is None or one.written.names_provider or not self.has_default:
             return template
         provider, model = self.default
         agent = msgspec.structs.replace(
             template.agent, provider=provider, model=template.agent.model or model
         )
         return msgspec.structs.replace(template, agent=agent)
+
+    @property
+    def has_default(self) -> bool:
+        """Whether a default provider answers for templates that name none."""
+        return self.default is not None and not self.default_problem
 
     @property
     def default_problem(self) -> str:

@@ -124,6 +124,8 @@ class Templates:
 
     def validate(self, template: AgentTemplate) -> Sequence[str]:
         """What is wrong with a template, a sentence each."""
+        if problem := _wrong_kind(template):
+            return [problem]
         return self._sources.problems_of(template)
 
     def register(self, template: AgentTemplate) -> None:
@@ -142,7 +144,7 @@ class Templates:
         Returns:
             Whether there was one; agents made from it stay as they are.
         """
-        there = name in self._current()
+        there = isinstance(name, str) and name in self._current()
         if there:
             self._sources.hide(name, self._workspace_id)
         return there
@@ -221,7 +223,8 @@ class Templates:
                 text = await asyncio.to_thread(folder.text, name)
                 if text is not None:
                     return text
-        return text_of_template(self._found(name).written.template)
+        one = self._found(name).written
+        return text_of_template(one.template, names_provider=one.names_provider)
 
     def check_text(self, name: str, text: str) -> Sequence[str]:
         """What is wrong with a template's text, a sentence each."""
@@ -248,6 +251,9 @@ class Templates:
     async def save(self, template: AgentTemplate, *, workspace: str | None = None) -> None:
         """Keep a template in a file; keys of that file that mean nothing here stay in it.
 
+        Where a default provider answers for templates that name none, the file names the agent's
+        own: the offline agent stays what it is.
+
         Args:
             template: what is kept.
             workspace: keep it for this workspace only.
@@ -261,7 +267,9 @@ class Templates:
         before = await asyncio.to_thread(self.folder(workspace).text, name) or ""
         if self.check_text(name, before):
             before = ""
-        await self.save_text(name, text_of_template(template, before), workspace=workspace)
+        named = self._sources.has_default
+        text = text_of_template(template, before, names_provider=named)
+        await self.save_text(name, text, workspace=workspace)
 
     async def remove(self, name: str, *, workspace: str | None = None) -> bool:
         """Remove a template's file; the one it hid, built-in or of the settings, is back.
@@ -309,11 +317,24 @@ class Templates:
         return _own(self._sources.effective(one))
 
     def _check(self, template: AgentTemplate) -> None:
+        if not isinstance(template, AgentTemplate):
+            raise InvalidValue("template", template, "an AgentTemplate")
         check_id(template.name, "template name")
         if problems := self.validate(template):
             said = " ".join(problems)
             sentence = f"Template {template.name} cannot be used: {said}"
             raise InvalidValue(f"template {template.name}", "as given", said, sentence=sentence)
+
+
+def _wrong_kind(template: object) -> str:
+    """Why a value is no template that a file could hold; empty where it is one."""
+    if not isinstance(template, AgentTemplate):
+        return "It is no AgentTemplate."
+    try:
+        msgspec.convert(msgspec.to_builtins(template), AgentTemplate)
+    except (msgspec.ValidationError, TypeError, ValueError, RecursionError) as error:
+        return f"A field is not of its kind: {error}."
+    return ""
 
 
 def _own(template: AgentTemplate) -> AgentTemplate:

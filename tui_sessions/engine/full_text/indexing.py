@@ -79,9 +79,16 @@ class Indexer:
         """Let go of the index unless it is soon searched again."""
         if self._resting is not None:
             self._resting.cancel()
-        self._resting = asyncio.create_task(self._rest())
+        self._resting = asyncio.create_task(self._rest_later())
 
-    async def _rest(self) -> None:
+    async def rest(self) -> None:
+        """Let go of the index until it is needed again."""
+        if self._resting is not None:
+            self._resting.cancel()
+            self._resting = None
+        await asyncio.to_thread(self.index.rest)
+
+    async def _rest_later(self) -> None:
         await asyncio.sleep(_REST_AFTER_S)
         await asyncio.to_thread(self.index.rest)
 

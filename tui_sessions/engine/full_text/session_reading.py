@@ -45,6 +45,7 @@ class SessionReading:
 
     def __init__(self, store: Store, documents: OpenDocuments) -> None:
         self._store = store
+        self._skimming = store if isinstance(store, Skimming) else None
         self._documents = documents
 
     async def read(self, session_id: str) -> ReadSession | None:
@@ -65,10 +66,10 @@ class SessionReading:
 
     async def _packed(self, session_id: str) -> ReadSession | None:
         """A long session; None where it has to be loaded."""
-        if not isinstance(self._store, Skimming):
+        if self._skimming is None:
             return None
         packing = _Packing()
-        skimmed = await self._store.skim(session_id, packing.see)
+        skimmed = await self._skimming.skim(session_id, packing.see)
         return await asyncio.to_thread(packing.read, skimmed) if skimmed else None
 
 

@@ -1,1 +1,1 @@
-"""An import under way: what it has done, how far it is, and its source read ahead."""
+"""An import under way: what it reads, takes in and brings up to date, and how far it is."""

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
+
+if TYPE_CHECKING:
+    from tui_sessions.transfer.base import ImportedSession, Skipped
 
 OUTCOMES = ("created", "updated", "unchanged", "in_trash", "older", "skipped")
 
@@ -85,3 +89,36 @@ class ImportReport:
     def reasons(self) -> Iterator[tuple[str, list[ImportStep]]]:
         """Why something was left out, each reason with what it concerns, the commonest first."""
         yield from sorted(self._left_out.items(), key=lambda entry: -len(entry[1]))
+
+
+def left_out(skipped: Skipped) -> ImportStep:
+    """The step of something that an importer left out."""
+    return ImportStep(
+        outcome="skipped",
+        path=skipped.path,
+        reason=skipped.reason,
+        lines=skipped.lines,
+        count=skipped.count,
+    )
+
+
+def step_of(
+    found: ImportedSession,
+    outcome: str,
+    messages: int = 0,
+    workspace_id: str | None = None,
+    *,
+    reason: str = "",
+) -> ImportStep:
+    """What came of a session that an importer gave."""
+    session = found.document.session()
+    return ImportStep(
+        outcome=outcome,
+        path=found.path,
+        session_id=session.id,
+        workspace_id=workspace_id or session.workspace_id,
+        label=session.label,
+        messages=messages,
+        reason=reason,
+        share=found.share,
+    )

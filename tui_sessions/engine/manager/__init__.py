@@ -1,1 +1,1 @@
-"""What a `SessionManager` can do, a subject a file; each stands on those before it."""
+"""What a `SessionManager` can do, a room a subject; no room knows another."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 
-from tui_sessions.engine.arguments import checked_name, checked_text
-from tui_sessions.engine.manager.lifecycle import Lifecycle
+from tui_sessions.engine.arguments import checked_filter, checked_name, checked_states, checked_text
+from tui_sessions.engine.manager.room import Room
+from tui_sessions.engine.sessions.session_making import new_session
 from tui_sessions.errors import SessionLimitError, SessionNotFound, SessionStateError
+from tui_sessions.index.catalog_rows import Wanted
 from tui_sessions.model.changes import AddTo
 from tui_sessions.model.identifiers import check_id
 from tui_sessions.model.lifecycle import RESUMABLE
@@ -14,7 +16,7 @@ from tui_sessions.model.session import Session
 from tui_sessions.stores.base import ResolvingStore
 
 
-class Affinity(Lifecycle):
+class Affinity(Room):
     """Choosing the session to resume for a user on a surface."""
 
     async def resolve_session(
@@ -55,13 +57,13 @@ class Affinity(Lifecycle):
         self, user_id: str, workspace: str | None, surface: str | None
     ) -> list[Session]:
         """The sessions that could be resumed, best first; children of agents never are."""
-        found = [
-            session
-            for session in await self.list_sessions(
-                user_id=user_id, workspace=workspace, state=RESUMABLE
-            )
-            if not session.is_child and not session.read_only
-        ]
+        wanted = Wanted(
+            user_id=checked_filter("user id", user_id),
+            workspace_id=checked_filter("workspace", workspace),
+            states=checked_states(RESUMABLE),
+        )
+        known = await self._catalog.find(wanted)
+        found = [one for one in known if not one.is_child and not one.read_only]
         found.sort(
             key=lambda s: (surface in s.surfaces, s.last_active_at, s.created_at), reverse=True
         )
@@ -78,15 +80,18 @@ class Affinity(Lifecycle):
         return None
 
     async def _made(self, user_id: str, workspace: str | None, surface: str | None) -> Session:
-        created = await self.create_session(workspace=workspace, user_id=user_id, surface=surface)
+        surfaces = () if surface is None else (surface,)
+        created = await self._making.create(
+            new_session(None, self._workspaces.home(workspace), user_id, surfaces=surfaces)
+        )
         try:
-            return await self.touch(created.id)
+            return await self._transitions.make(created.id, "touch")
         except SessionLimitError:
-            await self.purge(created.id)
+            await self._making.unmake(created)
             raise
 
     async def _meet(self, session_id: str, surface: str | None) -> Session:
-        session = await self.touch(session_id)
+        session = await self._transitions.make(session_id, "touch")
         if surface is None or surface in session.surfaces:
             return session
-        return await self._change(session_id, [AddTo(field="surfaces", value=surface)])
+        return await self._sessions.change(session_id, [AddTo(field="surfaces", value=surface)])

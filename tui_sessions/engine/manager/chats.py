@@ -7,29 +7,23 @@ from typing import Any
 
 import msgspec
 
-from tui_sessions.engine.arguments import (
-    checked_count,
-    checked_name,
-    checked_tags,
-    checked_text,
-)
-from tui_sessions.engine.long_chats import of_many
-from tui_sessions.engine.manager.choosing_agents import ChoosingAgents
-from tui_sessions.errors import ChatNotFound, InvalidValue, SessionStateError, WorkspaceNotFound
+from tui_sessions.engine.arguments import checked_count, checked_name, checked_tags, checked_text
+from tui_sessions.engine.documents.chats import check_chat_there
+from tui_sessions.engine.manager.room import Room
+from tui_sessions.engine.sessions.session_states import check_writable, tell_switched
+from tui_sessions.errors import ChatNotFound, InvalidValue, WorkspaceNotFound
 from tui_sessions.model.agent import AgentConfig
-from tui_sessions.model.changes import AddChat, Change, MergeField, RemoveChat, SetFields
+from tui_sessions.model.changes import AddChat, Change, MergeField, SetFields
 from tui_sessions.model.codec import json_object
 from tui_sessions.model.document import SessionDocument
-from tui_sessions.model.events import ChatSwitched, Renamed
-from tui_sessions.model.format import DocumentError, check_chat, new_chat_data
+from tui_sessions.model.events import Renamed
+from tui_sessions.model.format import new_chat_data
 from tui_sessions.model.identifiers import check_id, new_id
-from tui_sessions.model.lifecycle import WRITABLE
 from tui_sessions.model.session import Chat, Session
-from tui_sessions.model.spent import chat_returned, with_spent
 
 
-class Chats(ChoosingAgents):
-    """What is done to the chats of a session."""
+class Chats(Room):
+    """Making chats, and changing what they are called, who answers and which is active."""
 
     async def create_chat(
         self,
@@ -75,20 +69,20 @@ class Chats(ChoosingAgents):
         }
         if name not in (None, ""):
             name = checked_name("chat name", name)
-        chosen = await self._agent(session_id, template, agent, overrides)
+        chosen = await self._agents.choose(session_id, template, agent, overrides)
         chat_id = id or new_id()
 
         async def add(document: SessionDocument) -> list[Change]:
             session = document.session()
             check_writable(session, "create_chat")
-            self._check_chat_limit(session)
+            self._limits.check_chats(session)
             if id is not None and session.chat(id):
                 raise InvalidValue("chat id", id, "an id that no other chat of the session has")
             data = new_chat_data(chat_id, name or f"Chat {len(session.chats) + 1}", chosen)
             return [AddChat(value=data | fields)]
 
-        await self._amend(session_id, add)
-        chat = (await self._read(session_id)).session().chat(chat_id)
+        await self._sessions.amend(session_id, add)
+        chat = (await self._sessions.read(session_id)).session().chat(chat_id)
         if chat is None:
             raise ChatNotFound(session_id, chat_id)
         return chat
@@ -106,11 +100,11 @@ class Chats(ChoosingAgents):
             SettingsError: nobody is there to answer for it, as the settings' `default_provider` is
                 not known. A chat made in spite of that is answered by the offline agent.
         """
-        if not self._sees(check_id(workspace_id, "workspace id")):
+        if not self._boundary.sees(check_id(workspace_id, "workspace id")):
             raise WorkspaceNotFound(workspace_id)
         templates = self._engine.templates.of(workspace_id)
         await templates.refresh()
-        templates.check_default(template or await self._default_template(workspace_id))
+        templates.check_default(template or await self._agents.default_template(workspace_id))
 
     async def switch_chat(self, session_id: str, chat_id: str) -> Session:
         """Make a chat the active one.
@@ -118,14 +112,14 @@ class Chats(ChoosingAgents):
         Raises:
             ChatNotFound: it is none of this session's; nothing changes.
         """
-        async with self._edit(session_id) as document:
-            self._check_chat(document, chat_id)
+        async with self._sessions.edit(session_id) as document:
+            check_chat_there(document, chat_id)
             if document.session().active_chat_id == chat_id:
                 return document.session()
-            session = await self._commit(
+            session = await self._saving.commit(
                 session_id, [SetFields(fields={"active_chat_id": chat_id})]
             )
-        self._tell_switched(session)
+        tell_switched(self._engine.bus, session)
         return session
 
     async def rename_chat(self, session_id: str, chat_id: str, name: str) -> Session:
@@ -173,104 +167,17 @@ class Chats(ChoosingAgents):
             InvalidValue: the agent cannot be used.
             SessionStateError: the session has expired.
         """
-        values = msgspec.to_builtins(self._checked_agent(agent))
+        values = msgspec.to_builtins(self._agents.checked(agent))
         change = MergeField(field="agent", values=values, chat=chat_id)
-        async with self._edit(session_id) as document:
+        async with self._sessions.edit(session_id) as document:
             check_writable(document, "set_agent")
-            self._check_chat(document, chat_id)
-            return await self._commit(session_id, [change])
-
-    async def delete_chat(self, session_id: str, chat_id: str) -> Session:
-        """Delete a chat; if it was active, the first that remains becomes active.
-
-        Raises:
-            ChatNotFound: it is none of this session's.
-            SessionStateError: the session has expired.
-        """
-        before = await self._read(session_id)
-        check_writable(before, "delete_chat")
-        self._check_chat(before, chat_id)
-        turn = self._engine.turns.get((session_id, chat_id))
-        if turn is not None:
-            await turn.stop()
-        await self._engine.claims.end(session_id, chat_id)
-        async with self._edit(session_id) as document:
-            check_writable(document, "delete_chat")
-            self._check_chat(document, chat_id)
-            active = document.session().active_chat_id
-            removal = with_spent(document, [RemoveChat(chat=chat_id)])
-            session = await self._commit(session_id, removal)
-        if session.active_chat_id != active:
-            self._tell_switched(session)
-        return session
-
-    async def restore_chat(self, session_id: str, chat: Mapping[str, Any]) -> Session:
-        """Put back a chat that was deleted, as `chat_json` gave it.
-
-        Raises:
-            InvalidValue: it is no chat, or its id is taken.
-            SessionLimitError: the session has as many chats as it may.
-        """
-        data = _checked_chat(chat)
-        async with self._edit(session_id) as document:
-            session = document.session()
-            check_writable(session, "restore_chat")
-            self._check_chat_limit(session)
-            if session.chat(data["id"]):
-                raise InvalidValue("chat id", data["id"], "one that no other chat has")
-            changes = [AddChat(value=data), *chat_returned(document, data)]
-            return await self._commit(session_id, changes)
-
-    async def chat_json(self, session_id: str, chat_id: str) -> dict[str, Any]:
-        """A chat as its file has it, messages included; the caller's own."""
-        document = await self._read(session_id)
-        self._check_chat(document, chat_id)
-        data = document.chat_data(chat_id) or {}
-        return await of_many(len(data["messages"]), lambda: _copied(data))
+            check_chat_there(document, chat_id)
+            return await self._saving.commit(session_id, [change])
 
     async def _change_chat(
         self, session_id: str, chat_id: str, fields: Mapping[str, Any]
     ) -> Session:
-        async with self._edit(session_id) as document:
-            self._check_chat(document, chat_id)
+        async with self._sessions.edit(session_id) as document:
+            check_chat_there(document, chat_id)
             change = SetFields(fields=dict(fields), chat=chat_id)
-            return await self._commit(session_id, [change])
-
-    def _tell_switched(self, session: Session) -> None:
-        self._engine.bus.emit(
-            ChatSwitched(
-                session_id=session.id,
-                workspace_id=session.workspace_id,
-                session=session,
-                chat_id=session.active_chat_id,
-            )
-        )
-
-
-def check_writable(session: Session | SessionDocument, operation: str) -> None:
-    """Refuse to change the conversation of a session that is final.
-
-    Raises:
-        SessionStateError: it has expired.
-    """
-    if isinstance(session, SessionDocument):
-        session = session.head
-    if session.state not in WRITABLE:
-        raise SessionStateError(session.id, session.state.value, operation)
-
-
-def _copied(chat: dict[str, Any]) -> dict[str, Any]:
-    copied: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(chat))
-    return copied
-
-
-def _checked_chat(chat: Mapping[str, Any]) -> dict[str, Any]:
-    """A chat's JSON as one of our own."""
-    data = json_object("chat", chat)
-    check_id(data.get("id"), "chat id")
-    try:
-        check_chat(data)
-        msgspec.convert({k: v for k, v in data.items() if k != "messages" and v is not None}, Chat)
-    except (DocumentError, msgspec.ValidationError) as error:
-        raise InvalidValue("chat", data["id"], f"a chat as its file has it: {error}") from error
-    return data
+            return await self._saving.commit(session_id, [change])

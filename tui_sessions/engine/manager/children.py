@@ -4,40 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
 import msgspec
 
-from tui_sessions.engine.arguments import checked_count, checked_list, checked_name
-from tui_sessions.engine.manager.checkpoints import Checkpoints
-from tui_sessions.engine.manager.child_making import last_id
-from tui_sessions.engine.manager.given_messages import as_message
-from tui_sessions.errors import (
-    InvalidValue,
-    SessionLimitError,
-    SessionNotFound,
-    SessionsError,
-)
+from tui_sessions.engine.arguments import checked_count, checked_list
+from tui_sessions.engine.manager.room import Room
+from tui_sessions.engine.manager.spawning import Spawning
+from tui_sessions.errors import SessionNotFound, SessionsError
 from tui_sessions.model.agent import AgentConfig
-from tui_sessions.model.children import CONTEXTS, ChildStatus, ChildTask, child_status
-from tui_sessions.model.document import SessionDocument
-from tui_sessions.model.events import LifecycleError
-from tui_sessions.model.format import new_chat_data
-from tui_sessions.model.identifiers import new_id
+from tui_sessions.model.children import ChildStatus, ChildTask, child_status
 from tui_sessions.model.message import Message, Part
-from tui_sessions.model.session import ParentLink, Session
+from tui_sessions.model.session import Session
 
 
-class _Plan(NamedTuple):
-    """What a sub-agent is made of."""
-
-    question: Message | None
-    agent: AgentConfig
-    label: str
-
-
-class Children(Checkpoints):
+class Children(Room):
     """Starting sub-agents, and waiting for them."""
+
+    @cached_property
+    def _spawning(self) -> Spawning:
+        return Spawning(self._engine, self._sessions, self._agents, self._inherited)
 
     async def spawn_child(
         self,
@@ -76,7 +63,7 @@ class Children(Checkpoints):
             InvalidValue: the prompt, the agent or the context cannot be used.
             SessionLimitError: sub-agents are nested too deeply, or there are too many sessions.
         """
-        self._check_open()
+        self._engine.check_open()
         task = ChildTask(
             prompt=prompt,
             template=template,
@@ -87,14 +74,14 @@ class Children(Checkpoints):
             at=at,
             label=label,
         )
-        plan = await self._child_plan(session_id, task)
-        await self._check_depth(await self.get_session(session_id))
+        plan = await self._spawning.plan(session_id, task)
+        await self._spawning.check_depth(await self._sessions.get(session_id))
         async with self._engine.documents.lock(session_id):
-            parent = await self._read(session_id)
-            data = self._spawn_data(parent, plan.agent, task)
+            parent = await self._sessions.read(session_id)
+            data = self._spawning.data(parent, plan.agent, task)
         data |= {"label": plan.label, "auto_label": False}
-        child = await self._save_child(parent.session(), data)
-        self._tell_child(child, session_id)
+        child = await self._children.save(parent.session(), data)
+        self._children.tell(child, session_id)
         if plan.question is not None:
             await self._ask_child(child, plan.question)
         return child
@@ -105,7 +92,7 @@ class Children(Checkpoints):
         Raises:
             SessionNotFound: there is no such session.
         """
-        document = await self._read(child_id)
+        document = await self._sessions.read(child_id)
         session = document.session()
         chat = session.active_chat
         if chat is None:
@@ -114,7 +101,7 @@ class Children(Checkpoints):
         running = key in self._engine.turns or key in await self._engine.claims.look()
         messages = document.messages(chat.id)[chat.inherited :]
         status = child_status(child_id, messages, running=running)
-        live = self.live_reply(child_id, chat.id) if running else None
+        live = self._busy.reply(child_id, chat.id) if running else None
         return msgspec.structs.replace(status, reply=live) if live else status
 
     async def child_result(self, child_id: str) -> ChildStatus:
@@ -123,8 +110,8 @@ class Children(Checkpoints):
         Raises:
             SessionNotFound: there is no such session, or it was deleted meanwhile.
         """
-        await self._read(child_id)
-        while turns := self._turns_of(child_id):
+        await self._sessions.read(child_id)
+        while turns := self._busy.of(child_id):
             for turn in turns:
                 await turn.ended.wait()
         return await self.child_status(child_id)
@@ -152,9 +139,9 @@ class Children(Checkpoints):
         """
         checked_count("at_once", at_once, optional=False)
         tasks = checked_list("tasks", tasks)
-        await self._check_depth(await self.get_session(session_id))
+        await self._spawning.check_depth(await self._sessions.get(session_id))
         for task in tasks:
-            await self._child_plan(session_id, task)
+            await self._spawning.plan(session_id, task)
         places = asyncio.Semaphore(at_once)
         running = [
             asyncio.ensure_future(self._run_child(session_id, task, places)) for task in tasks
@@ -167,6 +154,14 @@ class Children(Checkpoints):
                     one.cancel()
             if running:
                 await asyncio.wait(running)
+
+    async def _ask_child(self, child: Session, question: Message) -> None:
+        """Send the prompt; a child that cannot be asked is taken back."""
+        try:
+            await self._beginnings.begin(child.id, question, None)
+        except Exception:
+            await self._making.unmake(child)
+            raise
 
     async def _run_child(
         self, session_id: str, task: ChildTask, places: asyncio.Semaphore
@@ -182,88 +177,6 @@ class Children(Checkpoints):
             except SessionsError as error:
                 return ChildStatus(session_id=child_id, state="failed", error=str(error))
             except asyncio.CancelledError:
-                for turn in self._turns_of(child_id):
+                for turn in self._busy.of(child_id):
                     await turn.stop()
                 raise
-
-    async def _child_plan(self, session_id: str, task: ChildTask) -> _Plan:
-        """What a task comes to, checked; nothing is made of it yet."""
-        if not isinstance(task, ChildTask):
-            raise InvalidValue("task", task, "a ChildTask")
-        question = None if task.prompt is None else as_message(task.prompt, "user")
-        if task.context not in CONTEXTS:
-            raise InvalidValue("context", task.context, CONTEXTS)
-        label = "" if task.label in (None, "") else checked_name("label", task.label)
-        document = await self._read(session_id)
-        chat_id, agent = self._child_source(document, task), task.agent
-        if task.template is None and agent is None and chat_id is not None:
-            chat = document.session().chat(chat_id)
-            agent = chat.agent if chat else None
-        chosen = await self._agent(session_id, task.template, agent, task.overrides)
-        return _Plan(question, chosen, label)
-
-    def _child_source(self, parent: SessionDocument, task: ChildTask) -> str | None:
-        """The chat that a child comes from; None where the session has none."""
-        if task.at is not None:
-            return self._chat_at(parent, task.at, task.chat_id)
-        if task.chat_id is None and not parent.data["chats"]:
-            return None
-        return self._chat_id(parent, task.chat_id)
-
-    async def _ask_child(self, child: Session, question: Message) -> None:
-        """Send the prompt; a child that cannot be asked is taken back."""
-        try:
-            await self._begin(child.id, question, None)
-        except Exception:
-            await self._unmake(child)
-            raise
-
-    async def _check_depth(self, session: Session) -> None:
-        """Whether a session may start a sub-agent, by how many stand above it."""
-        limit = self._engine.settings.limits.child_depth
-        if limit is None:
-            return
-        depth, seen, link = 1, {session.id}, session.parent
-        # A fork is a person's own, whatever it was forked from.
-        while link is not None and link.kind != "fork" and link.session_id not in seen:
-            depth += link.kind == "spawn"
-            seen.add(link.session_id)
-            link = await self._link_of(link.session_id)
-        if depth > limit:
-            raise SessionLimitError(limit, "child_depth")
-
-    async def _link_of(self, session_id: str) -> ParentLink | None:
-        try:
-            return (await self._engine.documents.read(session_id)).session().parent
-        except SessionsError:
-            return None
-
-    def _spawn_data(
-        self, parent: SessionDocument, agent: AgentConfig, task: ChildTask
-    ) -> dict[str, Any]:
-        """The JSON of a sub-agent's session."""
-        chat_id = self._child_source(parent, task)
-        begun = new_chat_data(new_id(), agent.template or "Chat 1", agent)
-        source = None if chat_id is None else parent.chat_data(chat_id)
-        carried = [self._chat_copy(parent.id, source, task.at, False)] if source else []
-        link_id = task.at or last_id(carried, chat_id)
-        data = self._new_child_data(parent, "spawn", chat_id, link_id)
-        data["parent"]["detached"] = task.context == "none"
-        if carried and task.context == "chat":
-            begun |= {"messages": carried[0]["messages"], "inherited": carried[0]["inherited"]}
-        return data | {"chats": [begun], "active_chat_id": begun["id"]}
-
-    def _report(self, session_id: str, error: Exception, operation: str, **context: str) -> None:
-        """Tell of a failure; one of a sub-agent's session is told of its parent too."""
-        super()._report(session_id, error, operation, **context)
-        known = self._engine.catalog.get(session_id)
-        if known is not None and known.parent is not None and known.parent.kind == "spawn":
-            self._engine.bus.emit(
-                LifecycleError(
-                    session_id=known.parent.session_id,
-                    workspace_id=known.workspace_id,
-                    error=error,
-                    operation=operation,
-                    context={**context, "child_id": session_id},
-                )
-            )

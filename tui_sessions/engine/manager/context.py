@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
-
-from tui_sessions.engine.long_chats import of_many
-from tui_sessions.engine.manager.forks import Forks
+from tui_sessions.engine.documents.chats import chosen_chat, decoded
+from tui_sessions.engine.manager.room import Room
 from tui_sessions.errors import ChatNotFound
-from tui_sessions.model.context import ContextUse, context_use
-from tui_sessions.model.message import Message
-from tui_sessions.model.session import Chat
+from tui_sessions.model.context import ContextUse
 
 PATIENCE_S = 0.2
 """Seconds that a question about the context waits for a window that is not known yet."""
 
 
-class Context(Forks):
+class Context(Room):
     """What a chat's next request would take."""
 
     async def context(self, session_id: str, chat_id: str | None = None) -> ContextUse:
@@ -28,28 +23,14 @@ class Context(Forks):
         Raises:
             ChatNotFound: the session has no such chat.
         """
-        document = await self._read(session_id)
+        document = await self._sessions.read(session_id)
         if chat_id is None and not document.data["chats"]:
             return ContextUse(tokens=0, estimated=False)
-        chosen = self._chat_id(document, chat_id)
-        messages = await self._decoded(document, chosen)
+        chosen = chosen_chat(document, chat_id)
+        messages = await decoded(self._engine.documents, document, chosen)
         chat = document.session().chat(chosen)
         if chat is None:
             raise ChatNotFound(session_id, chosen)
         agent = chat.agent
         window = await self._engine.windows.window(agent.provider, agent.model, PATIENCE_S)
-        return await self._context_use(chat, messages, window)
-
-    async def _context_use(
-        self, chat: Chat, messages: Sequence[Message], window: int | None
-    ) -> ContextUse:
-        """The same of messages that nobody changes meanwhile; many are counted in a thread."""
-        count = partial(
-            context_use,
-            chat.agent,
-            messages,
-            tools=self._engine.tools.known_specs(chat.agent.tools),
-            max_messages=chat.max_messages,
-            window=window,
-        )
-        return await of_many(len(messages), count)
+        return await self._contexts.of(chat, messages, window)

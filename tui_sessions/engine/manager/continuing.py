@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from tui_sessions.engine.manager.turns import Turns
+from tui_sessions.engine.documents.chats import chosen_chat, messages_of
+from tui_sessions.engine.manager.room import Room
 from tui_sessions.engine.turn.cut_off import cut_off
 from tui_sessions.engine.turn.running_turn import RunningTurn
 from tui_sessions.engine.turn.turn_host import Unfinished
@@ -20,7 +21,7 @@ from tui_sessions.model.message import Message, ToolCallPart
 _VERB = "continue_reply"
 
 
-class Continuing(Turns):
+class Continuing(Room):
     """What brings a turn to the end that it did not come to."""
 
     async def continue_reply(
@@ -45,14 +46,14 @@ class Continuing(Turns):
             yield event
 
     async def _begin_continued(self, session_id: str, chat_id: str | None) -> RunningTurn:
-        await self._check_not_elsewhere(session_id, chat_id)
-        async with self._activation(), self._edit(session_id) as document:
-            chosen = self._chat_id(document, chat_id)
-            async with self._taken(document, chosen) as current:
+        await self._busy.check_not_elsewhere(session_id, chat_id)
+        async with self._limits.activation(), self._sessions.edit(session_id) as document:
+            chosen = chosen_chat(document, chat_id)
+            async with self._busy.taken(document, chosen) as current:
                 return await self._go_on(current, chosen)
 
     async def _go_on(self, document: SessionDocument, chosen: str) -> RunningTurn:
-        broken = cut_off(self._messages(document, chosen))
+        broken = cut_off(messages_of(document, chosen))
         if broken is None:
             raise InvalidValue(
                 "chat",
@@ -61,13 +62,13 @@ class Continuing(Turns):
                 sentence="There is nothing to go on with: no reply at the end was cut off.",
             )
         if broken.reply is None:
-            self._check_fits(document, chosen, 1)
-            turn = self._new_turn(document, chosen)
-            return await self._start(document, chosen, turn, [], verb=_VERB)
+            self._limits.check_fits(document, chosen, 1)
+            turn = self._hosting.new_turn(document, chosen)
+            return await self._beginnings.start(document, chosen, turn, [], verb=_VERB)
         if broken.runs_tools:
             return await self._begin_with_tools(document, chosen, broken.reply, broken.calls)
-        turn = self._new_turn(document, chosen, continues=broken.reply)
-        return await self._start(document, chosen, turn, [], verb=_VERB)
+        turn = self._hosting.new_turn(document, chosen, continues=broken.reply)
+        return await self._beginnings.start(document, chosen, turn, [], verb=_VERB)
 
     async def _begin_with_tools(
         self,
@@ -77,11 +78,11 @@ class Continuing(Turns):
         calls: Sequence[ToolCallPart],
     ) -> RunningTurn:
         """Go on with the calls of a message, which is whole as far as it goes."""
-        self._check_fits(document, chat_id, len(calls) + 1)
+        self._limits.check_fits(document, chat_id, len(calls) + 1)
         metadata = {k: v for k, v in reply.metadata.items() if k != "error_kind"}
         metadata["finish_reason"] = "tool_call"
         fields: dict[str, Any] = {"status": "complete", "error": None, "metadata": metadata}
         whole = msgspec.structs.replace(reply, **fields)
-        turn = self._new_turn(document, chat_id, unfinished=Unfinished(whole, calls))
+        turn = self._hosting.new_turn(document, chat_id, unfinished=Unfinished(whole, calls))
         change = SetMessage(chat=chat_id, message=reply.id, fields=fields)
-        return await self._start(document, chat_id, turn, [change], verb=_VERB)
+        return await self._beginnings.start(document, chat_id, turn, [change], verb=_VERB)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
-from tui_sessions.engine.manager.limits import Limited
-from tui_sessions.errors import SessionLimitError, SessionNotFound, StoreError
-from tui_sessions.model.events import Created, Deleted
+from tui_sessions.engine.arguments import is_number
+from tui_sessions.engine.manager.room import Room
+from tui_sessions.errors import (
+    CorruptSession,
+    InvalidValue,
+    SessionLimitError,
+    SessionNotFound,
+    SessionsError,
+    StoreError,
+)
+from tui_sessions.index.catalog_rows import Wanted
+from tui_sessions.model.clock import now
+from tui_sessions.model.events import Created
 from tui_sessions.model.identifiers import check_id
 from tui_sessions.model.session import Session
 from tui_sessions.stores.base import Trashed
 
-if TYPE_CHECKING:
-    from tui_sessions.engine.summary.running_summary import RunningSummary
-    from tui_sessions.engine.turn.running_turn import RunningTurn
 
-
-class Deleting(Limited):
+class Deleting(Room):
     """Puts sessions into the trash, brings them back, and deletes them for good."""
 
     async def delete(self, session_id: str) -> bool:
@@ -29,15 +34,15 @@ class Deleting(Limited):
             Whether there was one.
         """
         check_id(session_id, "session id")
-        self._check_open()
-        if not await self._in_scope(session_id):
+        self._engine.check_open()
+        if not await self._sessions.has(session_id):
             return False
-        await self._end_turns(session_id)
+        await self._busy.end(session_id)
         async with self._engine.documents.lock(session_id):
             await self._save_before_deletion(session_id)
             deleted = await self._engine.store.delete(session_id)
             self._forget(session_id, purged=False, tell=deleted)
-        await self._stop_turns(session_id)
+        await self._busy.stop(session_id)
         return deleted
 
     async def undelete(self, session_id: str) -> Session:
@@ -46,25 +51,26 @@ class Deleting(Limited):
         Raises:
             SessionNotFound: it is not there.
             SessionLimitError: there are as many sessions as there may be.
+            CorruptSession: it cannot be read; it stays in the trash.
         """
         check_id(session_id, "session id")
-        self._check_open()
+        self._engine.check_open()
         if all(entry.session_id != session_id for entry in await self.trash()):
             raise SessionNotFound(session_id)
         async with (
             self._engine.creation,
-            self._counted_alone(),
+            self._limits.counted_alone(),
             self._engine.documents.lock(session_id),
         ):
             await self._engine.store.undelete(session_id)
-            document = self._check_scope(await self._engine.documents.read(session_id))
             try:
-                await self._check_returning(document.session())
-            except SessionLimitError:
+                document = self._boundary.check(await self._engine.documents.read(session_id))
+                await self._limits.check_returning(document.session())
+            except (CorruptSession, SessionLimitError):
                 await self._engine.store.delete(session_id)
                 self._forget(session_id, purged=False, tell=False)
                 raise
-            session = self._saved(document)
+            session = self._saving.saved(document)
         self._engine.bus.emit(
             Created(session_id=session.id, workspace_id=session.workspace_id, session=session)
         )
@@ -77,67 +83,80 @@ class Deleting(Limited):
             Whether there was one.
         """
         check_id(session_id, "session id")
-        self._check_open()
+        self._engine.check_open()
         trashed = any(entry.session_id == session_id for entry in await self.trash())
-        if not trashed and not await self._in_scope(session_id):
+        if not trashed and not await self._sessions.has(session_id):
             return False
-        await self._end_turns(session_id)
+        await self._busy.end(session_id)
         async with self._engine.documents.lock(session_id):
             purged = await self._engine.store.purge(session_id)
             self._forget(session_id, purged=True, tell=purged)
-        if self._engine.unsaved is not None:
-            await asyncio.to_thread(self._engine.unsaved.drop, session_id)
-        await self._stop_turns(session_id)
+        await self._engine.aside.drop(session_id)
+        await self._busy.stop(session_id)
         return purged
 
     async def trash(self) -> list[Trashed]:
         """What can be brought back, the latest first."""
-        self._check_there()
+        self._engine.check_there()
         return [
             entry
             for entry in await self._engine.store.trash()
-            if self._scope in (None, entry.workspace_id)
+            if self._boundary.sees(entry.workspace_id)
         ]
 
-    async def _in_scope(self, session_id: str) -> bool:
-        """Whether there is such a session, be it damaged, where this face may see it."""
-        if self._scope is None:
-            return True
-        known = await asyncio.to_thread(self._engine.catalog.get, session_id)
-        if known is not None and await self._engine.store.version(session_id) is not None:
-            return known.workspace_id == self._scope
-        for stamp in await self._engine.store.scan():
-            if stamp.session_id == session_id:
-                return stamp.workspace_id == self._scope
-        return False
+    async def cleanup(self, older_than_days: float, *, dry_run: bool = False) -> list[Session]:
+        """Put into the trash whatever was not used for so many days and is not answering.
 
-    def _turns_of(self, session_id: str) -> list[RunningTurn | RunningSummary]:
-        return [turn for (owner, _), turn in self._engine.turns.items() if owner == session_id]
+        One that cannot be deleted is reported and keeps the others from nothing.
 
-    async def _end_turns(self, session_id: str) -> None:
-        """Stop what runs in a session, also in other programs, so that what came is kept."""
-        await self._stop_turns(session_id)
-        await self._engine.claims.end(session_id)
+        Args:
+            older_than_days: days since the last activity.
+            dry_run: change nothing, and only tell.
 
-    async def _stop_turns(self, session_id: str) -> None:
-        for turn in self._turns_of(session_id):
-            await turn.stop()
+        Returns:
+            The sessions that went, or would go.
+        """
+        limit = _days_ago(older_than_days)
+        old = [s for s in await self._catalog.find(Wanted()) if self._is_idle_since(s, limit)]
+        return old if dry_run else [s for s in old if await self._clean_up(s, limit)]
+
+    async def _clean_up(self, session: Session, limit: datetime) -> bool:
+        """Delete one session, unless it was used meanwhile."""
+        try:
+            current = await self._sessions.get(session.id)
+            return self._is_idle_since(current, limit) and await self.delete(session.id)
+        except SessionNotFound:
+            return False
+        except SessionsError as error:
+            self._reports.report(session.id, error, "clean up")
+            return False
+
+    def _is_idle_since(self, session: Session, limit: datetime) -> bool:
+        return session.last_active_at < limit and not self._busy.of(session.id)
 
     async def _save_before_deletion(self, session_id: str) -> None:
         """Write what waits; a full disk keeps nothing from being deleted."""
         try:
-            await self._engine.documents.save(session_id)
+            await self._saving.write_waiting(session_id)
         except (StoreError, OSError) as error:
-            if session_id not in self._engine.saving_late:
+            if not self._late_saves.waits_for(session_id):
                 raise
-            self._report(session_id, error, "save")
+            self._reports.report(session_id, error, "save")
 
     def _forget(self, session_id: str, *, purged: bool, tell: bool) -> None:
-        known = self._engine.catalog.get(session_id)
-        self._engine.documents.forget(session_id)
-        self._engine.catalog.remove(session_id)
-        if tell:
-            workspace_id = known.workspace_id if known else self._scope or ""
-            self._engine.bus.emit(
-                Deleted(session_id=session_id, workspace_id=workspace_id, purged=purged)
-            )
+        place = self._boundary.workspace_id
+        self._saving.forget(session_id, place, purged=purged, tell=tell)
+
+
+def _days_ago(days: float) -> datetime:
+    """The moment so many days back.
+
+    Raises:
+        InvalidValue: it is no number of days, or one before the calendar begins.
+    """
+    try:
+        if is_number(days) and days >= 0:
+            return now() - timedelta(days=days)
+    except OverflowError:
+        pass
+    raise InvalidValue("days", days, "a number of days from 0 on, within the calendar")

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from tui_sessions.engine.arguments import checked_name, checked_text
-from tui_sessions.engine.manager.child_making import ChildMaking, last_id
-from tui_sessions.errors import InvalidValue, MessageNotFound
+from tui_sessions.engine.arguments import checked_name
+from tui_sessions.engine.children.inherited_chats import grows, last_id
+from tui_sessions.engine.documents.chats import chosen_chat
+from tui_sessions.engine.manager.room import Room
+from tui_sessions.errors import InvalidValue
+from tui_sessions.index.catalog_rows import Wanted
 from tui_sessions.model.clock import format_time, now
 from tui_sessions.model.codec import own_json
 from tui_sessions.model.document import SessionDocument
@@ -35,7 +39,7 @@ class Lineage(msgspec.Struct, frozen=True, kw_only=True):
     """The parent links on disk run in a loop, which was cut."""
 
 
-class Forks(ChildMaking):
+class Forks(Room):
     """Making forks, and finding one's way among them."""
 
     async def fork(
@@ -63,41 +67,47 @@ class Forks(ChildMaking):
             MessageNotFound: the fork point is none of its messages.
             SessionLimitError: there are as many sessions as there may be.
         """
-        self._check_open()
+        self._engine.check_open()
         label = "" if label in (None, "") else checked_name("label", label)
         if not isinstance(detached, bool):
             raise InvalidValue("detached", detached, "True or False")
         async with self._engine.documents.lock(check_id(session_id, "session id")):
-            parent = await self._read(session_id)
-            if any(_grows(chat["messages"]) for chat in parent.data["chats"]):
+            parent = await self._sessions.read(session_id)
+            if any(grows(chat["messages"]) for chat in parent.data["chats"]):
                 # It may be on its way in another program, or have come to its end meanwhile.
                 await self._engine.claims.look()
-                parent = await self._read(session_id)
+                parent = await self._sessions.read(session_id)
             session = parent.session()
             if at is not None:
-                chat_id = self._chat_at(parent, at, chat_id)
+                chat_id = self._inherited.chat_at(parent, at, chat_id)
             elif chat_id is not None:
-                self._chat_id(parent, chat_id)
+                chosen_chat(parent, chat_id)
             data = self._child_data(parent, chat_id, at, detached)
+            document_of = partial(SessionDocument, parent=parent, twin=self._twin(parent, data))
         data |= {"label": label, "auto_label": not label}
         if workspace is not None:
-            data["workspace_id"] = self._workspace_for(workspace)
-        return await self._create_fork(session, data)
+            data["workspace_id"] = self._workspaces.home(workspace)
+        return await self._create_fork(session, data, document_of)
 
     async def children(self, session_id: str) -> list[Session]:
         """The sessions that were forked or started from this one, newest activity first."""
-        await self._read(session_id)
-        return await self.list_sessions(parent=session_id)
+        await self._sessions.read(session_id)
+        return await self._catalog.find(Wanted(parent_id=session_id))
 
     async def lineage(self, session_id: str) -> Lineage:
         """The line of parents, nearest first; a loop on disk is reported and cut."""
-        session = (await self._read(session_id)).session()
-        await self.refresh()
-        line, cycle = await asyncio.to_thread(ancestors, session, self._known)
+        session = await self._sessions.get(session_id)
+        await self._upkeep.refresh()
+        line, cycle = await asyncio.to_thread(ancestors, session, self._catalog.known)
         return Lineage(ancestors=tuple(line), cycle=cycle)
 
-    async def _create_fork(self, parent: Session, data: dict[str, Any]) -> Session:
-        child = await self._save_child(parent, data)
+    async def _create_fork(
+        self,
+        parent: Session,
+        data: dict[str, Any],
+        document_of: Callable[[dict[str, Any]], SessionDocument],
+    ) -> Session:
+        child = await self._children.save(parent, data, document_of)
         self._engine.bus.emit(
             Forked(
                 session_id=child.id,
@@ -106,7 +116,7 @@ class Forks(ChildMaking):
                 parent_id=parent.id,
             )
         )
-        self._tell_child(child, parent.id)
+        self._children.tell(child, parent.id)
         return child
 
     def _child_data(
@@ -121,7 +131,7 @@ class Forks(ChildMaking):
             data[field] = moment
         chats = [chat for chat in source["chats"] if chat_id in (None, chat["id"])]
         link_chat = chat_id or parent.session().active_chat_id
-        kept = [self._chat_copy(parent.id, chat, at, detached) for chat in chats]
+        kept = [self._inherited.chat_copy(parent.id, chat, at, detached) for chat in chats]
         data |= {
             "format": FORMAT,
             "id": new_id(),
@@ -140,38 +150,10 @@ class Forks(ChildMaking):
         }
         return data
 
-    def _chat_copy(
-        self, session_id: str, chat: Mapping[str, Any], at: str | None, detached: bool
-    ) -> dict[str, Any]:
-        messages = [] if detached else list(chat["messages"])
-        turn = self._engine.turns.get((session_id, chat["id"]))
-        if turn is not None:
-            messages = [message for message in messages if message["id"] != turn.message_id]
-        elif (session_id, chat["id"]) in self._engine.claims.elsewhere and _grows(messages):
-            messages.pop()
-        if at is not None and not detached:
-            place = next(i for i, message in enumerate(messages) if message["id"] == at)
-            messages = messages[: place + 1]
-        head = {key: value for key, value in chat.items() if key not in ("messages", SPENT)}
-        return {**own_json(head), "messages": messages, "inherited": len(messages)}
-
-    def _chat_at(self, parent: SessionDocument, message_id: str, chat_id: str | None) -> str:
-        """The chat that holds the fork point, which must have arrived whole."""
-        message_id = checked_text("message id", message_id)
-        found = chat_id if chat_id is not None else parent.chat_of(message_id)
-        if found is None or parent.chat_data(found) is None:
-            raise MessageNotFound(parent.id, message_id)
-        turn = self._engine.turns.get((parent.id, found))
-        growing = turn is not None and turn.message_id == message_id
-        if turn is None and (parent.id, found) in self._engine.claims.elsewhere:
-            last = parent.messages(found)[-1:]
-            growing = any(one.id == message_id and one.status == "partial" for one in last)
-        if growing or parent.place_of(found, message_id) is None:
-            raise MessageNotFound(parent.id, message_id)
-        return found
-
-
-def _grows(messages: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether messages end with a reply that has not come to its end."""
-    last = messages[-1] if messages else {}
-    return last.get("role") == "assistant" and last.get("status") == "partial"
+    def _twin(self, parent: SessionDocument, data: Mapping[str, Any]) -> tuple[str, str] | None:
+        """The parent and its version, where a child has all messages that are in the store."""
+        lengths = [[len(chat["messages"]) for chat in one["chats"]] for one in (parent.data, data)]
+        documents = self._engine.documents
+        if lengths[0] != lengths[1] or parent.has_files or documents.waits(parent.id):
+            return None
+        return parent.id, documents.version(parent.id)

@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from datetime import datetime
-from functools import partial
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_sessions.engine.arguments import checked_list, checked_moment
 from tui_sessions.engine.importing.import_steps import ImportStep
-from tui_sessions.engine.importing.read_ahead import read_ahead
-from tui_sessions.engine.manager.importing_sessions import ImportingSessions, ImportPlan
-from tui_sessions.engine.manager.importing_workspaces import left_out
+from tui_sessions.engine.manager.room import Room
 from tui_sessions.errors import InvalidValue, TransferError
 from tui_sessions.model.session import Session
 
-# The modules of `transfer` are imported where they are used: most programs never import a session,
-# and every start would pay for them.
+# What an import takes is loaded when one begins: most programs never import a session, and every
+# start would pay for it.
 if TYPE_CHECKING:
-    from tui_sessions.engine.importing.import_parts import Part
-    from tui_sessions.transfer.base import ImportedSession, Importer, Skipped
-    from tui_sessions.transfer.import_memory import ImportMemory
+    from tui_sessions.engine.importing.imports import Imports
+    from tui_sessions.transfer.base import Importer
 
 
-class Importing(ImportingSessions):
+class Importing(Room):
     """Bringing sessions in, again and again without harm."""
 
     async def import_sessions(
@@ -72,11 +68,9 @@ class Importing(ImportingSessions):
             reason = "no sessions of it were found on this machine; name the file or folder."
             raise TransferError(importer.title, reason)
         checked_moment("since", since)
-        plan = self._plan(workspace, dry_run)
-        plan.since, plan.again = since, again
-        plan.trashed = {entry.session_id for entry in await self._engine.store.trash()}
+        plan = await self._imports.plan(workspace, dry_run=dry_run, since=since, again=again)
         try:
-            async with aclosing(self._import(importer, places, plan)) as steps:
+            async with aclosing(self._imports.read(importer, places, plan)) as steps:
                 with self._engine.indexer.steps.during():
                     told = False
                     async for step in steps:
@@ -86,8 +80,7 @@ class Importing(ImportingSessions):
                         reason = f"there is nothing of {importer.title} in it"
                         yield ImportStep(outcome="skipped", path=place, reason=reason)
         finally:
-            await self._fold_journals()
-            await asyncio.to_thread(self._imported().save)
+            await self._imports.end()
 
     async def import_session(self, data: bytes | str, *, workspace: str | None = None) -> Session:
         """Import one session that `export_session(…, "json")` wrote.
@@ -104,127 +97,29 @@ class Importing(ImportingSessions):
             raise InvalidValue("data", data, "a session as JSON")
         content = data.encode("utf-8", "replace") if isinstance(data, str) else data
         document = await asyncio.to_thread(import_document, content)
-        plan = self._plan(workspace, dry_run=False)
-        step = await self._bring_in(own_session(document, Path("import"), exact=True), plan)
+        found = own_session(document, Path("import"), exact=True)
+        step = await self._imports.bring_in(found, workspace)
         if step.outcome == "in_trash":
             raise TransferError(document.id, "it is in the trash; restore or purge it first.")
-        return await self.get_session(document.id)
+        return await self._sessions.get(document.id)
 
-    async def _import(
-        self, importer: Importer, places: Sequence[Path], plan: ImportPlan
-    ) -> AsyncGenerator[ImportStep, None]:
-        """Read what has to be read of some places, part by part."""
-        from tui_sessions.engine.freed_memory import return_large_blocks
-        from tui_sessions.engine.importing.import_parts import Reading, parts_of
-        from tui_sessions.transfer.base import HoldsWorkspaces
+    @cached_property
+    def _imports(self) -> Imports:
+        from tui_sessions.engine.importing.import_updates import ImportUpdates
+        from tui_sessions.engine.importing.imports import Imports
+        from tui_sessions.engine.importing.session_imports import SessionImports
+        from tui_sessions.engine.importing.workspace_imports import WorkspaceImports
 
-        return_large_blocks()
-        owner = f"{self._engine.user_id}\0{plan.workspace or ''}"
-        parts = await asyncio.to_thread(parts_of, importer, places, owner)
-        if isinstance(importer, HoldsWorkspaces) and plan.workspace is None:
-            for place in places:
-                steps = self._bring_workspaces(importer, place, dry_run=plan.dry_run)
-                async with aclosing(steps):
-                    async for step in steps:
-                        yield step
-        reading = Reading(parts)
-        for part in parts:
-            reading.begin(part)
-            steps = self._part(part, plan)
-            async with aclosing(steps):
-                async for step in steps:
-                    yield reading.stepped(step)
-            reading.end()
-            remembered = reading.remembered(plan.since)
-            if remembered is not None and not plan.dry_run:
-                self._imported().put(part.key, remembered)
-
-    async def _part(self, part: Part, plan: ImportPlan) -> AsyncGenerator[ImportStep, None]:
-        from tui_sessions.engine.importing.import_parts import parts_within
-
-        if part.is_older_than(plan.since):
-            yield ImportStep(outcome="older", path=part.place)
-            return
-        known = None if plan.again else await self._remembered(part, plan)
-        if known is not None:
-            for step in known:
-                yield step
-            return
-        within = await asyncio.to_thread(parts_within, part)
-        for inner in within:
-            async with aclosing(self._inner(inner, plan)) as steps:
-                async for step in steps:
-                    yield step
-        if not within:
-            async with aclosing(self._read_part(part, plan)) as steps:
-                async for step in steps:
-                    yield step
-
-    async def _inner(self, part: Part, plan: ImportPlan) -> AsyncGenerator[ImportStep, None]:
-        """A part of a part, which is remembered by itself."""
-        from tui_sessions.engine.importing.import_parts import remembered_of
-
-        taken = []
-        async with aclosing(self._part(part, plan)) as steps:
-            async for step in steps:
-                taken.append(step)
-                yield step
-        remembered = remembered_of(part, taken, plan.since)
-        if remembered is not None and not plan.dry_run:
-            self._imported().put(part.key, remembered)
-
-    async def _read_part(self, part: Part, plan: ImportPlan) -> AsyncGenerator[ImportStep, None]:
-        from tui_sessions.engine.freed_memory import return_gaps
-        from tui_sessions.engine.importing.import_parts import is_large
-        from tui_sessions.transfer.units import read_unit
-
-        read = partial(read_unit, part.unit, self._engine.user_id)
-        sizes: deque[bool] = deque()
-
-        def noted(found: ImportedSession | Skipped) -> bool:
-            sizes.append(is_large(found))
-            if sizes[-1]:
-                return_gaps()  # what it was made of is not needed any more
-            return sizes[-1]
-
-        async with aclosing(read_ahead(read, ahead=1, alone=noted)) as found:
-            async for each in found:
-                large = sizes.popleft()
-                step = await self._take(each, plan)
-                del each
-                if large:
-                    await asyncio.to_thread(return_gaps)
-                yield step
-
-    async def _remembered(self, part: Part, plan: ImportPlan) -> list[ImportStep] | None:
-        """What a part gave that is as it was then; None where it has to be read."""
-        remembered = self._imported().get(part.key)
-        digests = (part.digest, part.digest_since(plan.since))
-        if remembered is None or remembered.digest not in digests:
-            return None
-        steps = [left_out(skip.skipped()) for skip in remembered.skipped]
-        for session_id, path in remembered.sessions:
-            if not session_id:
-                steps.append(ImportStep(outcome="older", path=Path(path)))
-                continue
-            in_trash = session_id in plan.trashed
-            # What was deleted for good comes back, as it would without anything remembered.
-            if not in_trash and await self._engine.store.version(session_id) is None:
-                return None
-            outcome = "in_trash" if in_trash else "unchanged"
-            steps.append(ImportStep(outcome=outcome, path=Path(path), session_id=session_id))
-        return steps
-
-    def _imported(self) -> ImportMemory:
-        from tui_sessions.transfer.import_memory import ImportMemory
-
-        if self._engine.imported is None:
-            self._engine.imported = ImportMemory(self._engine.import_memory)
-        return self._engine.imported
-
-    def _plan(self, workspace: str | None, dry_run: bool) -> ImportPlan:
-        bound = workspace is not None or self._scope is not None
-        return ImportPlan(self._workspace_for(workspace) if bound else None, dry_run)
+        engine, workspaces = self._engine, self._workspaces
+        updates = ImportUpdates(engine, self._boundary, self._limits, self._busy)
+        return Imports(
+            engine,
+            self._boundary,
+            workspaces,
+            WorkspaceImports(engine, workspaces),
+            SessionImports(engine, self._making, workspaces, updates),
+            updates,
+        )
 
 
 def _places(paths: Iterable[Path | str]) -> list[Path]:

@@ -1,33 +1,27 @@
-"""Finding sessions: lists, the latest, and the workspaces they live in."""
+"""Finding sessions: one, the latest, and lists of them."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
 from datetime import datetime
-from pathlib import Path
 from typing import cast
-
-import msgspec
 
 from tui_sessions.engine.arguments import (
     checked_count,
     checked_filter,
     checked_moment,
-    checked_name,
     checked_states,
     checked_text,
 )
 from tui_sessions.engine.long_chats import FEW
-from tui_sessions.engine.manager.asking_catalog import AskingCatalog
-from tui_sessions.errors import SessionNotFound, WorkspaceNotFound
+from tui_sessions.engine.manager.room import Room
+from tui_sessions.errors import SessionNotFound
 from tui_sessions.index.catalog_rows import Wanted
-from tui_sessions.model.clock import now
 from tui_sessions.model.events import Loaded
 from tui_sessions.model.history import History
-from tui_sessions.model.identifiers import check_id
 from tui_sessions.model.lifecycle import RESUMABLE, SessionState
-from tui_sessions.model.session import Session, Workspace
+from tui_sessions.model.session import Session
 from tui_sessions.stores.base import EndReading, Problem
 
 _FIRST_LOOKED_AT = 20
@@ -36,7 +30,7 @@ _FURTHER = 10
 """So many times as many are looked at next, where all of those are children of agents."""
 
 
-class Listing(AskingCatalog):
+class Listing(Room):
     """Lists, and what can be had without opening a session."""
 
     async def get_session(self, session_id: str) -> Session:
@@ -46,7 +40,7 @@ class Listing(AskingCatalog):
             SessionNotFound: there is none with that id in scope.
             CorruptSession: its file cannot be read.
         """
-        return (await self._read(session_id)).session()
+        return await self._sessions.get(session_id)
 
     async def load(self, session_id: str | None = None) -> Session:
         """Load a session to go on with it; without an id, the latest that a person used.
@@ -68,13 +62,13 @@ class Listing(AskingCatalog):
         `UNREAD` stands for the messages that `open_history` gives later. None where a session is
         loaded as quickly, or where only its loading tells how it is now.
         """
-        self._check_there()
+        self._engine.check_there()
         engine = self._engine
         store, known = engine.store, None
         session_id = checked_text("session id", session_id)
         if isinstance(store, EndReading) and not engine.documents.peek(session_id):
             known = await asyncio.to_thread(engine.catalog.versioned, session_id)
-        if known is None or not self._sees(known[0].workspace_id):
+        if known is None or not self._boundary.sees(known[0].workspace_id):
             return None
         session, version = known
         chat = session.chat(session.active_chat_id or "")
@@ -117,99 +111,33 @@ class Listing(AskingCatalog):
             active_since=checked_moment("active_since", active_since),
             parent_id=checked_filter("parent", parent),
         )
-        return await self._find(wanted, limit)
+        return await self._catalog.find(wanted, limit)
+
+    async def refresh(self, *, thoroughly: bool = False) -> None:
+        """Bring the catalog up to date with the store.
+
+        With more than a few thousand sessions, only the folders that have changed are looked
+        through, and the rest from time to time in the background.
+
+        Args:
+            thoroughly: look at every file now.
+        """
+        self._engine.check_there()
+        await self._upkeep.refresh(thoroughly=thoroughly)
 
     async def problems(self) -> list[Problem]:
         """The files that could not be read, each with its reason; they are left as they are."""
-        await self.refresh(thoroughly=not self._engine.thorough_look_due)
+        await self.refresh(thoroughly=not self._upkeep.has_looked_thoroughly)
         return await self.known_problems()
 
     async def known_problems(self) -> list[Problem]:
         """The files that could not be read, as last seen; the store is not looked through."""
-        self._check_there()
+        self._engine.check_there()
         return [
             problem
             for problem in await self._engine.store.problems()
-            if self._scope in (None, problem.workspace_id)
+            if self._boundary.sees(problem.workspace_id)
         ]
-
-    async def workspaces(self) -> list[Workspace]:
-        """Every workspace, by name."""
-        self._check_there()
-        return [
-            workspace
-            for workspace in await self._engine.store.workspaces()
-            if self._scope in (None, workspace.id)
-        ]
-
-    async def get_workspace(self, workspace_id: str) -> Workspace:
-        """One workspace.
-
-        Raises:
-            WorkspaceNotFound: there is none with that id.
-        """
-        check_id(workspace_id, "workspace id")
-        for workspace in await self.workspaces():
-            if workspace.id == workspace_id:
-                return workspace
-        raise WorkspaceNotFound(workspace_id)
-
-    async def create_workspace(
-        self, workspace_id: str, *, name: str | None = None, directory: Path | str | None = None
-    ) -> Workspace:
-        """Make a workspace, or return the one that has the id."""
-        check_id(workspace_id, "workspace id")
-        self._check_open()
-        if self._scope not in (None, workspace_id):
-            raise WorkspaceNotFound(workspace_id)
-        name = workspace_id if name is None else checked_name("workspace name", name)
-        async with self._engine.creation:
-            return await self._workspace_made(workspace_id, name, directory)
-
-    async def update_workspace(
-        self, workspace_id: str, *, name: str | None = None, template: str | None = None
-    ) -> Workspace:
-        """Change a workspace's name or the template of its new chats.
-
-        Raises:
-            WorkspaceNotFound: there is none with that id.
-            TemplateNotFound: there is no such template.
-        """
-        self._check_open()
-        if name is not None:
-            name = checked_name("workspace name", name)
-        async with self._engine.creation:
-            workspace = await self.get_workspace(workspace_id)
-            if name is not None:
-                workspace = msgspec.structs.replace(workspace, name=name)
-            if template is not None:
-                templates = self._engine.templates.of(workspace_id)
-                await templates.refresh()
-                templates.get(template)
-                defaults = {**workspace.defaults, "template": template}
-                workspace = msgspec.structs.replace(workspace, defaults=defaults)
-            await self._engine.store.save_workspace(workspace)
-        if name is not None:
-            self._engine.indexer.compare_again()  # its sessions are found by its name
-        return workspace
-
-    async def _workspace_made(
-        self, workspace_id: str, name: str = "", directory: Path | str | None = None
-    ) -> Workspace:
-        """The workspace, made if it is missing; the caller holds the creation lock."""
-        for workspace in await self._engine.store.workspaces():
-            if workspace.id == workspace_id:
-                self._engine.workspaces_made.add(workspace_id)
-                return workspace
-        workspace = Workspace(
-            id=workspace_id,
-            name=name or workspace_id,
-            directory=str(directory) if directory else None,
-            created_at=now(),
-        )
-        await self._engine.store.save_workspace(workspace)
-        self._engine.workspaces_made.add(workspace_id)
-        return workspace
 
     async def _latest(self) -> str:
         """The id of the latest session that a person used; more are read as it takes more."""

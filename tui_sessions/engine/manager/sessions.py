@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -15,20 +14,17 @@ from tui_sessions.engine.arguments import (
     checked_tags,
     checked_text,
 )
-from tui_sessions.engine.manager.core import moment
-from tui_sessions.engine.manager.deleting import Deleting
-from tui_sessions.errors import SessionExists, StoreError, WorkspaceNotFound
+from tui_sessions.engine.manager.room import Room
+from tui_sessions.engine.sessions.session_making import new_session
+from tui_sessions.errors import WorkspaceNotFound
 from tui_sessions.model.changes import AddTo, Change, MergeField, RemoveFrom, SetFields
-from tui_sessions.model.clock import now
 from tui_sessions.model.codec import fields_data, json_object
-from tui_sessions.model.document import SessionDocument
-from tui_sessions.model.events import Created, Renamed
-from tui_sessions.model.format import new_document_data
-from tui_sessions.model.identifiers import check_id, new_id
+from tui_sessions.model.events import Renamed
+from tui_sessions.model.identifiers import check_id
 from tui_sessions.model.session import Session
 
 
-class Sessions(Deleting):
+class Sessions(Room):
     """What is done to sessions as a whole."""
 
     async def create_session(
@@ -65,18 +61,13 @@ class Sessions(Deleting):
             SessionExists: the id is taken.
             SessionLimitError: there are as many as there may be.
         """
-        self._check_open()
-        workspace = self._workspace_for(workspace)
-        at = now()
-        session = Session(
-            id=new_id() if id is None else check_id(id, "session id"),
-            workspace_id=workspace,
-            user_id=self._engine.user_id if user_id is None else checked_text("user id", user_id),
+        self._engine.check_open()
+        workspace = self._workspaces.home(workspace)
+        session = new_session(
+            None if id is None else check_id(id, "session id"),
+            workspace,
+            self._engine.user_id if user_id is None else checked_text("user id", user_id),
             label="" if label in (None, "") else checked_name("label", label),
-            created_at=at,
-            updated_at=at,
-            last_active_at=at,
-            state_changed_at=at,
             ttl_s=checked_seconds("ttl", ttl),
             expires_at=checked_moment("expires_at", expires_at),
             surfaces=() if surface is None else (checked_name("surface", surface),),
@@ -85,8 +76,7 @@ class Sessions(Deleting):
             preferences=json_object("preferences", preferences),
             temporary=temporary,
         )
-        async with self._engine.creation:
-            return await self._create(SessionDocument(new_document_data(session)))
+        return await self._making.create(session)
 
     async def rename(self, session_id: str, label: str) -> Session:
         """Give a session a label of the person's choice.
@@ -95,9 +85,9 @@ class Sessions(Deleting):
             InvalidValue: the label is blank.
         """
         label = checked_name("label", label)
-        async with self._edit(session_id):
+        async with self._sessions.edit(session_id):
             change = SetFields(fields={"label": label, "auto_label": False})
-            session = await self._commit(session_id, [change])
+            session = await self._saving.commit(session_id, [change])
         self._engine.bus.emit(
             Renamed(session_id=session.id, workspace_id=session.workspace_id, session=session)
         )
@@ -117,7 +107,7 @@ class Sessions(Deleting):
 
     async def set_tags(self, session_id: str, tags: Iterable[str]) -> Session:
         """Replace a session's tags."""
-        return await self._change(
+        return await self._sessions.change(
             session_id, [SetFields(fields={"tags": list(checked_tags(tags))})]
         )
 
@@ -125,81 +115,49 @@ class Sessions(Deleting):
         self, session_id: str, add: Iterable[str] = (), *, remove: Iterable[str] = ()
     ) -> Session:
         """Add tags and take some away; the others stay, also those that come in meanwhile."""
-        found = await self.get_session(session_id)
+        found = await self._sessions.get(session_id)
         new = [tag for tag in checked_tags(add) if tag not in found.tags]
         gone = [tag for tag in checked_tags(remove) if tag in found.tags]
         changes: list[Change] = [AddTo(field="tags", value=tag) for tag in new]
         changes += [RemoveFrom(field="tags", value=tag) for tag in gone]
-        return await self._change(session_id, changes) if changes else found
+        return await self._sessions.change(session_id, changes) if changes else found
 
     async def set_ttl(self, session_id: str, ttl: float | None) -> Session:
         """Change after how many idle seconds a sweep suspends it; None: the default."""
         fields = {"ttl_s": checked_seconds("ttl", ttl)}
-        return await self._change(session_id, [SetFields(fields=fields)])
+        return await self._sessions.change(session_id, [SetFields(fields=fields)])
 
     async def set_expiry(self, session_id: str, expires_at: datetime | None) -> Session:
         """Change when it expires; None: never."""
         fields = fields_data({"expires_at": checked_moment("expires_at", expires_at)})
-        return await self._change(session_id, [SetFields(fields=fields)])
+        return await self._sessions.change(session_id, [SetFields(fields=fields)])
 
     async def attach_surface(self, session_id: str, surface: str) -> Session:
         """Note a place where a person meets the session; the order of the places stays."""
         surface = checked_name("surface", surface)
-        return await self._change(session_id, [AddTo(field="surfaces", value=surface)])
+        return await self._sessions.change(session_id, [AddTo(field="surfaces", value=surface)])
 
     async def detach_surface(self, session_id: str, surface: str) -> Session:
         """Forget such a place; one that is not attached is no error."""
         surface = checked_name("surface", surface)
-        return await self._change(session_id, [RemoveFrom(field="surfaces", value=surface)])
+        return await self._sessions.change(
+            session_id, [RemoveFrom(field="surfaces", value=surface)]
+        )
 
     async def move(self, session_id: str, workspace: str) -> Session:
         """Give a session to another workspace, which is made if it is missing."""
-        if self._scope not in (None, check_id(workspace, "workspace id")):
+        workspace = check_id(workspace, "workspace id")
+        if not self._boundary.sees(workspace):
             raise WorkspaceNotFound(workspace)
-        await self._read(session_id)
-        await self.create_workspace(workspace)
-        async with self._edit(session_id):
-            await self._engine.documents.save(session_id)
+        await self._sessions.read(session_id)
+        await self._workspaces.create(workspace)
+        async with self._sessions.edit(session_id):
+            await self._saving.write_waiting(session_id)
             await self._engine.store.move(session_id, workspace)
             self._engine.documents.forget(session_id)
-            for turn in self._turns_of(session_id):
+            for turn in self._busy.of(session_id):
                 turn.moved(workspace)
-            return self._saved(await self._engine.documents.read(session_id))
-
-    async def _create(self, document: SessionDocument, files_of: str | None = None) -> Session:
-        """Save a new document, and make its workspace; the caller holds the creation lock.
-
-        Args:
-            document: the session.
-            files_of: the session that has the files which its messages name.
-        """
-        self._check_open()
-        session = document.session()
-        async with self._counted_alone():
-            await self._check_new(session)
-            if session.workspace_id not in self._engine.workspaces_made:
-                # The store refuses a taken id as well, but the workspace would be made for nothing.
-                with suppress(StoreError):  # a workspace is out of reach; saving sees to the id too
-                    if await self._engine.store.version(session.id) is not None:
-                        raise SessionExists(session.id)
-                await self._workspace_made(session.workspace_id)
-            await self._engine.documents.add(document, files_of)
-        session = self._saved(document)
-        self._engine.bus.emit(
-            Created(session_id=session.id, workspace_id=session.workspace_id, session=session)
-        )
-        return session
-
-    async def _change(self, session_id: str, changes: Sequence[Change]) -> Session:
-        async with self._edit(session_id):
-            return await self._commit(session_id, changes)
-
-    async def _merge(
-        self, session_id: str, field: str, values: Mapping[str, Any], remove: Sequence[str]
-    ) -> Session:
-        keys = tuple(checked_text("key", key) for key in checked_list("remove", remove))
-        change = MergeField(field=field, values=json_object(field, values), remove=keys)
-        return await self._change(session_id, [change])
+            return self._saving.saved(await self._engine.documents.read(session_id))
 
     async def version(self, session_id: str) -> str | None:
         """What differs once anything of a session has changed, also by hand; None without one.
@@ -207,19 +165,14 @@ class Sessions(Deleting):
         The session is not read for it.
         """
         check_id(session_id, "session id")
-        if not await self._in_scope(session_id):
+        self._engine.check_there()
+        if not await self._sessions.has(session_id):
             return None
         return await self._engine.store.version(session_id)
 
-    def _workspace_for(self, workspace: str | None) -> str:
-        if workspace is None:
-            workspace = self._scope or self._engine.settings.default_workspace
-        check_id(workspace, "workspace id")
-        if self._scope not in (None, workspace):
-            raise WorkspaceNotFound(workspace)
-        return workspace
-
-
-def state_fields(state: str) -> dict[str, Any]:
-    """The fields of a session that passes into another state."""
-    return {"state": state, "state_changed_at": moment()}
+    async def _merge(
+        self, session_id: str, field: str, values: Mapping[str, Any], remove: Sequence[str]
+    ) -> Session:
+        keys = tuple(checked_text("key", key) for key in checked_list("remove", remove))
+        change = MergeField(field=field, values=json_object(field, values), remove=keys)
+        return await self._sessions.change(session_id, [change])

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from tui_sessions.engine.arguments import checked_text
-from tui_sessions.engine.manager.messages import Messages
+from tui_sessions.engine.manager.room import Room
 from tui_sessions.engine.turn.approvals import Answer
 from tui_sessions.errors import InvalidValue, SessionNotFound, ToolError
-from tui_sessions.model.agent import AgentConfig
 from tui_sessions.model.message import ToolCallPart
-from tui_sessions.tools.registry import OfferedTools, ToolRegistry
+from tui_sessions.tools.registry import ToolRegistry
 
 
-class ToolUse(Messages):
-    """Allowing, refusing and offering tools."""
+class ToolUse(Room):
+    """Allowing and refusing tools."""
 
     @property
     def tools(self) -> ToolRegistry:
@@ -42,7 +41,7 @@ class ToolUse(Messages):
         Returns:
             Whether the call was waiting.
         """
-        await self._read(session_id)
+        await self._sessions.read(session_id)
         for one in list(self._engine.approvals.waiting):
             here = one.session_id == session_id and chat_id in (None, one.chat_id)
             if here and one.call.id == call_id and not one.answer.done():
@@ -90,20 +89,16 @@ class ToolUse(Messages):
         self._check_known(session_id)
         return self._engine.approvals.missing(session_id, checked_text("chat id", chat_id))
 
-    async def _offered(self, session_id: str, chat_id: str, agent: AgentConfig) -> OfferedTools:
-        """The tools of an agent; what cannot be had is told when it begins to be missing."""
-        offered = await self._engine.tools.offer(agent.tools) if agent.tools else OfferedTools()
-        note = self._engine.approvals.note_missing
-        for problem in note(session_id, chat_id, offered.problems):
-            self._report(session_id, problem, "offer a tool", chat_id=chat_id)
-        return offered
-
     def _check_known(self, session_id: str) -> None:
         """Refuse a session outside the workspace that this face is bound to."""
-        known = self._engine.catalog.get(checked_text("session id", session_id))
-        if self._scope is not None and (known is None or not self._sees(known.workspace_id)):
+        checked_text("session id", session_id)
+        bound = self._boundary.workspace_id
+        if bound is None:
+            return
+        known = self._engine.catalog.get(session_id)
+        if known is None or known.workspace_id != bound:
             raise SessionNotFound(session_id)
 
     def _sees_turn(self, session_id: str, chat_id: str) -> bool:
         turn = self._engine.turns.get((session_id, chat_id))
-        return turn is not None and self._sees(turn.workspace_id)
+        return turn is not None and self._boundary.sees(turn.workspace_id)

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
-from functools import partial
 
 from tui_sessions.engine.arguments import checked_text
-from tui_sessions.engine.kept_files import taken_in
-from tui_sessions.engine.manager.core import MEETINGS
-from tui_sessions.engine.manager.given_messages import as_message, label_changes
-from tui_sessions.engine.manager.turn_beginnings import Overtaken, TurnBeginnings
-from tui_sessions.engine.turn.other_writers import grows_elsewhere
+from tui_sessions.engine.documents.chats import chosen_chat, messages_of
+from tui_sessions.engine.given_messages import as_message
+from tui_sessions.engine.manager.room import Room
 from tui_sessions.engine.turn.requests import after_last_prompt
 from tui_sessions.engine.turn.running_turn import RunningTurn
-from tui_sessions.errors import InvalidValue, SessionBusy
-from tui_sessions.model.changes import PutMessage, RemoveMessage
-from tui_sessions.model.codec import message_data, message_from, own_message
+from tui_sessions.errors import InvalidValue
+from tui_sessions.model.changes import RemoveMessage
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.events import ReplyEvent
 from tui_sessions.model.message import Message, Part
 
 
-class Turns(TurnBeginnings):
+class Turns(Room):
     """Asking an agent, stopping it, and asking again."""
 
     async def send(
@@ -50,7 +45,7 @@ class Turns(TurnBeginnings):
             SessionStateError: the session is paused, archived or expired.
             SessionLimitError: the chat has no room for a question and its reply.
         """
-        turn = await self._begin(session_id, as_message(content, "user"), chat_id)
+        turn = await self._beginnings.begin(session_id, as_message(content, "user"), chat_id)
         async for event in turn.events():
             yield event
 
@@ -84,7 +79,7 @@ class Turns(TurnBeginnings):
         Raises:
             SessionBusy: another program does not stop.
         """
-        await self._read(session_id)
+        await self._sessions.read(session_id)
         running = [
             turn
             for (owner, chat), turn in list(self._engine.turns.items())
@@ -96,9 +91,8 @@ class Turns(TurnBeginnings):
 
     def running(self) -> list[tuple[str, str]]:
         """The chats that are answering, as pairs of session and chat id."""
-        return [
-            place for place, turn in self._engine.turns.items() if self._sees(turn.workspace_id)
-        ]
+        turns, sees = self._engine.turns, self._boundary.sees
+        return [place for place, turn in turns.items() if sees(turn.workspace_id)]
 
     async def running_elsewhere(self) -> list[tuple[str, str]]:
         """The chats that other windows and programs answer in, as pairs of session and chat id.
@@ -107,15 +101,14 @@ class Turns(TurnBeginnings):
         tell; see `ClaimingStore`.
         """
         found = await self._engine.claims.look()
-        if self._scope is None or not found:
+        if self._boundary.workspace_id is None or not found:
             return sorted(found)
-        return sorted([key for key in found if await self._in_scope(key[0])])
+        return sorted([key for key in found if await self._sessions.has(key[0])])
 
     def live_reply(self, session_id: str, chat_id: str) -> Message | None:
         """The reply that is on its way in a chat, as far as it has come."""
-        key = (checked_text("session id", session_id), checked_text("chat id", chat_id))
-        turn = self._engine.turns.get(key)
-        return own_message(turn.reply()) if turn and self._sees(turn.workspace_id) else None
+        session_id = checked_text("session id", session_id)
+        return self._busy.reply(session_id, checked_text("chat id", chat_id))
 
     async def _stop_elsewhere(self, session_id: str, chat_id: str | None) -> bool:
         """Have other programs stop what they answer."""
@@ -129,62 +122,15 @@ class Turns(TurnBeginnings):
             await claims.stop(key)
         return bool(found)
 
-    async def _begin(self, session_id: str, prompt: Message, chat_id: str | None) -> RunningTurn:
-        prompt = await taken_in(prompt)
-        async with self._activation(), self._edit(session_id) as first:
-            document = first
-            for _ in range(MEETINGS):
-                with suppress(Overtaken):
-                    return await self._begin_in(document, prompt, chat_id)
-                document = await self._read(session_id)
-            return await self._begin_in(document, prompt, chat_id, anyway=True)
-
-    async def _begin_in(
-        self,
-        document: SessionDocument,
-        prompt: Message,
-        chat_id: str | None,
-        *,
-        anyway: bool = False,
-    ) -> RunningTurn:
-        """Begin in the chat that is meant, or in a first one.
-
-        Raises:
-            Overtaken: another program came first, and may have made the first chat.
-        """
-        chosen, made = await self._place_for(document, chat_id)
-        async with self._taken(document, chosen) as current:
-            if made and current.data["chats"]:
-                raise Overtaken
-            if not made:
-                self._chat_id(current, chosen)
-            self._check_fits(current, chosen, 2)
-            put = PutMessage(chat=chosen, value=message_data(prompt))
-            changes = [*made, put, *label_changes(current, prompt)]
-            await self._engine.documents.keep_files(document.id, [put])
-            turn = self._new_turn(current, chosen, prompt=own_message(message_from(put.value)))
-            alone = bool(made) and not anyway
-            return await self._start(current, chosen, turn, changes, alone=alone)
-
-    async def _check_not_elsewhere(self, session_id: str, chat_id: str | None) -> None:
-        """Refuse to touch a reply that another program is writing: what it writes would be lost."""
-        chosen = self._chat_id(await self._read(session_id), chat_id)
-        claims = self._engine.claims
-        if (session_id, chosen) in self._engine.turns or claims.works:
-            return  # whoever takes the chat for a turn finds out
-        await claims.check((session_id, chosen))
-        if await grows_elsewhere(partial(self._read, session_id), chosen):
-            raise SessionBusy(session_id, chosen, elsewhere=True)
-
     async def _begin_again(self, session_id: str, chat_id: str | None) -> RunningTurn:
-        await self._check_not_elsewhere(session_id, chat_id)
-        async with self._activation(), self._edit(session_id) as document:
-            chosen = self._chat_id(document, chat_id)
-            async with self._taken(document, chosen) as current:
+        await self._busy.check_not_elsewhere(session_id, chat_id)
+        async with self._limits.activation(), self._sessions.edit(session_id) as document:
+            chosen = chosen_chat(document, chat_id)
+            async with self._busy.taken(document, chosen) as current:
                 return await self._ask_again(current, chosen)
 
     async def _ask_again(self, document: SessionDocument, chosen: str) -> RunningTurn:
-        messages = self._messages(document, chosen)
+        messages = messages_of(document, chosen)
         end = after_last_prompt(messages)
         if not end:
             raise InvalidValue(
@@ -196,6 +142,6 @@ class Turns(TurnBeginnings):
         # One by one: what is added meanwhile is not part of the old reply.
         old = [RemoveMessage(chat=chosen, message=message.id) for message in messages[end:]]
         if not old:
-            self._check_fits(document, chosen, 1)
-        turn = self._new_turn(document, chosen, replaces=old)
-        return await self._start(document, chosen, turn, [], verb="regenerate")
+            self._limits.check_fits(document, chosen, 1)
+        turn = self._hosting.new_turn(document, chosen, replaces=old)
+        return await self._beginnings.start(document, chosen, turn, [], verb="regenerate")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+import zlib
 from collections.abc import AsyncIterator
 
 import httpx2
@@ -21,7 +22,12 @@ _LONGEST_ANSWER = 64_000
 """Bytes of an answer that are looked at."""
 _ENOUGH = 9
 """Bytes that tell a stream of events."""
-_EVENT = re.compile(rb"(\xef\xbb\xbf)?\s*(data|event|id|retry)?\s*:")
+_PACKED = ("gzip", "x-gzip")
+_GZIP = 31
+"""What zlib calls the format of gzip."""
+_LARGEST_PIECE = 65_536
+"""Bytes that are unpacked at once, however little they were packed into."""
+_EVENT = re.compile(rb"(\xef\xbb\xbf)?\s*((data|event|id|retry)\s*)?:")
 
 
 async def tell_no_stream(response: httpx2.Response) -> None:
@@ -31,17 +37,40 @@ async def tell_no_stream(response: httpx2.Response) -> None:
         return
     if response.is_redirect:
         await stream.aclose()
-        _say(response, _BAD_GATEWAY, f"it has moved to {response.headers.get('location', '')}")
-    if not response.is_success or "content-encoding" in response.headers:
+        place = response.headers.get("location", "") or "somewhere that it does not name"
+        _say(response, _BAD_GATEWAY, f"it has moved to {place}")
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if not response.is_success or encoding not in ("identity", *_PACKED):
         return
-    pieces = aiter(stream)
-    begun = await _read(pieces, _ENOUGH)
-    if _EVENT.match(begun):
-        response.stream = _GoingOn(stream, begun.removeprefix(codecs.BOM_UTF8), pieces)
+    pieces = aiter(stream) if encoding == "identity" else _unpacked(stream)
+    try:
+        begun = await _read(pieces, _ENOUGH)
+        if _EVENT.match(begun):
+            _unmark(response)
+            response.stream = _GoingOn(stream, begun.removeprefix(codecs.BOM_UTF8), pieces)
+            return
+        answer = begun + await _read(pieces, _LONGEST_ANSWER)
+    except httpx2.DecodingError as error:
+        await stream.aclose()
+        _say(response, _BAD_GATEWAY, str(error))
         return
-    answer = begun + await _read(pieces, _LONGEST_ANSWER)
     await stream.aclose()
     _say(response, *_as_error(answer))
+
+
+async def _unpacked(stream: httpx2.AsyncByteStream) -> AsyncIterator[bytes]:
+    """What was packed on the way, though nobody asked for that."""
+    unpacking = zlib.decompressobj(_GZIP)
+    async for piece in stream:
+        packed = piece
+        while packed and not unpacking.eof:
+            try:
+                unpacked = unpacking.decompress(packed, _LARGEST_PIECE)
+            except zlib.error:
+                raise httpx2.DecodingError("it says that it is packed, and is not") from None
+            packed = unpacking.unconsumed_tail
+            if unpacked:
+                yield unpacked
 
 
 class _GoingOn(httpx2.AsyncByteStream):
@@ -68,14 +97,22 @@ class _GoingOn(httpx2.AsyncByteStream):
 def _say(response: httpx2.Response, status: int, words: str) -> None:
     """Have a response say that, as an error."""
     response.status_code = status
-    response.headers.pop("content-length", None)
+    _unmark(response)
     response.stream = httpx2.ByteStream(words.encode())
 
 
+def _unmark(response: httpx2.Response) -> None:
+    """Take away what was said of the answer as it came over the wire."""
+    for name in ("content-length", "content-encoding"):
+        response.headers.pop(name, None)
+
+
 async def _read(pieces: AsyncIterator[bytes], enough: int) -> bytes:
-    """So many bytes that are more than space, or all there are."""
+    """So many bytes that are more than space, or all there are, and no endless space."""
     read = b""
-    while len(read.lstrip()) < enough and (piece := await anext(pieces, None)) is not None:
+    while len(read.lstrip()) < enough and len(read) < _LONGEST_ANSWER:
+        if (piece := await anext(pieces, None)) is None:
+            break
         read += piece
     return read
 

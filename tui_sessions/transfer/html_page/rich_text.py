@@ -78,7 +78,6 @@ def _highlighted(text: str, language: str) -> str | None:
         return None
     # Loaded only where there is code: it takes its time.
     from pygments import highlight  # type: ignore[import-untyped]
-    from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
     from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
     from pygments.util import ClassNotFound  # type: ignore[import-untyped]
 
@@ -86,7 +85,15 @@ def _highlighted(text: str, language: str) -> str | None:
         lexer = get_lexer_by_name(language, stripnl=False)
     except ClassNotFound:
         return None
-    return str(highlight(text, lexer, HtmlFormatter(nowrap=True)))
+    return str(highlight(text, lexer, _formatter()))
+
+
+@cache
+def _formatter() -> Any:
+    """What writes highlighted code; to make one takes longer than to use it."""
+    from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
+
+    return HtmlFormatter(nowrap=True)
 
 
 def _link(url: str) -> str:

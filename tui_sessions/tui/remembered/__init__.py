@@ -1,1 +1,1 @@
-"""What the app remembers of its own accord: texts not sent, replies not seen, the tree."""
+"""What the app remembers of its own accord: texts not sent, replies not seen, notices, the tree."""

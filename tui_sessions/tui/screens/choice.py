@@ -15,9 +15,11 @@ from textual.widgets.option_list import Option
 
 from tui_sessions.model.visible import visible_line
 from tui_sessions.tui.drawing import draw_line
+from tui_sessions.tui.remembered.unfinished import Kept
 from tui_sessions.tui.screens.dialog import Dialog, DialogBox, DialogInput
 from tui_sessions.tui.widgets.changing_list import ChangingList
 from tui_sessions.tui.widgets.key_line import KeyLine
+from tui_sessions.tui.widgets.line_input import LineInput
 
 _WIDTH = 76
 _EDGES = 6
@@ -106,6 +108,7 @@ class Choice(Dialog[str | None]):
         placeholder: str = "type to filter",
         allow_new: bool = False,
         none_yet: str = "Nothing matches.",
+        kept: Kept | None = None,
     ) -> None:
         """Ask.
 
@@ -116,6 +119,7 @@ class Choice(Dialog[str | None]):
             placeholder: what the empty field says.
             allow_new: typed text that no option is chosen for is an answer too.
             none_yet: what is said while there is no option and nothing is typed.
+            kept: where what is typed outlives the app's end.
         """
         super().__init__()
         self._title = title
@@ -129,6 +133,7 @@ class Choice(Dialog[str | None]):
         self._placeholder = visible_line(placeholder)
         self._allow_new = allow_new
         self._none_yet = none_yet
+        self._kept = kept
 
     def compose(self) -> ComposeResult:
         """The field, the list and the keys."""
@@ -146,6 +151,12 @@ class Choice(Dialog[str | None]):
         self.query_one(Input).focus()
         self._show("")
         self._draw_note()
+        self.query_one(LineInput).go_on_with(self._kept)
+
+    def action_cancel(self) -> None:
+        """Close without an answer; what was typed is dropped."""
+        self.query_one(LineInput).drop_kept()
+        super().action_cancel()
 
     def on_resize(self) -> None:
         """Lay the answers out in the new width."""
@@ -195,6 +206,7 @@ class Choice(Dialog[str | None]):
 
     def _answer(self, index: int) -> None:
         option = self._shown[index]
+        self.query_one(LineInput).drop_kept()
         self.dismiss(self.query_one(Input).value.strip() if option is None else option.id)
 
     def _show(self, query: str, *, keep: bool = False) -> None:

@@ -149,6 +149,14 @@ class ImportScreen(Dialog[bool | None]):
         if self._job is not None and not self._job.finished:
             self._stop()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The help lists only what does something now."""
+        if action == "stop":
+            return self._job is not None and not self._job.finished
+        if action in ("tick", "tick_all", "elsewhere"):
+            return self._job is None
+        return super().check_action(action, parameters)
+
     def action_move(self, step: int) -> None:
         """Go to the next or the previous line."""
         rows = self.query_one(OptionList)

@@ -24,6 +24,7 @@ from tui_sessions.model.query import parse_query
 from tui_sessions.model.session import Session, Workspace
 from tui_sessions.tui.answered_once import AnsweredOnce
 from tui_sessions.tui.drawing import draw_line
+from tui_sessions.tui.remembered.unfinished import Kept
 from tui_sessions.tui.screens.switcher_messages import (
     ALL,
     TextSearch,
@@ -66,6 +67,12 @@ class SwitchTarget:
     """What to mark there."""
 
 
+class _Field(LineInput):
+    """What is looked for; enter goes there."""
+
+    BINDINGS = [Binding("enter", "submit", "Go there", show=False, id="switcher.go")]
+
+
 class QuickSwitcher(AnsweredOnce, TrueSize, LeanPaint, ModalScreen[SwitchTarget | None]):
     """A field and what fits it, best first; with nothing typed, the most recent.
 
@@ -104,7 +111,7 @@ class QuickSwitcher(AnsweredOnce, TrueSize, LeanPaint, ModalScreen[SwitchTarget 
     }
     """
 
-    field = query_one(Input)
+    field = query_one(LineInput)
     results = query_one(ResultList)
     _hint = query_one("#switcher-hint", Static)
 
@@ -117,8 +124,10 @@ class QuickSwitcher(AnsweredOnce, TrueSize, LeanPaint, ModalScreen[SwitchTarget 
         more: SessionSearch | None = None,
         *,
         clock: Callable[[], datetime] = now,
+        kept: Kept | None = None,
     ) -> None:
         super().__init__()
+        self._kept = kept
         self._places = Places(sessions, workspaces, open_session_id, more)
         self._open_session_id = open_session_id
         self._search = search
@@ -139,7 +148,7 @@ class QuickSwitcher(AnsweredOnce, TrueSize, LeanPaint, ModalScreen[SwitchTarget 
         with Vertical(id="switcher") as box:
             box.border_title = Content("Go to anything")
             words = ", or words of a message" if self._search else ""
-            yield LineInput(placeholder=f"session, chat, tag, workspace{words}")
+            yield _Field(placeholder=f"session, chat, tag, workspace{words}")
             yield ResultList(self._open_session_id, self._clock)
             if self._search:
                 yield Static(Content(_FILTERS), id="switcher-filters")
@@ -150,6 +159,7 @@ class QuickSwitcher(AnsweredOnce, TrueSize, LeanPaint, ModalScreen[SwitchTarget 
         self.field.focus()
         self.run_worker(self._places.collect(), group="collect")
         self._rank("")
+        self.field.go_on_with(self._kept)
 
     @on(Input.Changed)
     def follow_typing(self, event: Input.Changed) -> None:
@@ -199,6 +209,7 @@ class QuickSwitcher(AnsweredOnce, TrueSize, LeanPaint, ModalScreen[SwitchTarget 
 
     def action_close(self) -> None:
         """Go nowhere."""
+        self.field.drop_kept()
         self.dismiss(None)
 
     def action_move(self, step: int) -> None:
@@ -284,6 +295,7 @@ class QuickSwitcher(AnsweredOnce, TrueSize, LeanPaint, ModalScreen[SwitchTarget 
             )
         else:
             target = SwitchTarget(result.session.id, result.chat_id)
+        self.field.drop_kept()
         self.dismiss(target)
 
 

@@ -9,8 +9,10 @@ from textual.app import ComposeResult
 from textual.widgets import Input, Static
 
 from tui_sessions.model.visible import visible_line
+from tui_sessions.tui.remembered.unfinished import Kept
 from tui_sessions.tui.screens.dialog import Dialog, DialogBox, DialogInput
 from tui_sessions.tui.widgets.key_line import KeyLine
+from tui_sessions.tui.widgets.line_input import LineInput
 
 
 class TextPrompt(Dialog[str | None]):
@@ -22,6 +24,8 @@ class TextPrompt(Dialog[str | None]):
         value: str = "",
         placeholder: str = "",
         validate: Callable[[str], str | None] | None = None,
+        *,
+        kept: Kept | None = None,
     ) -> None:
         """Ask.
 
@@ -30,12 +34,14 @@ class TextPrompt(Dialog[str | None]):
             value: what is there to begin with, all of it selected.
             placeholder: what an empty field says.
             validate: returns a sentence when an answer will not do, else None.
+            kept: where what is typed outlives the app's end.
         """
         super().__init__()
         self._title = title
         self._value = value
         self._placeholder = visible_line(placeholder)
         self._validate_answer = validate or (lambda _answer: None)
+        self._kept = kept
 
     def compose(self) -> ComposeResult:
         """The field, a place for what is wrong, and the keys."""
@@ -46,7 +52,14 @@ class TextPrompt(Dialog[str | None]):
 
     def on_mount(self) -> None:
         """Begin in the field."""
-        self.query_one(Input).focus()
+        field = self.query_one(LineInput)
+        field.focus()
+        field.go_on_with(self._kept)
+
+    def action_cancel(self) -> None:
+        """Close without an answer; what was typed is dropped."""
+        self.query_one(LineInput).drop_kept()
+        super().action_cancel()
 
     @on(Input.Submitted)
     def _accept(self, event: Input.Submitted) -> None:
@@ -56,6 +69,7 @@ class TextPrompt(Dialog[str | None]):
         field.set_class(error is not None, "-invalid")
         self.show_error(error)
         if error is None:
+            self.query_one(LineInput).drop_kept()
             self.dismiss(field.value)
 
     @on(Input.Changed)

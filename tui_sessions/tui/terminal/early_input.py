@@ -33,7 +33,7 @@ def with_early_input(driver: type[Driver]) -> type[Driver]:
     return type("EarlyInputDriver", (_EarlyInput, driver), {})
 
 
-class _Ending(Event):
+class Ending(Event):
     """An event that wakes who waits for a terminal, too: it looks like a file with news."""
 
     def __init__(self) -> None:
@@ -63,12 +63,12 @@ class _EarlyInput:
     """Reads what waits in the terminal before the driver goes on with what is typed from now on."""
 
     fileno: int
-    exit_event: _Ending
+    exit_event: Ending
     _parser: PasteParser | None = None
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.exit_event = _Ending()
+        self.exit_event = Ending()
         # Bytes that are no text, as of a paste in another encoding, end nothing.
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
@@ -112,9 +112,9 @@ def typed_early(fileno: int, decoder: codecs.IncrementalDecoder) -> str:
     return decoder.decode(data).replace("\n", "\r")
 
 
-def _is_ready(fileno: int, patience_s: float, ending: _Ending | None = None) -> bool:
+def _is_ready(fileno: int, patience_s: float, ending: Ending | None = None) -> bool:
     """Whether there is something to read; what ends the reading ends the wait as well."""
-    waited_for: list[int | _Ending] = [fileno, ending] if ending else [fileno]
+    waited_for: list[int | Ending] = [fileno, ending] if ending else [fileno]
     return fileno in select.select(waited_for, [], [], patience_s)[0]
 
 

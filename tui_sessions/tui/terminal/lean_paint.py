@@ -13,7 +13,11 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui_sessions.tui.terminal.paced_output import PacedOutput
 from tui_sessions.tui.terminal.steady_width import SteadyUpdate
+
+_CELL_BYTES = 3
+"""What a cell takes on its way to the terminal, with its colours, by experience."""
 
 if TYPE_CHECKING:
     _Screen = Screen[Any]
@@ -26,7 +30,24 @@ class LeanPaint(_Screen):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._compositor = LeanCompositor()
+        self._compositor: LeanCompositor = LeanCompositor()
+
+    def _compositor_refresh(self) -> None:
+        """Paint what has changed, as soon as the terminal has drawn what it got before."""
+        driver: object = self.app._driver
+        if not isinstance(driver, PacedOutput) or self is not self.app.screen:
+            super()._compositor_refresh()
+        elif driver.holds_frames():
+            self._dirty_widgets.clear()  # the compositor knows where they are
+        else:
+            later = self._compositor.put_off(driver.frame_bytes, self._typed_in())
+            super()._compositor_refresh()
+            self._compositor.bring_back(later)
+            driver.end_frame(whole=not later)
+
+    def _typed_in(self) -> Region:
+        """Where the person is, which is painted before all else."""
+        return self.focused.region if self.focused is not None else Region()
 
 
 class LeanCompositor(Compositor):
@@ -39,6 +60,37 @@ class LeanCompositor(Compositor):
     def __init__(self) -> None:
         super().__init__()
         self._changed: Sequence[Region] | None = None
+        self._begun_row = 0
+
+    def put_off(self, most_bytes: int | None, first: Region) -> list[Region]:
+        """Leave out of the next frame what is too much for it; gives what was left out.
+
+        Args:
+            most_bytes: about how much there is room for; None: for anything.
+            first: what is painted in any case.
+        """
+        if most_bytes is None or not self._dirty_regions:
+            return []
+        rows = max(1, most_bytes // (_CELL_BYTES * self.size.width))
+        changed = {y for region in self._dirty_regions for y in region.line_range}
+        here = changed.intersection(first.line_range)
+        others = sorted(changed - here, key=lambda y: (y < self._begun_row, y))
+        left = others[max(rows - len(here), 0) :]
+        if not left:
+            return []
+        self._begun_row = left[0]
+        width = self.size.width
+        regions = self._dirty_regions
+        later = [part for y in left for part in _cut(regions, Region(0, y, width, 1))]
+        now = [
+            part for y in changed.difference(left) for part in _cut(regions, Region(0, y, width, 1))
+        ]
+        self._dirty_regions = set(now)
+        return later
+
+    def bring_back(self, regions: Iterable[Region]) -> None:
+        """Have the next frame paint what was put off."""
+        self._dirty_regions.update(regions)
 
     def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
         """Whose text is at a place; nobody's, if that widget went and is only still drawn.
@@ -91,6 +143,11 @@ class LeanCompositor(Compositor):
             left = [part for one in left for part in _beside(one, seen)]
             if not left:
                 return
+
+
+def _cut(regions: Iterable[Region], row: Region) -> list[Region]:
+    """What of some regions lies on a row."""
+    return [part for region in regions if (part := region.intersection(row))]
 
 
 def _sign_at(line: Strip, cell: int) -> Offset | None:

@@ -16,7 +16,7 @@ from textual.worker import Worker
 from tui_sessions.tui.slices import undivided
 from tui_sessions.tui.terminal.early_input import with_early_input
 from tui_sessions.tui.terminal.going_on import with_going_on
-from tui_sessions.tui.terminal.vanished_output import with_vanished_output
+from tui_sessions.tui.terminal.paced_output import with_paced_output
 from tui_sessions.tui.terminal.whole_frames import with_whole_frames
 
 _LOOK_EVERY_S = 0.004
@@ -48,7 +48,7 @@ class TypeAheadApp(App[None]):
     def get_driver_class(self) -> type[Driver]:
         """The terminal's driver, which takes in what was typed before it began."""
         driver = with_going_on(with_early_input(super().get_driver_class()))
-        return with_whole_frames(with_vanished_output(driver))
+        return with_whole_frames(with_paced_output(driver))
 
     async def on_event(self, event: events.Event) -> None:
         """Put keys that were typed into their own queue; handle everything else at once.
@@ -57,7 +57,9 @@ class TypeAheadApp(App[None]):
         """
         kinds = (events.Key, events.Paste) if self._begun else _FROM_THE_PERSON
         if not isinstance(event, kinds) or event.is_forwarded:
-            await super().on_event(event)
+            # At the end what the mouse does may come after the last screen has gone.
+            if self.screen_stack or not isinstance(event, events.InputEvent):
+                await super().on_event(event)
             return
         if self._typed is None:
             self._typed = asyncio.Queue()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import ClassVar
 
 from textual import events, on
@@ -16,6 +16,7 @@ from textual.widgets import Input
 from tui_sessions.model.session import Chat
 from tui_sessions.model.visible import visible_line
 from tui_sessions.tui.field_message import FieldMessage
+from tui_sessions.tui.remembered.unfinished import Kept
 from tui_sessions.tui.widgets.line_input import LineInput
 from tui_sessions.tui.widgets.tab_row import Tab, TabRow
 
@@ -128,6 +129,9 @@ class ChatTabs(Horizontal):
             turning = any(tab.running and not tab.waiting for tab in tabs)
             self._spinner.resume() if turning else self._spinner.pause()
 
+    kept_name: Callable[[str], Kept | None] = staticmethod(lambda _: None)
+    """Where the name of a chat is kept while it is typed."""
+
     def begin_rename(self) -> None:
         """Let the person change the open chat's name in place."""
         chat = next((chat for chat in self._chats if chat.id == self._active), None)
@@ -138,9 +142,11 @@ class ChatTabs(Horizontal):
         if not self.query(NameInput):
             self.mount(NameInput(compact=True, placeholder="the chat's name"))
         field = self.query_one(NameInput)
+        field.go_on_with(None)
         field.value = visible_line(chat.name)
         field.focus()
         field.action_select_all()
+        field.go_on_with(self.kept_name(chat.id))
 
     @on(Input.Submitted)
     def _accept_name(self, event: Input.Submitted) -> None:
@@ -153,6 +159,8 @@ class ChatTabs(Horizontal):
 
     def action_drop_name(self) -> None:
         """Leave the name as it is."""
+        for field in self.query(NameInput):
+            field.drop_kept()
         if self._renaming is not None:
             self._end_rename()
             self.post_message(self.RenameEnded())

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from tui_sessions.tui.field_message import FieldMessage
+from tui_sessions.tui.remembered.unfinished import Kept
 from tui_sessions.tui.widgets.line_input import LineInput
 
 
@@ -100,13 +101,20 @@ class FindBar(Horizontal):
     def _count(self) -> Static:
         return Static(classes="find-bar--count")
 
-    def open(self, text: str | None = None) -> None:
-        """Appear with the focus, with the last query selected, or with another one."""
+    def open(self, text: str | None = None, kept: Kept | None = None) -> None:
+        """Appear with the focus, with the last query selected, or with another one.
+
+        Args:
+            text: another query.
+            kept: where a query outlives the app's end.
+        """
         self.add_class("-open")
         if not self.children:  # what nobody has asked for yet costs nothing at the start
             self.mount(Static("Find", classes="find-bar--name"), self._input, self._count)
         if text is not None:
             self._input.value = text
+        if not self._input.value:
+            self._input.go_on_with(kept)
         self._input.focus()
         self._input.action_select_all()
 
@@ -134,6 +142,7 @@ class FindBar(Horizontal):
         """Go away."""
         if self.is_open:
             self.remove_class("-open")
+            self._input.drop_kept()
             self.post_message(self.Closed())
 
     @on(Input.Submitted)

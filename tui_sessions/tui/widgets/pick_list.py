@@ -20,8 +20,8 @@ class PickList(ChangingList):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "screen.accept", "Accept", id="dialog.accept"),
         Binding("space", "select", "Choose", id="dialog.choose"),
-        Binding("j", "cursor_down", "Next", show=False, id="dialog.next"),
-        Binding("k", "cursor_up", "Previous", show=False, id="dialog.previous"),
+        Binding("down,j", "cursor_down", "Next", show=False, id="dialog.next"),
+        Binding("up,k", "cursor_up", "Previous", show=False, id="dialog.previous"),
     ]
 
     def __init__(self, entries: Mapping[str, Content], *, several: bool) -> None:

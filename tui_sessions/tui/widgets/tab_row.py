@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 
 import msgspec
 from textual import events
@@ -65,6 +66,7 @@ class TabRow(Widget):
         super().__init__()
         self._tabs: tuple[Tab, ...] = ()
         self._active: str | None = None
+        self._active_index = 0
         self._first = 0
         self._frame = 0
 
@@ -72,6 +74,8 @@ class TabRow(Widget):
         """Show these tabs."""
         self._tabs = tuple(tabs)
         self._active = active
+        places = (index for index, tab in enumerate(self._tabs) if tab.id == active)
+        self._active_index = next(places, 0)
         self.refresh()
 
     def turn(self) -> None:
@@ -97,22 +101,27 @@ class TabRow(Widget):
         self.refresh()
 
     def _parts(self) -> list[tuple[str, Content]]:
-        """What is on the line from left to right, and the tab that each part stands for."""
-        tabs = [tab.drawn(tab.id == self._active, self._frame) for tab in self._tabs]
+        """What is on the line from left to right, and the tab that each part stands for.
+
+        Only tabs near the line are drawn: a session may have thousands of chats.
+        """
+        if not self._tabs:
+            return []
+        drawn = cache(self._drawn)
         width = self.size.width
-        first = self._first_shown([tab.cell_length for tab in tabs], width)
+        first = self._first_shown(lambda index: drawn(index).cell_length, width)
         parts: list[tuple[str, Content]] = []
         if first > 0:
             parts.append((self._tabs[first - 1].id, Content.styled(_EARLIER, "bold $text-accent")))
             width -= 1
-        for index in range(first, len(tabs)):
-            tab = tabs[index]
-            later = index < len(tabs) - 1
+        for index in range(first, len(self._tabs)):
+            tab = drawn(index)
+            later = index < len(self._tabs) - 1
             if tab.cell_length > width - later:
                 if index == first:
                     parts.append((self._tabs[index].id, tab.truncate(max(width - later, 0))))
                     index += 1  # noqa: PLW2901 - the mark stands for the tab after this one
-                if index < len(tabs):
+                if index < len(self._tabs):
                     parts.append(
                         (self._tabs[index].id, Content.styled(_LATER, "bold $text-accent"))
                     )
@@ -121,14 +130,23 @@ class TabRow(Widget):
             width -= tab.cell_length
         return parts
 
-    def _first_shown(self, widths: Sequence[int], width: int) -> int:
+    def _drawn(self, index: int) -> Content:
+        tab = self._tabs[index]
+        return tab.drawn(tab.id == self._active, self._frame)
+
+    def _first_shown(self, width_of: Callable[[int], int], width: int) -> int:
         """The first tab to show: as it was, unless the active one would be out of sight."""
-        ids = [tab.id for tab in self._tabs]
-        active = ids.index(self._active) if self._active in ids else 0
-        first = min(self._first, active)
-        while first < active and sum(widths[first : active + 1]) + 2 > width:
-            first += 1
-        while first > 0 and sum(widths[first - 1 :]) + 2 <= width:
-            first -= 1
-        self._first = first
-        return first
+        active = self._active_index
+        count = len(self._tabs)
+        first = max(min(self._first, active), min(_earliest(width_of, active, width), active))
+        # No room is left empty behind the last one.
+        self._first = min(first, _earliest(width_of, count - 1, width))
+        return self._first
+
+
+def _earliest(width_of: Callable[[int], int], last: int, width: int) -> int:
+    """The first of the tabs that fit into a width up to a last one, with a mark at both ends."""
+    first, room = last + 1, width - 2
+    while first > 0 and (room := room - width_of(first - 1)) >= 0:
+        first -= 1
+    return first

@@ -14,6 +14,7 @@ from textual._wrap import compute_wrap_offsets
 from textual.expand_tabs import get_tab_widths
 
 _CHUNK = re.compile(r"\S+\s*|\s+")
+_NEXT = re.compile(r"\s\S")
 _ROWS_AT_ONCE = 8
 _narrow: dict[tuple[str, int, int], bool] = {}
 """Whether no chunk with tabs is wider than a row, of the lines that were edited last."""
@@ -65,7 +66,7 @@ def _breaks_around(
 ) -> list[int] | None:
     shift = len(line) - len(before)
     count = max(bisect_left(known, edit[0]) - 1, 0)
-    while count and not _begins(line, known[count - 1]):
+    while count and not _stays(line, known[count - 1], edit[0]):
         count -= 1
     breaks = known[:count]
     row = breaks[-1] if breaks else 0
@@ -126,6 +127,11 @@ def _has_wide(text: str, width: int, tab_size: int) -> bool:
         if cell_len(chunk) + tab_size * chunk.count("\t") > width:
             return True
     return False
+
+
+def _stays(line: str, row: int, edit: int) -> bool:
+    """Whether a row still begins where it did: a chunk begins there, and ends before the edit."""
+    return _begins(line, row) and _NEXT.search(line, row, edit) is not None
 
 
 def _begins(line: str, row: int) -> bool:

@@ -48,8 +48,8 @@ class TickList(ChangingList):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "tick", "Tick", id="dialog.tick"),
         Binding("right,l", "open_row", "Show its tools", show=False, id="dialog.open_row"),
-        Binding("j", "cursor_down", "Next", show=False, id="dialog.next"),
-        Binding("k", "cursor_up", "Previous", show=False, id="dialog.previous"),
+        Binding("down,j", "cursor_down", "Next", show=False, id="dialog.next"),
+        Binding("up,k", "cursor_up", "Previous", show=False, id="dialog.previous"),
     ]
 
     class OpenRequested(FieldMessage):

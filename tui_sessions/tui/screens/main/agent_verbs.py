@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING
 import msgspec
 from textual import work
 
-from tui_sessions.model.agent import AgentConfig
-from tui_sessions.model.session import Chat, Session
 from tui_sessions.paths import config_dir
 from tui_sessions.settings import write_settings
 from tui_sessions.tui.screens.main.base import OpenChat
-from tui_sessions.tui.screens.main.exporting import Exporting
+from tui_sessions.tui.screens.main.ground import Ground
 
 if TYPE_CHECKING:
     from tui_sessions.tui.screens.choice import Choice
     from tui_sessions.tui.screens.model_options import ModelOptions
 
 
-class AgentVerbs(Exporting):
+class AgentVerbs(Ground):
     """Choosing who answers from the next message on."""
 
     @work
@@ -47,7 +45,7 @@ class AgentVerbs(Exporting):
         if kind == "problem":
             await self._type_model(opened, rest, known.problem(rest))
         elif kind == "template":
-            await self.use_template(opened, rest)
+            await self.agents.use_template(opened, rest)
         else:
             await self._use_model(opened, *rest.split(":", 1))
 
@@ -62,51 +60,31 @@ class AgentVerbs(Exporting):
             choice.replace(known.options())
             choice.note(known.waiting())
 
-    async def use_template(self, opened: OpenChat, name: str) -> None:
-        """Have a template's agent answer from the next message on."""
-        async with self.telling():
-            agent, _ = self.templates_here().apply(name)
-            await self._set_agent(opened, agent)
-            self.say(f"{name} answers from the next message on.")
-            await self.manager.providers.warm_up(agent.provider)
-
     async def _type_model(self, opened: OpenChat, provider: str, problem: str) -> None:
         """Have the person name a model of a provider that does not list its own."""
         from tui_sessions.tui.screens.text_prompt import TextPrompt
 
         self.say(problem, severe=True)
-        prompt = TextPrompt(f"Model of {provider}", placeholder="its name, as the provider has it")
+        prompt = TextPrompt(
+            f"Model of {provider}",
+            placeholder="its name, as the provider has it",
+            kept=self.drafting.kept(f"model:{provider}"),
+        )
         name = await self.app.push_screen_wait(prompt)
         if name is not None and name.strip():
             await self._use_model(opened, provider, name.strip())
 
     async def _use_model(self, opened: OpenChat, provider: str, model: str) -> None:
         async with self.telling():
-            _, chat = await self.open_chat_of(opened)
+            _, chat = await self.beginnings.chat_of(opened)
             agent = msgspec.structs.replace(chat.agent, provider=provider, model=model)
-            await self._set_agent(opened, agent)
+            await self.agents.give(opened, agent)
             await self._keep_default(provider, model)
             self.say(f"{provider} / {model} answers from the next message on, and in new chats.")
             await self.manager.providers.warm_up(provider)
-
-    async def _set_agent(self, opened: OpenChat, agent: AgentConfig) -> None:
-        session, chat = await self.open_chat_of(opened)
-        await self.manager.set_agent(session.id, chat.id, agent)
 
     async def _keep_default(self, provider: str, model: str) -> None:
         """Have new chats begin with a model, now and after the next start."""
         self.manager.templates.set_default(provider, model)
         chosen = {"default_provider": provider, "default_model": model}
         await asyncio.to_thread(write_settings, config_dir() / "settings.toml", "", chosen)
-
-    async def open_chat_of(self, opened: OpenChat) -> tuple[Session, Chat]:
-        """The session and chat that were open when a verb began, made where there are none."""
-        await self.ensure_session(opened)
-        session_id = opened.session_id or ""
-        session = await self.manager.get_session(session_id)
-        if session.active_chat is None:
-            await self.manager.create_chat(session_id)
-            session = await self.manager.get_session(session_id)
-        chat = session.chat(opened.chat_id or "") or session.chats[0]
-        opened.chat_id = chat.id
-        return session, chat

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from types import TracebackType
@@ -15,6 +15,8 @@ from textual.getters import query_one
 from textual.message_pump import MessagePump
 from textual.notifications import Notification, Notify
 from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets._toast import Toast
 from textual.worker import Worker
 
 from tui_sessions.errors import (
@@ -23,11 +25,14 @@ from tui_sessions.errors import (
     SessionBusy,
     SessionNotFound,
     SessionsError,
+    SessionStateError,
+    StoreError,
 )
 from tui_sessions.model.session import Session
 from tui_sessions.settings import Settings
 from tui_sessions.tui.drawing import draw
 from tui_sessions.tui.remembered.drafts import Drafts
+from tui_sessions.tui.remembered.notices import Notices
 from tui_sessions.tui.remembered.unread import UnreadMarks
 from tui_sessions.tui.screens.main.turn_calls import TurnCalls
 from tui_sessions.tui.start import Start
@@ -47,6 +52,8 @@ _VERB_GROUPS = ("default", "open", "send")
 """The groups of workers that change where the next key goes."""
 _LONG_S = 2.0
 """Seconds after which the person hears what is waited for."""
+NO_SESSION = "There is no session here yet: it begins with the first message."
+NO_CHAT = "There is no chat here yet: it begins with the first message."
 STILL_ANSWERING = "The chat is still answering: wait for the reply, or stop it with escape."
 ANSWERED_ELSEWHERE = (
     "The chat is being answered in another window: wait for that reply, or stop it there; "
@@ -57,8 +64,6 @@ _GONE = {
     ChatNotFound: "The chat is not there any more.",
     MessageNotFound: "The message is not there any more.",
 }
-
-Undo = Callable[[], Awaitable[object]]
 
 
 class OpenChat(msgspec.Struct, eq=False):
@@ -94,17 +99,6 @@ class OpenChat(msgspec.Struct, eq=False):
         return f"{self.session.id}/{self.chat_id or ''}"
 
 
-class Undoable(msgspec.Struct, eq=False):
-    """Something that can be taken back."""
-
-    text: str
-    undo: Undo
-    notice: Notification
-    """What says so on the screen."""
-    deleted: str = ""
-    """The session that was deleted, where it is that."""
-
-
 if TYPE_CHECKING:
     _ScreenPart: TypeAlias = Screen[None]
 else:
@@ -137,7 +131,6 @@ class MainBase(_ScreenPart):
         super().__init__()
         self.approval_bar = ApprovalBar(id="approval-bar")
         self.find_bar = FindBar(id="find-bar")
-        self._undo_key = settings.keymap.get("tree.undo", "u")
         self.settings = settings
         self.start = start
         self.drafts = drafts
@@ -150,7 +143,7 @@ class MainBase(_ScreenPart):
         self.elsewhere: frozenset[tuple[str, str]] = frozenset()
         """The chats that other windows and programs answer in, by session and chat."""
         self.calls = TurnCalls()
-        self.undo_stack: list[Undoable] = []
+        self.notices = Notices()
         self.workspace_names: dict[str, str] = {}
         self.return_to_composer_after_rename = False
         self.opened = asyncio.Event()
@@ -183,15 +176,27 @@ class MainBase(_ScreenPart):
         """
         if instead is not None:
             instead.timeout = 0
-        notice = Notification(
-            draw(text).plain,
-            draw(title).plain,
-            "error" if severe else "information",
-            8 if severe else 4,
-            markup=False,
+        notice = self.notices.make(
+            draw(text).plain, draw(title).plain, self.app.size, severe=severe
         )
+        front = self.app.screen_stack[-1:]  # there is none any more where the app ends
+        for toast in (toast for screen in front for toast in screen.query(Toast)):
+            if toast._notification.has_expired and isinstance(toast.parent, Widget):
+                toast.parent.remove()  # Textual would leave its place empty
         self.app.post_message(Notify(notice))
         return notice
+
+    def in_background(
+        self, work: Callable[[], Coroutine[None, None, None]], group: str, *, exclusive: bool = True
+    ) -> Worker[None]:
+        """Begin something that goes on beside what the person does.
+
+        Args:
+            work: what is begun.
+            group: what it belongs to.
+            exclusive: what else of the group goes on is given up.
+        """
+        return self.run_worker(work, group=group, exclusive=exclusive)
 
     def verbs_under_way(self) -> list[Worker[Any]]:
         """What the person asked for and is not done yet; replies and imports go on beside it."""
@@ -222,12 +227,6 @@ class MainBase(_ScreenPart):
         finally:
             timer.stop()
 
-    def remember_undo(self, text: str, undo: Undo, *, deleted: str = "") -> None:
-        """Say what was done and how to take it back."""
-        notice = self.say(f"{text}  ·  {self._undo_key} in the tree takes it back")
-        self.undo_stack.append(Undoable(text, undo, notice, deleted))
-        del self.undo_stack[:-50]
-
     def target(self) -> Target | None:
         """What a verb is about: the row under the cursor in the tree, else what is open."""
         if self.session_tree.has_focus_within and self.session_tree.cursor_target is not None:
@@ -241,7 +240,7 @@ class MainBase(_ScreenPart):
         """The session that a verb is about; the person is told when there is none."""
         target = self.target()
         if target is None:
-            self.say("There is no session here yet: it begins with the first message.")
+            self.say(NO_SESSION)
             return None
         if target.session_id is None or target.kind == "problem":
             self.say("That is no session: put the cursor on one first.")
@@ -272,11 +271,16 @@ class Telling:
     ) -> bool:
         if isinstance(error, SessionsError):
             self._screen.told = ref(error)
-            self._screen.say(sentence_of(error), severe=True)
+            said = sentence_of(error)
+            if isinstance(error, StoreError) and error.path is not None:
+                said = f"That was not done: {error.reason.rstrip('.')} ({error.path})."
+            self._screen.say(said, severe=True)
             return True
         if isinstance(error, OSError):
-            text = f"{error.filename or 'The disk'}: {error.strerror or error}"
-            self._screen.say(text, severe=True)
+            from tui_sessions.stores.single_files import explain
+
+            where = f" ({error.filename})" if error.filename else ""
+            self._screen.say(f"That was not done: {explain(error)}{where}.", severe=True)
             return True
         return False
 
@@ -285,5 +289,7 @@ def sentence_of(error: Exception) -> str:
     """An error as the person gets it told: in the app nothing is called by its id."""
     if isinstance(error, SessionBusy):
         return ANSWERED_ELSEWHERE if error.elsewhere else STILL_ANSWERING
+    if isinstance(error, SessionStateError):
+        return str(error).replace(f"session {error.session_id!r}", "this session")
     gone = next((said for kind, said in _GONE.items() if isinstance(error, kind)), None)
     return gone or str(error)

@@ -12,8 +12,14 @@ from tui_sessions.errors import SessionsError
 from tui_sessions.model.history import History
 from tui_sessions.model.message import Message
 from tui_sessions.model.session import Session
+from tui_sessions.settings import Settings
+from tui_sessions.tui.remembered.drafts import Drafts
 from tui_sessions.tui.screens.main.base import OpenChat
+from tui_sessions.tui.screens.main.drafting import Drafting
 from tui_sessions.tui.screens.main.other_windows import OtherWindows, growth, is_growing
+from tui_sessions.tui.screens.main.shown_calls import ShownCalls
+from tui_sessions.tui.screens.main.unread_keeping import UnreadKeeping
+from tui_sessions.tui.start import Start
 from tui_sessions.tui.widgets.transcript import has_open_calls
 
 _FOLLOW_S = 0.5
@@ -27,6 +33,20 @@ class ChatContents(OtherWindows):
 
     _followed: OpenChat | None = None
     """The chat in which another window's reply is followed."""
+
+    def __init__(self, start: Start, drafts: Drafts, settings: Settings) -> None:
+        super().__init__(start, drafts, settings)
+        self.drafting = Drafting(self)
+        self.unread_keeping = UnreadKeeping(self)
+        self.shown_calls = ShownCalls(self)
+
+    def refresh_around(self) -> None:
+        """Bring tabs, status line, inspector and tool calls up to what is open."""
+        self.refresh_tabs()
+        self.refresh_status()
+        self.refresh_welcome()
+        self.refresh_inspector()
+        self.shown_calls.show()
 
     def fill_transcript(self, history: History, *, keep_position: bool = False) -> None:
         """Put the messages into the transcript, and the reply that is on its way after them."""
@@ -96,7 +116,7 @@ class ChatContents(OtherWindows):
         opened = self.current
         had_key = opened.key
         opened.chat_id = session.active_chat_id
-        self.take_draft_along(had_key)
+        self.drafting.take_along(had_key)
         self.session_tree.set_open(session.id, opened.chat_id)
 
     async def _take_in(self, session: Session, history: History) -> None:

@@ -9,12 +9,13 @@ from textual import on, work
 
 from tui_sessions.model.agent import AgentConfig
 from tui_sessions.model.session import Chat, Session
-from tui_sessions.tui.screens.main.child_verbs import ChildVerbs
+from tui_sessions.tui.screens.main.base import NO_CHAT
+from tui_sessions.tui.screens.main.ground import Ground
 from tui_sessions.tui.widgets.chat_tabs import ChatTabs
-from tui_sessions.tui.widgets.inspector.requests import ActRequested, EditRequested
+from tui_sessions.tui.widgets.inspector.requests import ActRequested, EditRequested, ValueKept
 
 
-class ChatVerbs(ChildVerbs):
+class ChatVerbs(Ground):
     """New chats, and what the inspector changes and leads to."""
 
     @work
@@ -33,7 +34,7 @@ class ChatVerbs(ChildVerbs):
         async with self.telling():
             session_id = target.session_id if target else None
             if session_id is None:
-                await self.ensure_session(opened)
+                await self.beginnings.ensure_session(opened)
                 session_id = opened.session_id
             if session_id is None:
                 return
@@ -45,7 +46,10 @@ class ChatVerbs(ChildVerbs):
 
     def action_rename_chat(self) -> None:
         """Rename the open chat in place."""
-        if self.current.session is not None and len(self.current.session.chats) > 1:
+        session = self.current.session
+        if session is None or not session.chats:
+            self.say(NO_CHAT)
+        elif len(session.chats) > 1:
             self.chat_tabs.begin_rename()
         else:
             self.say("The session has one chat only; F2 renames the session.")
@@ -55,7 +59,7 @@ class ChatVerbs(ChildVerbs):
         """Take over a chat's name that was typed in its tab."""
         if self.current.session is not None:
             async with self.telling():
-                await self.give_chat_name(self.current.session, event.chat_id, event.text)
+                await self.changes.rename_chat(self.current.session, event.chat_id, event.text)
 
     @on(ChatTabs.RenameEnded)
     def return_to_composer(self) -> None:
@@ -66,9 +70,14 @@ class ChatVerbs(ChildVerbs):
     async def action_delete_chat(self) -> None:
         """Delete the open chat, at once; it can be taken back."""
         if self.current.session_id and self.current.chat_id:
-            await self.delete_chat(self.current.session_id, self.current.chat_id)
+            await self.changes.delete_chat(self.current.session_id, self.current.chat_id)
         else:
-            self.say("There is no chat here yet: it begins with the first message.")
+            self.say(NO_CHAT)
+
+    @on(ValueKept)
+    def tell_kept_value(self, event: ValueKept) -> None:
+        """Say where a value is that was being typed when another session was opened."""
+        self.say(f"What you typed for {event.name} is kept: go on with it in that session.")
 
     @on(EditRequested)
     async def change_from_inspector(self, event: EditRequested) -> None:
@@ -85,16 +94,16 @@ class ChatVerbs(ChildVerbs):
         manager, value = self.manager, event.value
         match event.field:
             case "label":
-                await self.give_label(session, str(value or ""))
+                await self.changes.rename(session, str(value or ""))
             case "tags":
                 tags = value.split(",") if isinstance(value, str) else value or ()
-                await self.change_tags(session, tags)  # type: ignore[arg-type]
+                await self.changes.change_tags(session, tags)  # type: ignore[arg-type]
             case "ttl_s":
                 await manager.set_ttl(session.id, value)  # type: ignore[arg-type]
             case "metadata" if event.key and value is None:
                 had = {event.key: session.metadata.get(event.key)}
                 await manager.update_metadata(session.id, {}, remove=[event.key])
-                self.remember_undo(
+                self.taking_back.remember(
                     f"Removed {event.key}", lambda: manager.update_metadata(session.id, had)
                 )
             case "metadata" if event.key:
@@ -110,7 +119,7 @@ class ChatVerbs(ChildVerbs):
             return
         await self.manager.set_agent(session.id, chat.id, _changed_agent(chat.agent, event))
         if event.value is None and event.key:
-            self.remember_undo(
+            self.taking_back.remember(
                 f"Removed {event.key}",
                 lambda: self.manager.set_agent(session.id, chat.id, chat.agent),
             )

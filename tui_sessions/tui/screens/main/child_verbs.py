@@ -15,7 +15,7 @@ from tui_sessions.model.events import ChildCreated, ReplyEnd, ReplyStarted
 from tui_sessions.model.message import Message
 from tui_sessions.model.session import Session
 from tui_sessions.tui.messages import EngineHappened
-from tui_sessions.tui.screens.main.template_verbs import TemplateVerbs
+from tui_sessions.tui.screens.main.ground import Ground
 
 if TYPE_CHECKING:
     from tui_sessions.tui.screens.ask_agent import AskedAgents
@@ -32,11 +32,8 @@ class _Place(msgspec.Struct, frozen=True):
     selection: str
 
 
-class ChildVerbs(TemplateVerbs):
+class ChildVerbs(Ground):
     """Summarising a chat, and asking other agents about it."""
-
-    _stopped: frozenset[tuple[str, str]] = frozenset()
-    """The chats whose summary the person stopped."""
 
     @work(group="checkpoint")
     async def action_checkpoint(self) -> None:
@@ -51,15 +48,8 @@ class ChildVerbs(TemplateVerbs):
             async with self.telling():
                 await self._tell_summary(place, await self.manager.checkpoint(*place))
         finally:
-            self._stopped -= {place}
+            self.turns.stopped_summaries.discard(place)
             self._mark_summarising(place, running=False)
-
-    async def stop_reply(self) -> bool:
-        """Stop what the open chat's agent does; whether it did something."""
-        place = (self.current.session_id or "", self.current.chat_id or "")
-        if place in self.summarising:
-            self._stopped |= {place}
-        return await super().stop_reply()
 
     def _mark_summarising(self, place: tuple[str, str], *, running: bool) -> None:
         self.summarising = self.summarising | {place} if running else self.summarising - {place}
@@ -71,7 +61,7 @@ class ChildVerbs(TemplateVerbs):
             self.say("The agent goes on from the summary; no message is lost.", title="Summarised")
             if (self.current.session_id, self.current.chat_id) == place:
                 await self._show_summary()
-        elif place in self._stopped:
+        elif place in self.turns.stopped_summaries:
             self.say("The summary was stopped; nothing has changed.")
         else:
             self.say("There is nothing new to summarise.")

@@ -13,14 +13,12 @@ from tui_sessions.model.events import (
     Deleted,
     Event,
     LifecycleError,
-    ReplyDelta,
-    ReplyEvent,
     SessionEvent,
 )
 from tui_sessions.model.session import Session
 from tui_sessions.tui.messages import EngineHappened
 from tui_sessions.tui.screens.main.base import sentence_of
-from tui_sessions.tui.screens.main.reply_feed import ReplyFeed
+from tui_sessions.tui.screens.main.ground import Ground
 from tui_sessions.tui.undisturbed import Rest
 from tui_sessions.tui.widgets.key_line import key_name
 from tui_sessions.tui.widgets.transcript import NextKeys
@@ -31,7 +29,7 @@ INDEX_AFTER_S = 2.0
 """Seconds after the start until the full-text index is brought up to date: nothing waits for it."""
 
 
-class EngineFeed(ReplyFeed):
+class EngineFeed(Ground):
     """Keeps what is shown true."""
 
     def on_mount(self) -> None:
@@ -71,12 +69,12 @@ class EngineFeed(ReplyFeed):
         if not self.session_tree.total:
             self.look_around()  # all is read for the first time, and the tree shows how far that is
         await drafts
-        await self.recall_unread()
+        await self.unread_keeping.recall()
         async with self.telling():
             session_id = await self._session_to_resume()
             if session_id is not None and not self.arrived.is_set():
                 with contextlib.suppress(WorkerCancelled):
-                    await self._open_chat(session_id).wait()
+                    await self.load_chat(session_id).wait()
         if not self.arrived.is_set() and self.current.session is None:
             self.begin_session(self.start.workspace_id)
         self.arrived.set()
@@ -120,16 +118,16 @@ class EngineFeed(ReplyFeed):
     async def look_around(self) -> None:
         """See what other windows and programs did meanwhile."""
         try:
-            mark = self._tree_mark
+            mark = self.tree_mark
             await self.show_tree()
-            if self._tree_mark != mark:
-                await self.drop_undone()
+            if self.tree_mark != mark:
+                await self.taking_back.drop_undone()
             changed = await self.look_elsewhere()
         except (SessionsError, OSError) as error:
             self._tell_trouble(error)
             return
         self._trouble = ""
-        await self.find_lost()
+        await self.gone_elsewhere.find_lost()
         session = self.current.session
         if session is None:
             return
@@ -165,29 +163,25 @@ class EngineFeed(ReplyFeed):
             await self.manager.get_session(session.id)
         except SessionNotFound:
             if self.current.session_id == session.id:
-                self.leave_lost(session)
+                self.gone_elsewhere.leave_lost(session)
         except SessionsError as error:
             self._tell_trouble(error)
 
     @on(EngineHappened)
     def follow(self, message: EngineHappened) -> None:
-        """Follow what the engine tells."""
+        """Follow what the engine tells of sessions."""
         event: Event = message.event
         match event:
-            case ReplyDelta():
-                self.follow_delta(event)
-            case ReplyEvent():
-                self.follow_reply(event)
             case SessionEvent(session=session):
                 self._follow_session(session)
             case Deleted(session_id=session_id):
                 self.session_tree.remove_session(session_id)
-                self.forget_calls(session_id)
-                self.leave_deleted(session_id)
+                self.shown_calls.forget(session_id)
+                self.gone_elsewhere.leave_deleted(session_id)
                 if event.purged:
                     self.drafts.forget_session(session_id)
                     self.unread.forget_session(session_id)
-                    self.keep_unread()
+                    self.unread_keeping.keep()
             case LifecycleError(error=error, operation=operation):
                 if self.told is None or error is not self.told():
                     self.say(f"Could not {operation}: {sentence_of(error)}", severe=True)

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from textual import work
 
-from tui_sessions.model.identifiers import id_from_name
-from tui_sessions.tui.screens.main.session_verbs import SessionVerbs
+from tui_sessions.tui.screens.main.ground import Ground
 
 if TYPE_CHECKING:
     from tui_sessions.transfer.redaction import Redactor
@@ -28,7 +27,7 @@ class _Wish(msgspec.Struct, frozen=True):
     redactor: Redactor | None
 
 
-class Exporting(SessionVerbs):
+class Exporting(Ground):
     """Exporting from the tree and the palette."""
 
     @work
@@ -49,11 +48,14 @@ class Exporting(SessionVerbs):
         async with self.telling():
             wish = _Wish(target, kind, Redactor() if redacted else None)
             suggested = str(Path.cwd() / await self._export_name(wish))
-            place = await self.app.push_screen_wait(TextPrompt("Export to", suggested))
+            place = await self.app.push_screen_wait(
+                TextPrompt("Export to", suggested, kept=self.drafting.kept("export"))
+            )
             if place:
                 await self._write_export(wish, place)
 
     async def _export_name(self, wish: _Wish) -> str:
+        from tui_sessions.transfer.file_names import file_name
         from tui_sessions.transfer.registry import exporter
 
         target = wish.target
@@ -61,7 +63,7 @@ class Exporting(SessionVerbs):
             return f"{target.workspace_id}.zip"
         session = await self.manager.get_session(target.session_id)
         label = wish.redactor.text(session.label) if wish.redactor else session.label
-        return id_from_name(label, target.session_id) + exporter(wish.kind).suffix
+        return file_name(label, target.session_id) + exporter(wish.kind).suffix
 
     async def _write_export(self, wish: _Wish, place: str) -> None:
         from tui_sessions.transfer.writing import write_export

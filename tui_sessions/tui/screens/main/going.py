@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from textual import on, work
 
 from tui_sessions.model.session import Session
-from tui_sessions.tui.screens.main.opening import Opening
+from tui_sessions.tui.screens.main.base import NO_CHAT
+from tui_sessions.tui.screens.main.ground import Ground
 from tui_sessions.tui.widgets.chat_tabs import ChatTabs
 from tui_sessions.tui.widgets.inspector.requests import JumpRequested
+from tui_sessions.tui.widgets.key_line import key_name
 from tui_sessions.tui.widgets.session_tree import SessionTree
 from tui_sessions.tui.widgets.transcript import Transcript
 
@@ -18,7 +20,7 @@ _LISTED = 300
 """So many of the latest sessions are listed at once where one goes to anything."""
 
 
-class Going(Opening):
+class Going(Ground):
     """Goes to what is picked, to what lies beside it, and to anything."""
 
     _older: asyncio.Future[list[Session]] | None = None
@@ -64,6 +66,8 @@ class Going(Opening):
         target = self.session_tree.session_beside(session_id, step)
         if target is not None and target.session_id:
             self.open_chat(target.session_id)
+        else:
+            self.say(f"There is no session {'above' if step < 0 else 'below'} this one.")
 
     @work(exclusive=True, group="open")
     async def _open_latest(self) -> None:
@@ -72,11 +76,16 @@ class Going(Opening):
         latest = await known(workspace=self.current.workspace_id, limit=1) or await known(limit=1)
         if latest:
             self.open_chat(latest[0].id)
+        else:
+            self.say("There are no other sessions yet.")
 
     def action_chat_beside(self, step: int) -> None:
         """Open the chat to the left or to the right."""
         session = self.current.session
         if session is None or len(session.chats) < 2:
+            keys = self.settings.keymap.get("app.new_chat", "ctrl+t").partition(",")[0]
+            one = "There is no other chat here; {} adds one."
+            self.say(NO_CHAT if session is None else one.format(key_name(keys)))
             return
         ids = [chat.id for chat in session.chats]
         place = ids.index(self.current.chat_id) if self.current.chat_id in ids else 0
@@ -98,12 +107,14 @@ class Going(Opening):
         texts = TextSearch(self.manager, workspaces)
         more = self._older_sessions if len(recent) == _LISTED else None
         open_id = self.current.session_id
-        switcher = QuickSwitcher(recent, workspaces, open_id, texts.search, more)
+        kept = self.drafting.kept("go-to")
+        switcher = QuickSwitcher(recent, workspaces, open_id, texts.search, more, kept=kept)
         chosen = await self.app.push_screen_wait(switcher)
         if chosen is not None:
             self.open_chat(
                 chosen.session_id, chosen.chat_id, chosen.message_id, find_text=chosen.find_text
             )
+        self.run_worker(self.manager.rest(), group="rest")  # no key waits for that
 
     async def _older_sessions(self, words: Sequence[str]) -> list[Session]:
         """The sessions that hold these words.

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import work
 from textual.worker import Worker
 
-from tui_sessions.tui.screens.main.message_verbs import MessageVerbs
+from tui_sessions.tui.screens.main.ground import Ground
+from tui_sessions.tui.screens.main.sources_here import sources_here
 
 if TYPE_CHECKING:
     from tui_sessions.transfer.sources import Source
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui_sessions.tui.screens.import_sessions import ImportScreen
 
 
-class Importing(MessageVerbs):
+class Importing(Ground):
     """Importing from the palette; the app stays usable meanwhile."""
 
     _job: ImportJob | None = None
@@ -61,17 +61,6 @@ class Importing(MessageVerbs):
                 screen.add_source(source)
         screen.end_looking()
 
-    @work(group="import-look")
-    async def look_for_importable(self) -> None:
-        """Say in the empty chat what there is to import."""
-        from tui_sessions.engine.importing.read_ahead import read_ahead
-
-        unasked = partial(sources_here, requested=False)
-        async with aclosing(read_ahead(unasked)) as sources:
-            self.importable = [source async for source in sources]
-        if not self.gone:
-            self.refresh_welcome()
-
     async def _elsewhere(self) -> list[ImportTask]:
         """A tool and a place that the person names."""
         from tui_sessions.transfer.registry import importer, importer_names
@@ -88,7 +77,12 @@ class Importing(MessageVerbs):
         if source is None:
             return []
         place = await self.app.push_screen_wait(
-            TextPrompt("From which folder or file?", "", "empty: where it is kept on this machine")
+            TextPrompt(
+                "From which folder or file?",
+                "",
+                "empty: where it is kept on this machine",
+                kept=self.drafting.kept("import"),
+            )
         )
         if place is None:
             return []
@@ -125,14 +119,3 @@ class Importing(MessageVerbs):
             self._job_seen = job
             failed = all(task.error for task in job.tasks)
             self.say(job.summary(), title="Imported", severe=failed)
-
-
-def sources_here(*, requested: bool = True) -> Iterator[Source]:
-    """What is on this machine, one by one: looking around can take a while on a slow disk."""
-    from tui_sessions.transfer.registry import importer_names
-    from tui_sessions.transfer.sources import find_source
-
-    for name in importer_names():
-        source = find_source(name, requested=requested)
-        if source is not None:
-            yield source

@@ -14,8 +14,25 @@ from textual.widget import Widget
 
 from tui_sessions.daemon_thread import in_daemon_thread
 from tui_sessions.tui.keys import ANYWHERE
+from tui_sessions.tui.screens.main.agent_verbs import AgentVerbs
+from tui_sessions.tui.screens.main.approvals import Approvals
 from tui_sessions.tui.screens.main.areas import ChatArea, InspectorArea, TreeArea
+from tui_sessions.tui.screens.main.chat_verbs import ChatVerbs
+from tui_sessions.tui.screens.main.child_verbs import ChildVerbs
+from tui_sessions.tui.screens.main.deleting import Deleting
+from tui_sessions.tui.screens.main.engine_feed import EngineFeed
+from tui_sessions.tui.screens.main.exporting import Exporting
+from tui_sessions.tui.screens.main.finding import Finding
+from tui_sessions.tui.screens.main.going import Going
+from tui_sessions.tui.screens.main.importing import Importing
+from tui_sessions.tui.screens.main.message_verbs import MessageVerbs
+from tui_sessions.tui.screens.main.naming import Naming
 from tui_sessions.tui.screens.main.panes import Panes
+from tui_sessions.tui.screens.main.reply_feed import ReplyFeed
+from tui_sessions.tui.screens.main.sending import Sending
+from tui_sessions.tui.screens.main.session_verbs import SessionVerbs
+from tui_sessions.tui.screens.main.template_verbs import TemplateVerbs
+from tui_sessions.tui.screens.main.tool_verbs import ToolVerbs
 from tui_sessions.tui.terminal.lean_paint import LeanPaint
 from tui_sessions.tui.terminal.true_size import TrueSize
 from tui_sessions.tui.widgets.key_bar import KeyBar
@@ -24,7 +41,29 @@ from tui_sessions.tui.widgets.status_line import StatusLine
 _INSPECTOR = "tui_sessions.tui.widgets.inspector.inspector"
 
 
-class MainScreen(Panes, TrueSize, LeanPaint, Screen[None]):
+class MainScreen(
+    Panes,
+    EngineFeed,
+    ReplyFeed,
+    Approvals,
+    ToolVerbs,
+    Importing,
+    Finding,
+    MessageVerbs,
+    ChatVerbs,
+    ChildVerbs,
+    TemplateVerbs,
+    AgentVerbs,
+    Exporting,
+    SessionVerbs,
+    Naming,
+    Deleting,
+    Sending,
+    Going,
+    TrueSize,
+    LeanPaint,
+    Screen[None],
+):
     """Where a person works."""
 
     AUTO_FOCUS = "#composer"
@@ -53,6 +92,7 @@ class MainScreen(Panes, TrueSize, LeanPaint, Screen[None]):
         """Bring what the first paint does without: there is room for it already."""
         self.refresh_bindings()  # the bar of keys shows nothing before it is told of some
         await in_daemon_thread(partial(import_module, _INSPECTOR))
+        self.inspector.kept_value = lambda session, value: self.drafting.kept(value, session)
         await self.query_one(InspectorArea).mount(self.inspector)
         self.furnished = True
         self.call_after_refresh(self.refresh_inspector)

@@ -1,4 +1,4 @@
-"""What is done to messages: fork here, edit and resend, copy, delete, find."""
+"""What is done to messages: fork here, edit and resend, copy, delete."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ from typing import Any
 
 from textual import on, work
 
+from tui_sessions.errors import SessionStateError
+from tui_sessions.model.lifecycle import WRITABLE
 from tui_sessions.model.message import Message
-from tui_sessions.tui.screens.main.areas import ChatArea
-from tui_sessions.tui.screens.main.chat_verbs import ChatVerbs
+from tui_sessions.tui.screens.main.base import NO_CHAT, sentence_of
+from tui_sessions.tui.screens.main.ground import Ground
+from tui_sessions.tui.screens.main.turns import begin_turn
 from tui_sessions.tui.widgets.composer import Composer
-from tui_sessions.tui.widgets.find_bar import FindBar
-from tui_sessions.tui.widgets.transcript import Transcript
 
 MessageJson = dict[str, Any]
 """A message as its file has it."""
 _SAVE_LATER = "The chat is still answering: save again when the reply has come."
 
 
-class MessageVerbs(ChatVerbs):
-    """Verbs for the message under the cursor, and finding in the chat."""
+class MessageVerbs(Ground):
+    """Verbs for the message under the cursor, and for the last one."""
 
     _code_place = 0
     _code_message: str | None = None
@@ -30,8 +31,10 @@ class MessageVerbs(ChatVerbs):
         if not await self.read_whole():
             return
         message = self._message_at_cursor()
-        if message is not None and self.current.session_id:
-            await self.fork(self.current.session_id, at=message.id)
+        if message is not None and message.id == self.current.live_id:
+            self.say("This reply is still being written: wait for it, or fork at a message above.")
+        elif message is not None and self.current.session_id:
+            await self.changes.fork(self.current.session_id, at=message.id)
 
     async def action_copy_message(self) -> None:
         """Copy the message under the cursor as it was written."""
@@ -64,6 +67,12 @@ class MessageVerbs(ChatVerbs):
         self._code_place = place + 1
         self._copy(blocks[place], f"code block {place + 1} of {len(blocks)}")
 
+    def action_notices(self) -> None:
+        """Show again what was told."""
+        from tui_sessions.tui.screens.notices import NoticesScreen
+
+        self.app.push_screen(NoticesScreen(self.notices.told))
+
     def action_copy_selection(self) -> None:
         """Copy what is selected with the mouse, else say how to quit."""
         selected = self.get_selected_text()
@@ -89,7 +98,7 @@ class MessageVerbs(ChatVerbs):
             before = await self._chat_messages(session_id, chat_id)
             await self.manager.delete_message(session_id, message.id)
             self.transcript.remove_message(message.id)
-            self.remember_undo(
+            self.taking_back.remember(
                 "Deleted a message",
                 lambda: self._put_back(session_id, chat_id, before),
             )
@@ -99,12 +108,16 @@ class MessageVerbs(ChatVerbs):
         """Take all messages out of the open chat; they can be brought back."""
         session_id, chat_id = self.current.session_id, self.current.chat_id
         if session_id is None or chat_id is None:
+            self.say(NO_CHAT)
             return
         async with self.telling():
             before = await self._chat_messages(session_id, chat_id)
+            if not before:
+                self.say("There are no messages in this chat.")
+                return
             await self.manager.clear_history(session_id, chat_id)
             self.reload()
-            self.remember_undo(
+            self.taking_back.remember(
                 "Cleared the chat",
                 lambda: self._put_back(session_id, chat_id, before),
             )
@@ -117,11 +130,11 @@ class MessageVerbs(ChatVerbs):
             return
         async with self.telling():
             before = await self._chat_messages(session_id, chat_id)
-            await self._first(self.manager.regenerate(session_id, chat_id))
+            await begin_turn(self.manager.regenerate(session_id, chat_id))
             live = self.manager.live_reply(session_id, chat_id)
             reply = live or (await self.manager.history(session_id, chat_id))[-1]
             if before[-1].get("role", "user") != "user":
-                self.remember_undo(
+                self.taking_back.remember(
                     "Regenerated the reply",
                     lambda: self._put_back(session_id, chat_id, before, without=reply.id),
                 )
@@ -140,7 +153,7 @@ class MessageVerbs(ChatVerbs):
         async with self.telling():
             self.continuing.add(key)
             try:
-                await self._first(self.manager.continue_reply(session_id, chat_id))
+                await begin_turn(self.manager.continue_reply(session_id, chat_id))
             except BaseException:
                 self.continuing.discard(key)
                 raise
@@ -179,7 +192,10 @@ class MessageVerbs(ChatVerbs):
         if not await self.read_whole():
             return
         latest = reversed(self.transcript.chat.messages)
-        await self._edit(next((m for m in latest if m.role == "user" and not m.hidden), None))
+        prompt = next((m for m in latest if m.role == "user" and not m.hidden), None)
+        if prompt is None:
+            self.say("There is no question here yet.")
+        await self._edit(prompt)
 
     def _message_at_cursor(self) -> Message | None:
         """The message that a verb is about; the person is told when there is none."""
@@ -188,11 +204,24 @@ class MessageVerbs(ChatVerbs):
             self.say("There is no message here yet.")
         return message
 
+    def _is_refused(self, message: Message) -> bool:
+        """Whether a message cannot be changed, nor sent again; the person is told why."""
+        session = self.current.session
+        if session is None or session.state in WRITABLE:
+            return False
+        later = self.transcript.chat.messages
+        later = later[1 + next((i for i, m in enumerate(later) if m.id == message.id), 0) :]
+        if message.role == "user" and any(one.text for one in later):
+            return False  # it goes on in a fork
+        error = SessionStateError(session.id, session.state.value, "edit_message")
+        self.say(sentence_of(error), severe=True)
+        return True
+
     async def _edit(self, message: Message | None) -> None:
         from tui_sessions.tui.screens.editor import TextEditor
 
         session_id = self.current.session_id
-        if message is None or session_id is None:
+        if message is None or session_id is None or self._is_refused(message):
             return
         title = "Edit and send again" if message.role == "user" else "Edit the message"
         key = (session_id, self.current.chat_id)
@@ -214,7 +243,7 @@ class MessageVerbs(ChatVerbs):
                 await self.manager.edit_message(session_id, message.id, text)
                 done = True
                 self.reload()
-                self.remember_undo(
+                self.taking_back.remember(
                     "Edited a message",
                     lambda: self.manager.edit_message(session_id, message.id, message.content),
                 )
@@ -224,7 +253,7 @@ class MessageVerbs(ChatVerbs):
     def _keep_edited(self, text: str) -> None:
         """Put into the composer what was written for a message that has gone meanwhile."""
         self.composer.draft = "\n\n".join(filter(None, [self.composer.draft, text]))
-        self.keep_draft()
+        self.drafting.keep()
         self.say("The message could not be changed; what you wrote is in the composer.")
 
     async def _resend(self, session_id: str, chat_id: str, message: Message, text: str) -> bool:
@@ -241,50 +270,11 @@ class MessageVerbs(ChatVerbs):
         if replying or any(later.text for later in history[place + 1 :]):
             at = history[place - 1].id if place else None
             child = await self.manager.fork(session_id, chat_id=chat_id, at=at, detached=at is None)
-            await self._first(self.manager.send(child.id, text))
+            await begin_turn(self.manager.send(child.id, text))
             self.open_chat(child.id)
             self.say("The edited prompt goes on in a fork; esc, then ^ leads back.", title="Forked")
             return True
         await self.manager.edit_message(session_id, message.id, text)
-        await self._first(self.manager.regenerate(session_id, chat_id))
+        await begin_turn(self.manager.regenerate(session_id, chat_id))
         self.reload()
         return True
-
-    def action_find(self) -> None:
-        """Find in the chat."""
-        self.query_one(ChatArea).bring(self.find_bar)
-        self.find_bar.open()
-
-    @on(FindBar.QueryChanged)
-    @work(exclusive=True, group="find")
-    async def find(self, event: FindBar.QueryChanged) -> None:
-        """Find as it is typed."""
-        if not await self.read_whole():
-            return
-        if event.text:
-            await self.transcript.find(event.text)
-        else:
-            self.transcript.clear_find()
-
-    @on(FindBar.NextRequested)
-    def find_next(self) -> None:
-        """Show the next place."""
-        self.transcript.find_next()
-
-    @on(FindBar.PreviousRequested)
-    def find_previous(self) -> None:
-        """Show the place before."""
-        self.transcript.find_previous()
-
-    @on(FindBar.Closed)
-    def end_find(self) -> None:
-        """Go on reading; the marks go with the next chat."""
-        if not self.find_bar.query_text:
-            self.transcript.clear_find()
-        if self.find_bar.has_focus_within:
-            self.transcript.focus()
-
-    @on(Transcript.Found)
-    def show_found(self, event: Transcript.Found) -> None:
-        """Say which place is shown."""
-        self.find_bar.show_count(event.index - 1, event.total, searching=event.searching)

@@ -5,12 +5,25 @@ from __future__ import annotations
 from textual import on, work
 
 from tui_sessions.model.session import Session
-from tui_sessions.tui.screens.main.sending import Sending
+from tui_sessions.tui.remembered.unfinished import Kept
+from tui_sessions.tui.screens.main.ground import Ground
 from tui_sessions.tui.widgets.session_tree import SessionTree
 
 
-class Naming(Sending):
+class Naming(Ground):
     """Renames sessions and chats."""
+
+    def on_mount(self) -> None:
+        """Have names that are typed half outlive what ends the app."""
+        self.session_tree.kept_name = self._kept_name
+        self.chat_tabs.kept_name = self._kept_chat_name
+
+    def _kept_name(self, session: Session, chat_id: str | None) -> Kept | None:
+        return self.drafting.kept(f"name:{chat_id}" if chat_id else "label", session)
+
+    def _kept_chat_name(self, chat_id: str) -> Kept | None:
+        session = self.current.session
+        return self._kept_name(session, chat_id) if session else None
 
     @work
     async def action_rename(self) -> None:
@@ -31,9 +44,11 @@ class Naming(Sending):
         async with self.telling():
             session = await self.manager.get_session(session_id)
             value = "" if session.auto_label else session.label
-            label = await self.app.push_screen_wait(TextPrompt("Rename", value, session.label))
+            kept = self.drafting.kept("label", session)
+            prompt = TextPrompt("Rename", value, session.label, kept=kept)
+            label = await self.app.push_screen_wait(prompt)
             if label and label.strip():
-                await self.give_label(session, label)
+                await self.changes.rename(session, label)
 
     @on(SessionTree.Renamed)
     async def rename_from_tree(self, event: SessionTree.Renamed) -> None:
@@ -44,9 +59,9 @@ class Naming(Sending):
                 return
             session = await self.manager.get_session(target.session_id)
             if target.kind == "chat" and target.chat_id:
-                await self.give_chat_name(session, target.chat_id, event.text)
+                await self.changes.rename_chat(session, target.chat_id, event.text)
             else:
-                await self.give_label(session, event.text)
+                await self.changes.rename(session, event.text)
         self._return_from_rename()
 
     @on(SessionTree.RenameCancelled)
@@ -55,19 +70,3 @@ class Naming(Sending):
         if self.return_to_composer_after_rename:
             self.return_to_composer_after_rename = False
             self.composer.focus()
-
-    async def give_label(self, session: Session, label: str) -> None:
-        """Rename a session; the label that it had can be brought back."""
-        await self.manager.rename(session.id, label)
-        if session.label:
-            self.remember_undo("Renamed", lambda: self.manager.rename(session.id, session.label))
-
-    async def give_chat_name(self, session: Session, chat_id: str, name: str) -> None:
-        """Rename a chat; the name that it had can be brought back."""
-        chat = session.chat(chat_id)
-        await self.manager.rename_chat(session.id, chat_id, name)
-        if chat is not None and chat.name:
-            before = chat.name
-            self.remember_undo(
-                "Renamed", lambda: self.manager.rename_chat(session.id, chat_id, before)
-            )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -13,6 +15,7 @@ from tui_sessions.model.agent import AgentConfig
 from tui_sessions.model.session import Workspace
 from tui_sessions.tui.drawing import draw_line
 from tui_sessions.tui.screens.main.base import MainBase, OpenChat
+from tui_sessions.tui.screens.main.sources_here import sources_here
 from tui_sessions.tui.widgets.key_line import key_name
 
 if TYPE_CHECKING:
@@ -120,6 +123,17 @@ class Noticing(MainBase):
             (" keys", _MUTED),
             self._to_import(),
         )
+
+    @work(group="import-look")
+    async def look_for_importable(self) -> None:
+        """Say in the empty chat what there is to import."""
+        from tui_sessions.engine.importing.read_ahead import read_ahead
+
+        unasked = partial(sources_here, requested=False)
+        async with aclosing(read_ahead(unasked)) as sources:
+            self.importable = [source async for source in sources]
+        if not self.gone:
+            self.refresh_welcome()
 
     def _to_import(self) -> Content:
         """What other tools left on this machine, as long as there is nothing here."""

@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from textual import work
+from textual import events, on, work
 
 from tui_sessions.errors import SessionsError
 from tui_sessions.model.history import History
 from tui_sessions.model.session import Session
+from tui_sessions.settings import Settings
+from tui_sessions.tui.remembered.drafts import Drafts
 from tui_sessions.tui.screens.main.base import OpenChat
 from tui_sessions.tui.screens.main.chat_contents import ChatContents, agent_name
+from tui_sessions.tui.screens.main.pane_folding import PaneFolding
 from tui_sessions.tui.screens.main.tidying import Tidying
+from tui_sessions.tui.start import Start
 from tui_sessions.tui.widgets.transcript import ViewState
 
 _SURFACE_DELAY_S = 0.4
@@ -23,13 +27,24 @@ _LATEST = 400
 """Messages whose prompts can be walked through in the composer."""
 
 
-class Opening(ChatContents, Tidying):
+class Opening(ChatContents):
     """What the chat pane shows."""
 
+    def __init__(self, start: Start, drafts: Drafts, settings: Settings) -> None:
+        super().__init__(start, drafts, settings)
+        self.panes = PaneFolding(self)
+        self.tidying = Tidying(self)
+
     def on_mount(self) -> None:
-        """Remember where the person was in each chat."""
+        """Remember where the person was in each chat, and what was open."""
+        self.tidying.watch()
         self._views: dict[str, ViewState] = {}
         self._prompts: list[str] = []
+
+    @on(events.ScreenResume)
+    def tidy_soon(self) -> None:
+        """Tidy up behind what was shown before."""
+        self.tidying.soon()
 
     def begin_session(
         self, workspace_id: str, *, temporary: bool = False, focus: bool = True
@@ -40,11 +55,11 @@ class Opening(ChatContents, Tidying):
         self.current = OpenChat(workspace_id, temporary=temporary)
         self.transcript.placeholder = self.welcome(temporary=temporary)
         self.transcript.show([])
-        self.place_draft()
+        self.drafting.place()
         self.session_tree.set_open(None)
         self.refresh_around()
         if focus:
-            self.show_chat_pane()
+            self.panes.show_chat()
 
     def open_chat(
         self,
@@ -61,17 +76,18 @@ class Opening(ChatContents, Tidying):
         With words to find, it goes to the message, and the words are marked.
         """
         if focus:
-            self.show_chat_pane()
-        self._open_chat(session_id, chat_id, message_id, find_text)
+            self.panes.show_chat()
+        self.load_chat(session_id, chat_id, message_id, find_text)
 
     @work(exclusive=True, group="open")
-    async def _open_chat(
+    async def load_chat(
         self,
         session_id: str,
         chat_id: str | None = None,
         message_id: str | None = None,
         find_text: str = "",
     ) -> None:
+        """Read a session's chat and show it; the keys stay where they are."""
         if message_id is None and await self._open_from_end(session_id, chat_id):
             return
         async with self.telling():
@@ -85,7 +101,7 @@ class Opening(ChatContents, Tidying):
             self._leave()
             self._show(session, history, message_id)
             self.current.seen = (self.current.shown_at, version or "")
-            self._claim_surface(session_id)
+            self.claim_surface(session_id)
             if message_id is not None and find_text:
                 self.find_bar.keep(find_text)
                 self.transcript.focus()
@@ -113,8 +129,8 @@ class Opening(ChatContents, Tidying):
                 await self._read_rest(session)
         finally:
             reading.set_result(None)
-            self.tidy_soon()
-        self._claim_surface(session_id)
+            self.tidying.soon()
+        self.claim_surface(session_id)
         return True
 
     async def _painted(self) -> None:
@@ -139,10 +155,6 @@ class Opening(ChatContents, Tidying):
             self.refresh_around()
         opened.seen = (opened.shown_at, version or "")
         self.composer.past_prompts = _prompts_of(history)
-
-    def show_chat_pane(self) -> None:
-        """Bring the chat to the front and put the cursor into the composer."""
-        self.composer.focus()
 
     def prompts(self) -> list[str]:
         """What was asked before, the latest last: here and since the start."""
@@ -186,19 +198,19 @@ class Opening(ChatContents, Tidying):
             self.transcript.restore(self._views[opened.key])
         prompts = _prompts_of(history)
         self.composer.past_prompts = prompts
-        self.drop_sent_draft(opened, prompts[-1] if prompts else "")
-        self.place_draft()
+        self.drafting.drop_sent(opened, prompts[-1] if prompts else "")
+        self.drafting.place()
         self.session_tree.update_session(session)
         self.session_tree.set_open(session.id, opened.chat_id)
         self.session_tree.move_to(session.id)
         self._mark_read()
         self.refresh_around()
-        self.tidy_soon()
+        self.tidying.soon()
 
     def _leave(self) -> None:
         """Keep the draft and the position of what is shown."""
         self.find_bar.action_close()
-        self.keep_draft()
+        self.drafting.keep()
         if self.current.session is not None:
             self._views[self.current.key] = self.transcript.view_state()
 
@@ -207,10 +219,10 @@ class Opening(ChatContents, Tidying):
         if session_id and chat_id and (session_id, chat_id) in self.unread:
             self.unread.discard((session_id, chat_id))
             self.session_tree.set_unread(session_id, chat_id, False)
-            self.keep_unread()
+            self.unread_keeping.keep()
 
     @work(exclusive=True, group="surface")
-    async def _claim_surface(self, session_id: str) -> None:
+    async def claim_surface(self, session_id: str) -> None:
         """Note that this terminal shows the session, once the person stays with it."""
         await asyncio.sleep(_SURFACE_DELAY_S)
         surface = self.start.surface
@@ -223,7 +235,7 @@ class Opening(ChatContents, Tidying):
                 await self.manager.attach_surface(session_id, surface)
         except SessionsError as error:
             self.log.warning(f"surface not noted: {error!r}")
-        self.tidy_soon()
+        self.tidying.soon()
 
 
 def _prompts_of(history: History) -> list[str]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tui_sessions.model.message import Message, Part, TextPart, ThinkingPart
-from tui_sessions.tui.screens.main.drafting import Drafting
+from tui_sessions.tui.screens.main.tree_filling import TreeFilling
 from tui_sessions.tui.widgets.transcript import has_open_calls
 
 _COMING = Message(id="-coming", role="assistant", status="partial")
 """Stands for a reply of which nothing is on disk yet."""
 
 
-class OtherWindows(Drafting):
+class OtherWindows(TreeFilling):
     """Keeps the marks true of what other windows and programs answer."""
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from textual import work
+from textual import on, work
 
 from tui_sessions.model.events import (
     ReplyDelta,
@@ -17,14 +17,24 @@ from tui_sessions.model.events import (
     ToolDone,
 )
 from tui_sessions.model.message import Message
-from tui_sessions.tui.screens.main.approvals import Approvals
+from tui_sessions.tui.messages import EngineHappened
 from tui_sessions.tui.screens.main.base import sentence_of
 from tui_sessions.tui.screens.main.chat_contents import before_last_reply, reply_length
+from tui_sessions.tui.screens.main.ground import Ground
 from tui_sessions.tui.widgets.transcript import has_open_calls, is_too_long
 
 
-class ReplyFeed(Approvals):
+class ReplyFeed(Ground):
     """Keeps the replies true that are on their way, in the open chat and elsewhere."""
+
+    @on(EngineHappened)
+    def follow_replies(self, message: EngineHappened) -> None:
+        """Follow what the engine tells of replies."""
+        match message.event:
+            case ReplyDelta() as event:
+                self.follow_delta(event)
+            case ReplyEvent() as event:
+                self.follow_reply(event)
 
     def follow_delta(self, event: ReplyDelta) -> None:
         """Draw more of a reply, where it is to be seen."""
@@ -51,7 +61,7 @@ class ReplyFeed(Approvals):
                 self._end_call(event)
             case ReplyEnd():
                 self._end(event)
-        self.follow_calls(event)
+        self.shown_calls.follow(event)
         self.refresh_status()
         self.refresh_tabs()
 
@@ -177,7 +187,7 @@ class ReplyFeed(Approvals):
             return
         self.unread.add((event.session_id, event.chat_id), temporary=session.temporary)
         self.session_tree.set_unread(event.session_id, event.chat_id, True)
-        self.keep_unread()
+        self.unread_keeping.keep()
         failed = isinstance(event, ReplyFailed)
         if failed or self.settings.app.notify_done:
             what = "failed" if failed else "is done"

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
 from time import monotonic
+from weakref import ref
 
 from textual import on, work
 from textual.app import SuspendNotSupported
 from textual.command import CommandPalette
 
 from tui_sessions.errors import SessionBusy, SessionsError
-from tui_sessions.model.events import ReplyEvent
 from tui_sessions.tui.screens.main.base import OpenChat, sentence_of
-from tui_sessions.tui.screens.main.gone_elsewhere import GoneElsewhere
+from tui_sessions.tui.screens.main.ground import Ground
+from tui_sessions.tui.screens.main.turns import begin_turn
 from tui_sessions.tui.widgets.composer import Composer
 
 _TWICE_S = 1.0
@@ -24,7 +24,7 @@ _LAST_S = 3.0
 """Seconds that the end waits for a message that is being sent."""
 
 
-class Sending(GoneElsewhere):
+class Sending(Ground):
     """What goes from the composer to an agent."""
 
     _left_empty_at = 0.0
@@ -35,7 +35,7 @@ class Sending(GoneElsewhere):
     @on(Composer.Submitted)
     def send(self, event: Composer.Submitted) -> None:
         """Send what was typed; what cannot be sent comes back into the composer."""
-        self.keep_draft()
+        self.drafting.keep()
         self._send(self.current if self.arrived.is_set() else None, event.text)
 
     @work(group="send")
@@ -44,7 +44,7 @@ class Sending(GoneElsewhere):
             await self.arrived.wait()
             opened = self.current
         try:
-            await self.ensure_session(opened)
+            await self.beginnings.ensure_session(opened)
             session_id = opened.session_id
             if session_id is None:
                 return
@@ -53,10 +53,12 @@ class Sending(GoneElsewhere):
             if self.current is opened:
                 self.transcript.action_last_message()
             with self.explaining(_WAITS):
-                await self._first(self.manager.send(session_id, text, chat_id=opened.chat_id))
+                await begin_turn(self.manager.send(session_id, text, chat_id=opened.chat_id))
             self.add_prompt(text)
         except (SessionsError, OSError) as error:
             self._give_back(opened, text)
+            if isinstance(error, SessionsError):
+                self.told = ref(error)
             self.say(f"Not sent: {sentence_of(error)}", severe=True)
             if isinstance(error, SessionBusy) and error.elsewhere:
                 self.reload()
@@ -66,34 +68,13 @@ class Sending(GoneElsewhere):
         if self.current.key == opened.key:
             self.composer.give_back(text)
         else:
-            typed = self.draft_of(opened)
-            self.put_draft(opened, f"{text}\n{typed}" if typed else text)
-
-    async def ensure_session(self, opened: OpenChat) -> None:
-        """Make the session, and its workspace, that a first message begins."""
-        async with opened.beginning:
-            if opened.session is None:
-                await self._make_session(opened)
-
-    async def _make_session(self, opened: OpenChat) -> None:
-        await self.make_workspace(opened.workspace_id)
-        surface = self.start.surface
-        session = await self.manager.create_session(
-            workspace=opened.workspace_id, surface=surface, temporary=opened.temporary
-        )
-        self.put_draft(opened, "")
-        opened.session = session
-        opened.shown_at = session.updated_at.isoformat()
-        if self.current is opened:
-            self.keep_draft()
-            self._claim_surface(session.id)
-        await self.show_tree()
-        self.mark_open_in_tree()
+            typed = self.drafting.text_of(opened)
+            self.drafting.put(opened, f"{text}\n{typed}" if typed else text)
 
     @on(Composer.EscapePressed)
     async def escape(self, event: Composer.EscapePressed) -> None:
         """Stop a running reply, else go to the transcript."""
-        if await self.stop_reply():
+        if await self.turns.stop():
             self.composer.forget_escape()
         else:
             self._left_empty_at = monotonic() if event.empty else 0.0
@@ -102,7 +83,7 @@ class Sending(GoneElsewhere):
     @on(Composer.InterruptPressed)
     async def interrupt(self) -> None:
         """Stop a running reply, else say how to quit."""
-        if not await self.stop_reply():
+        if not await self.turns.stop():
             self.say("ctrl+q quits.")
 
     @on(Composer.CommandsRequested)
@@ -155,35 +136,21 @@ class Sending(GoneElsewhere):
             self._in_editor = False
         if self.current.key == opened.key:
             self.composer.draft = text
-            self.keep_draft()
+            self.drafting.keep()
         else:
-            self.put_draft(opened, text)
+            self.drafting.put(opened, text)
 
     @on(Composer.Changed)
     def note_draft(self) -> None:
         """Keep what is typed."""
-        self.keep_draft()
-
-    async def stop_reply(self) -> bool:
-        """Stop the reply of the open chat; whether one was running."""
-        session_id, chat_id = self.current.session_id, self.current.chat_id
-        if session_id is None or (session_id, chat_id) not in self.manager.running():
-            return False
-        async with self.telling():
-            return await self.manager.stop(session_id, chat_id)
-        return False
-
-    async def _first(self, events: AsyncIterator[ReplyEvent]) -> None:
-        """Wait until a turn has begun; it goes on by itself, and the engine's events tell of it."""
-        async for _ in events:
-            break
+        self.drafting.keep()
 
     async def action_leave_transcript(self) -> None:
         """Stop a running reply, else go to the composer; at once after it: edit the last prompt."""
         left, self._left_empty_at = self._left_empty_at, 0.0
         if self.screen.get_selected_text():
             self.screen.clear_selection()
-        elif await self.stop_reply():
+        elif await self.turns.stop():
             return
         elif monotonic() - left < _TWICE_S:
             self.post_message(Composer.EditLastRequested())
@@ -195,14 +162,14 @@ class Sending(GoneElsewhere):
         sending = [w.wait() for w in self.workers if w.group == "send" and not w.is_finished]
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.gather(*sending, return_exceptions=True), _LAST_S)
-        await self.keep_last_draft()
+        await self.drafting.keep_last()
         await asyncio.to_thread(self.drafts.save)
         await asyncio.to_thread(self.unread.save)
         await self.remember_tree()
 
     async def action_stop(self) -> None:
         """Stop the reply of the open chat."""
-        if await self.stop_reply():
+        if await self.turns.stop():
             return
         if self.answered_elsewhere:
             self._stop_elsewhere()

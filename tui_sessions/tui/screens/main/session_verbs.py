@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from textual import on, work
 
-from tui_sessions.model.identifiers import id_from_name, is_id
 from tui_sessions.model.lifecycle import SessionState
-from tui_sessions.model.session import Session
-from tui_sessions.tui.screens.main.deleting import Deleting
-from tui_sessions.tui.screens.main.naming import Naming
+from tui_sessions.model.placement import workspace_named, workspace_of_name
+from tui_sessions.tui.screens.main.base import NO_SESSION
+from tui_sessions.tui.screens.main.ground import Ground
 from tui_sessions.tui.widgets.inspector.requests import CopyRequested
 
 
-class SessionVerbs(Naming, Deleting):
+class SessionVerbs(Ground):
     """New, fork, pause, archive, tag, move, copy."""
 
     def action_new_session(self) -> None:
         """Begin a session in the workspace under the cursor."""
-        self.begin_session(self.target_workspace())
+        workspace_id = self.target_workspace()
+        if self._is_new(workspace_id):
+            self.say("This is a new session: it begins with the first message.")
+        self.begin_session(workspace_id)
+
+    def _is_new(self, workspace_id: str) -> bool:
+        """Whether what is open has not begun, and is where a new session would be."""
+        opened = self.current
+        return (
+            opened.session is None
+            and not opened.temporary
+            and opened.workspace_id == workspace_id
+            and self.composer.has_focus
+        )
 
     def action_new_temporary_session(self) -> None:
         """Begin a session that is not saved."""
@@ -30,29 +40,14 @@ class SessionVerbs(Naming, Deleting):
         """Fork the session, whole, and go to the fork."""
         session_id = self.target_session()
         if session_id is not None:
-            await self.fork(session_id)
+            await self.changes.fork(session_id)
 
     @work
     async def action_fork_detached(self) -> None:
         """Fork the session without its messages, and go to the fork."""
         session_id = self.target_session()
         if session_id is not None:
-            await self.fork(session_id, detached=True)
-
-    async def fork(
-        self, session_id: str, *, at: str | None = None, detached: bool = False
-    ) -> Session | None:
-        """Fork and go to the fork; None when it could not be done."""
-        async with self.telling():
-            child = await self.manager.fork(session_id, at=at, detached=detached)
-            self.session_tree.update_session(child)
-            self.open_chat(child.id)
-            self.say(
-                f"You are in {child.label or 'the fork'} now; esc, then ^ leads back.",
-                title="Forked",
-            )
-            return child
-        return None
+            await self.changes.fork(session_id, detached=True)
 
     @work
     async def action_pause(self) -> None:
@@ -80,7 +75,7 @@ class SessionVerbs(Naming, Deleting):
                 return
             await self.manager.archive(session_id)
             name = session.title
-            self.remember_undo(f"Archived {name}", lambda: self._unarchive(session_id))
+            self.taking_back.remember(f"Archived {name}", lambda: self._unarchive(session_id))
 
     async def _unarchive(self, session_id: str) -> None:
         session = await self.manager.unarchive(session_id)
@@ -97,17 +92,11 @@ class SessionVerbs(Naming, Deleting):
             return
         async with self.telling():
             session = await self.manager.get_session(session_id)
-            prompt = TextPrompt("Tags, separated by commas", ", ".join(session.tags))
+            kept = self.drafting.kept("tags", session)
+            prompt = TextPrompt("Tags, separated by commas", ", ".join(session.tags), kept=kept)
             text = await self.app.push_screen_wait(prompt)
             if text is not None:
-                await self.change_tags(session, text.split(","))
-
-    async def change_tags(self, session: Session, tags: Sequence[str]) -> None:
-        """Give a session other tags; the ones it had can be brought back."""
-        await self.manager.set_tags(session.id, tags)
-        self.remember_undo(
-            "Changed the tags", lambda: self.manager.set_tags(session.id, session.tags)
-        )
+                await self.changes.change_tags(session, text.split(","))
 
     @work
     async def action_move(self) -> None:
@@ -131,6 +120,7 @@ class SessionVerbs(Naming, Deleting):
                     placeholder="a workspace, or a new name",
                     allow_new=True,
                     none_yet="There is no other workspace yet: type a name for a new one.",
+                    kept=self.drafting.kept("move", session),
                 )
             )
             if not chosen:
@@ -138,19 +128,26 @@ class SessionVerbs(Naming, Deleting):
             known = any(option.id == chosen for option in options)
             workspace = chosen if known else await self._new_workspace(chosen)
             await self.manager.move(session_id, workspace)
-            self.remember_undo("Moved", lambda: self.manager.move(session_id, session.workspace_id))
+            self.taking_back.remember(
+                "Moved", lambda: self.manager.move(session_id, session.workspace_id)
+            )
             if session_id == self.current.session_id:
                 self.session_tree.update_session(await self.manager.get_session(session_id))
                 self.mark_open_in_tree()
 
     async def _new_workspace(self, name: str) -> str:
-        workspace_id = name if is_id(name) else id_from_name(name)
-        return (await self.manager.create_workspace(workspace_id, name=name)).id
+        known = await self.manager.workspaces()
+        named = workspace_named(name, known)
+        if named is not None:
+            return named.id
+        made = workspace_of_name(name, {workspace.id for workspace in known})
+        return (await self.manager.create_workspace(made.id, name=name)).id
 
     def action_copy_id(self) -> None:
         """Copy the id of what is under the cursor."""
         target = self.target()
         if target is None:
+            self.say(NO_SESSION)
             return
         text = target.chat_id or target.session_id or target.workspace_id
         self.app.copy_to_clipboard(text)

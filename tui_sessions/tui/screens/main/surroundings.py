@@ -13,15 +13,19 @@ from textual.worker import Worker
 from tui_sessions.errors import SessionsError
 from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.session import Session
+from tui_sessions.settings import Settings
+from tui_sessions.tui.remembered.drafts import Drafts
 from tui_sessions.tui.screens.main.areas import InspectorArea
 from tui_sessions.tui.screens.main.measuring import Measuring
+from tui_sessions.tui.screens.main.noticing import Noticing
+from tui_sessions.tui.start import Start
 from tui_sessions.tui.widgets.status_line import StatusInfo
 
 _NUMBERS_AFTER_S = 0.1
 """Seconds before another session is counted: it is shown first, and many are only passed by."""
 
 
-class Surroundings(Measuring):
+class Surroundings(Noticing):
     """Brings what stands around the open chat up to date."""
 
     summarising: frozenset[tuple[str, str]] = frozenset()
@@ -30,18 +34,15 @@ class Surroundings(Measuring):
     rows_wanted = False
     """The person has gone to the inspector, which does not show the open session yet."""
 
+    def __init__(self, start: Start, drafts: Drafts, settings: Settings) -> None:
+        super().__init__(start, drafts, settings)
+        self.measuring = Measuring(self)
+
     def on_mount(self) -> None:
         """Begin without knowing what any parent is called, or any children."""
         self._labels: dict[str, str] = {}
         self.child_states: dict[str, tuple[object, str]] = {}
         """The open session's sub-agents, each with what its state was made of, and the state."""
-
-    def refresh_around(self) -> None:
-        """Bring tabs, status line and inspector up to what is open."""
-        self.refresh_tabs()
-        self.refresh_status()
-        self.refresh_welcome()
-        self.refresh_inspector()
 
     def refresh_tabs(self) -> None:
         """Bring the row of chats up to date."""
@@ -60,7 +61,7 @@ class Surroundings(Measuring):
 
     def refresh_status(self) -> None:
         """Bring the status line up to date."""
-        self.measure_context()
+        self.measuring.measure()
         here = (self.current.session_id or "", self.current.chat_id or "")
         waiting = self.calls.waiting_chats()
         seen = {here} if self.current.live_id or here in self.summarising else set()
@@ -91,7 +92,7 @@ class Surroundings(Measuring):
             agent=(chat.agent.template or chat.agent.provider) if chat else "",
             model=(chat.agent.model or chat.agent.provider) if chat else "",
             messages=chat.message_count if chat else 0,
-            context=self.context_info,
+            context=self.measuring.info,
             doing=self._doing(here),
             missing=tuple([one.tool for one in self.manager.missing_tools(*here)]),
         )

@@ -10,13 +10,13 @@ from textual import work
 from tui_sessions.model.agent import AgentTemplate
 from tui_sessions.model.identifiers import id_from_name, is_id
 from tui_sessions.paths import config_dir
-from tui_sessions.tui.screens.main.agent_verbs import AgentVerbs
+from tui_sessions.tui.screens.main.ground import Ground
 
 if TYPE_CHECKING:
     from tui_sessions.engine.agents.templates import Templates
 
 
-class TemplateVerbs(AgentVerbs):
+class TemplateVerbs(Ground):
     """Looking at templates, using them, and saving an agent as one."""
 
     @work
@@ -35,7 +35,7 @@ class TemplateVerbs(AgentVerbs):
         )
         name = await self.app.push_screen_wait(screen)
         if name is not None:
-            await self.use_template(opened, name)
+            await self.agents.use_template(opened, name)
 
     @work
     async def action_save_template(self) -> None:
@@ -44,7 +44,13 @@ class TemplateVerbs(AgentVerbs):
 
         agent = await self.agent_of(self.current)
         name = await self.app.push_screen_wait(
-            TextPrompt("Save the agent as", agent.template or "", "a name", _name_problem)
+            TextPrompt(
+                "Save the agent as",
+                agent.template or "",
+                "a name",
+                _name_problem,
+                kept=self.drafting.kept("template"),
+            )
         )
         if name is None:
             return
@@ -58,8 +64,9 @@ class TemplateVerbs(AgentVerbs):
             plain = msgspec.structs.replace(agent, template=None)
             description = before.description if before else ""
             category = before.category if before else "general"
+            tags = before.tags if before else ()
             template = AgentTemplate(
-                name=name, description=description, category=category, agent=plain
+                name=name, description=description, category=category, tags=tags, agent=plain
             )
             await templates.save(template)
             self.say(f"Saved as the template {name}.")

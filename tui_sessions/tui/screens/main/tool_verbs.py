@@ -10,7 +10,7 @@ import msgspec
 from textual import work
 
 from tui_sessions.paths import config_dir
-from tui_sessions.tui.screens.main.importing import Importing
+from tui_sessions.tui.screens.main.ground import Ground
 
 if TYPE_CHECKING:
     from tui_sessions.tui.widgets.tick_list import TickRow
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _GONE = "not here now"
 
 
-class ToolVerbs(Importing):
+class ToolVerbs(Ground):
     """What an agent may reach for."""
 
     @work
@@ -38,7 +38,7 @@ class ToolVerbs(Importing):
             chosen = await self.app.push_screen_wait(screen)
             if chosen is None or chosen == used:
                 return
-            session, chat = await self.open_chat_of(opened)
+            session, chat = await self.beginnings.chat_of(opened)
             agent = msgspec.structs.replace(chat.agent, tools=chosen)
             await self.manager.set_agent(session.id, chat.id, agent)
             self.say(f"Tools from the next message on: {', '.join(chosen) or 'none'}.")

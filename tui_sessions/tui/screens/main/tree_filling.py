@@ -12,6 +12,7 @@ from textual import on, work
 
 from tui_sessions.errors import SessionsError
 from tui_sessions.model.session import Session
+from tui_sessions.model.shared_parts import with_shared_parts
 from tui_sessions.tui.remembered.known_tree import Counts, KnownTree, ask_known_tree, remember_tree
 from tui_sessions.tui.screens.main.surroundings import Surroundings
 from tui_sessions.tui.widgets.session_tree import ProblemRow, SessionTree
@@ -40,7 +41,7 @@ class TreeFilling(Surroundings):
     """What the tree was last made of."""
     _counted: tuple[int, Counts | None] = (0, None)
     """How much is in each workspace, and the mark at which that was counted."""
-    _tree_mark = 0
+    tree_mark = 0
     """What of the catalog's changes the tree knows."""
     _slow_look = False
     """A look at the store took long."""
@@ -58,10 +59,10 @@ class TreeFilling(Surroundings):
             self._counting = False
         finally:
             looking.cancel()
-        found = await self.manager.differences(self._tree_mark)
+        found = await self.manager.differences(self.tree_mark)
         if self.gone:
             return
-        self._tree_mark = found.mark
+        self.tree_mark = found.mark
         self.follow_sessions(found.sessions)
         for session_id in found.removed:
             self.session_tree.remove_session(session_id)
@@ -122,7 +123,7 @@ class TreeFilling(Surroundings):
         if ahead is not None:
             return await ahead, []
         await self.opened.wait()
-        mark, (counted_at, counted) = self._tree_mark, self._counted
+        mark, (counted_at, counted) = self.tree_mark, self._counted
         same = counted if mark and mark == counted_at else None
         asked = ask_known_tree(self.manager, same), self.manager.known_problems()
         known, problems = await asyncio.gather(*asked)
@@ -142,6 +143,8 @@ class TreeFilling(Surroundings):
         """Give the tree the sessions of a workspace that was unfolded."""
         await self.opened.wait()
         known = await self.manager.known_sessions(workspace=event.workspace_id)
+        # They stay for as long as the workspace is unfolded, or longer.
+        known = await asyncio.to_thread(with_shared_parts, known)
         if self.gone:
             return
         self.session_tree.fill(event.workspace_id, known)

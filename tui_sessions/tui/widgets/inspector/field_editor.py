@@ -15,6 +15,7 @@ from tui_sessions.errors import InvalidValue
 from tui_sessions.model.visible import visible_line
 from tui_sessions.tui.drawing import draw_line
 from tui_sessions.tui.field_message import FieldMessage
+from tui_sessions.tui.remembered.unfinished import Kept
 from tui_sessions.tui.widgets.inspector.field import (
     HINTS,
     MANY_LINES,
@@ -112,6 +113,7 @@ class FieldEditor(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self._edit: Edit | None = None
+        self._kept: Kept | None = None
 
     def compose(self) -> ComposeResult:
         """The value's name, the two ways to type it, what is wrong with it, and the keys."""
@@ -135,9 +137,10 @@ class FieldEditor(Vertical):
         text, before = self._texts(self._edit)
         return "" if text == before else text
 
-    def open(self, name: str, edit: Edit) -> None:
-        """Let the person change a value."""
-        self._edit = edit
+    def open(self, name: str, edit: Edit, kept: Kept | None = None) -> None:
+        """Let the person change a value, beginning with what they left of it the last time."""
+        self._edit, self._kept = edit, kept
+        text = kept.text if kept is not None and kept.text else edit.text
         many = edit.field in MANY_LINES
         self.add_class("-open")
         self.set_class(many, "-lines")
@@ -150,17 +153,17 @@ class FieldEditor(Vertical):
         self.query_one(KeyLine).show(*keys)
         if many:
             area = self.query_one(ValueArea)
-            area.load_text(edit.text)
+            area.load_text(text)
             area.move_cursor(area.document.end)
             area.focus()
         else:
             line = self.query_one(Input)
-            line.value = visible_line(edit.text)
+            line.value = visible_line(text)
             line.cursor_position = len(line.value)
             line.focus()
 
     def close(self) -> None:
-        """Go away; what was typed is dropped."""
+        """Go away; what was typed is kept for the next time."""
         if self._edit is not None:
             self._edit = None
             self.remove_class("-open", "-wrong")
@@ -180,10 +183,17 @@ class FieldEditor(Vertical):
             return
         if accepted is not None:
             self.post_message(accepted)
-        self.close()
+        self.drop()
 
     def action_cancel(self) -> None:
         """Leave the value as it is."""
+        self.drop()
+
+    def drop(self) -> None:
+        """Go away, and keep nothing of what was typed."""
+        if self._kept is not None:
+            self._kept.keep("")
+        self._kept = None
         self.close()
 
     @on(Input.Changed)
@@ -191,6 +201,8 @@ class FieldEditor(Vertical):
     def _forget_error(self, event: Message) -> None:
         event.stop()
         self.remove_class("-wrong")
+        if self._edit is not None and self._kept is not None:
+            self._kept.keep(self.typed)
 
     def _typed(self, edit: Edit) -> Accepted | None:
         """The change that was typed; None when the value is as it was."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, Self
 
 from textual import on
@@ -14,12 +14,14 @@ from textual.widgets import OptionList, Static
 from tui_sessions.model.clock import now
 from tui_sessions.model.session import Session, Workspace
 from tui_sessions.model.statistics import SessionStats
+from tui_sessions.tui.remembered.unfinished import Kept
 from tui_sessions.tui.widgets.inspector.field_editor import FieldEditor
 from tui_sessions.tui.widgets.inspector.requests import (
     ActRequested,
     CopyRequested,
     EditRequested,
     JumpRequested,
+    ValueKept,
 )
 from tui_sessions.tui.widgets.inspector.row import Act, Copy, Edit, Jump, Row
 from tui_sessions.tui.widgets.inspector.row_list import RowList
@@ -58,6 +60,9 @@ class Inspector(Vertical):
         Binding("d,delete", "remove", "Remove the value", show=False, id="inspector.remove"),
     ]
 
+    kept_value: Callable[[Session, str], Kept | None] = staticmethod(lambda *_: None)
+    """Where a value of a session is kept while it is typed."""
+
     def __init__(
         self,
         *,
@@ -68,6 +73,7 @@ class Inspector(Vertical):
         super().__init__(name=name, id=id, classes=f"{classes or ''} -empty")
         self._subject: Subject | None = None
         self._edited: tuple[str, str | None] | None = None
+        self._value_name = ""
 
     @property
     def session_id(self) -> str | None:
@@ -78,6 +84,11 @@ class Inspector(Vertical):
     def typed(self) -> str:
         """What is typed for a value and not accepted yet."""
         return next((editor.typed for editor in self.query(FieldEditor)), "")
+
+    def drop_typed(self) -> None:
+        """End what is being typed; it has found another place."""
+        for editor in self.query(FieldEditor):
+            editor.drop()
 
     def compose(self) -> ComposeResult:
         """The rows; the place where one is changed comes when one is."""
@@ -172,7 +183,12 @@ class Inspector(Vertical):
         self._edited = self._open_ids()
         if not self.query(FieldEditor):
             await self.mount(FieldEditor())
-        self.query_one(FieldEditor).open(name, edit)
+        self._value_name = name
+        kept = None
+        if self._subject is not None:
+            value = f"{self._subject.session.active_chat_id}:{edit.field}:{edit.key or ''}"
+            kept = self.kept_value(self._subject.session, value)
+        self.query_one(FieldEditor).open(name, edit, kept)
         self.call_after_refresh(self.query_one(RowList).scroll_to_highlight)
 
     def _post_edit(
@@ -193,5 +209,7 @@ class Inspector(Vertical):
             rows.show(found, afresh=afresh)
         if self._edited is not None and self._open_ids() != self._edited:
             for editor in self.query(FieldEditor):
+                if editor.typed:
+                    self.post_message(ValueKept(self._value_name))
                 editor.close()
             self._edited = None

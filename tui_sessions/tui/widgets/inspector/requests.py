@@ -39,3 +39,9 @@ class EditRequested(FieldMessage):
     """The value, checked; None takes it away."""
     chat_id: str | None = None
     """The chat that was active when the change was begun."""
+
+
+class ValueKept(FieldMessage):
+    """What was being typed for a value ended with the sight of its session; it is kept."""
+
+    name: str

@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 from textual.content import Content
 
+from tui_sessions.model.clock import as_local
 from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.session import ParentLink, Session, Workspace
 from tui_sessions.model.statistics import SessionStats
@@ -108,8 +109,8 @@ def _times(subject: Subject, present: datetime) -> list[Row]:
 
 
 def _time(row_id: str, name: str, moment: datetime, present: datetime) -> Row:
-    local = moment.astimezone()
-    same_year = local.year == present.astimezone().year
+    local = as_local(moment)
+    same_year = local.year == as_local(present).year
     shown = local.strftime("%b %d %H:%M" if same_year else "%Y-%m-%d %H:%M")
     ahead = moment > present
     distance = relative_time(present, moment) if ahead else relative_time(moment, present)

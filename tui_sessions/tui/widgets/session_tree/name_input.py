@@ -58,15 +58,20 @@ class NameInput(LineInput):
         """Hand the new name up; an empty or unchanged one changes nothing."""
         event.stop()
         text = event.value.strip()
+        self.drop_kept()
         self._finish(text if text and text != self._before else None)
 
     def on_blur(self) -> None:
-        """Leaving the field keeps the name as it was; leaving the terminal for a while does not."""
+        """Leaving the field keeps the name as it was; leaving the terminal for a while does not.
+
+        What was typed is there again when the name is changed the next time.
+        """
         if self.app.app_focus:
             self._finish(None)
 
     def action_give_up(self) -> None:
         """Keep the name as it was."""
+        self.drop_kept()
         self._finish(None)
 
     def _finish(self, text: str | None) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual import on
 
+from tui_sessions.model.session import Session
+from tui_sessions.tui.remembered.unfinished import Kept
 from tui_sessions.tui.widgets.session_tree.name_input import NameInput
 from tui_sessions.tui.widgets.session_tree.shown_sessions import ShownSessions
 from tui_sessions.tui.widgets.session_tree.target import Target
@@ -12,6 +16,9 @@ from tui_sessions.tui.widgets.session_tree.tree_rows import TreeRows
 
 class RenamedInPlace(ShownSessions):
     """Lays a field over the name that is edited."""
+
+    kept_name: Callable[[Session, str | None], Kept | None] = staticmethod(lambda *_: None)
+    """Where the name of a session, or of its chat, is kept while it is typed."""
 
     def name_typed(self, target: Target, text: str | None) -> None:
         """Hear the new name of something; None where it keeps the one it has."""
@@ -29,6 +36,7 @@ class RenamedInPlace(ShownSessions):
         start_empty = chat is None and session.auto_label
         self._rows.scroll_to_cursor()
         field = NameInput(target, text, start_empty=start_empty)
+        field.go_on_with(self.kept_name(session, target.chat_id if chat else None))
         self.mount(field)
         self._place(field)
         field.focus()

@@ -17,7 +17,7 @@ from tui_sessions.tui.widgets.session_tree import row_marks as marks
 from tui_sessions.tui.widgets.session_tree.lines import strip_of
 from tui_sessions.tui.widgets.session_tree.outline import Outline
 from tui_sessions.tui.widgets.session_tree.row import Row
-from tui_sessions.tui.widgets.session_tree.row_painter import ChatKey, RowPainter, Surroundings
+from tui_sessions.tui.widgets.session_tree.row_painter import AroundRow, ChatKey, RowPainter
 
 EMPTY = """\
 No sessions yet.
@@ -159,7 +159,7 @@ class RowCanvas(ScrollView):
         branch = self.outline.branch(row.workspace_id)
         if branch is None:
             raise LookupError(f"A row of the unknown workspace {row.workspace_id!r}.")
-        around = Surroundings(
+        around = AroundRow(
             self._clock(),
             self.outline.words,
             self.open,

@@ -28,7 +28,7 @@ _WAITS = "waits for you"
 ChatKey = tuple[str, str | None]
 
 
-class Surroundings(msgspec.Struct):
+class AroundRow(msgspec.Struct):
     """What a row's look depends on besides its own data."""
 
     present: datetime
@@ -44,7 +44,7 @@ class Surroundings(msgspec.Struct):
 class RowPainter:
     """Draws rows, each exactly as wide as there is room."""
 
-    def __init__(self, branch: Branch, around: Surroundings, width: int) -> None:
+    def __init__(self, branch: Branch, around: AroundRow, width: int) -> None:
         self._branch = branch
         self._around = around
         self._width = width

@@ -21,8 +21,8 @@ from tui_sessions.tui.widgets.transcript.growing_reply import GrowingReply
 from tui_sessions.tui.widgets.transcript.heights import Heights
 from tui_sessions.tui.widgets.transcript.line import DIM, Line, blank_line
 from tui_sessions.tui.widgets.transcript.message_lines import (
+    AroundMessage,
     Setting,
-    Surroundings,
     all_folds,
     message_lines,
 )
@@ -196,7 +196,7 @@ class DrawnChat:
             return reply.lines(self.setting, opened)
         return message_lines(message, self.setting, opened, self._around(index))
 
-    def _around(self, index: int) -> Surroundings:
+    def _around(self, index: int) -> AroundMessage:
         messages = self.messages
         is_last = index == len(messages) - 1
         follows = not is_last and self._is_answer(index + 1)
@@ -209,7 +209,7 @@ class DrawnChat:
                 unanswered = self._unanswered(reply_above(messages, index), calls)
         elif follows:
             answered = [part.id for part in messages[index].content if _is_call(part)]
-        return Surroundings(
+        return AroundMessage(
             calls=calls,
             answered=answered,
             unanswered=unanswered,

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from textual.content import Content
 
-from tui_sessions.model.clock import now
+from tui_sessions.model.clock import as_local, now
 from tui_sessions.model.message import Message, SummaryPart
 from tui_sessions.model.visible import visible_line
 from tui_sessions.tui.widgets.transcript.cut_off import AT_LIMIT, hit_limit
@@ -57,11 +57,8 @@ def clock_text(moment: datetime | None, today: datetime | None = None) -> str:
     """The local time, with the day where it is not today."""
     if moment is None:
         return ""
-    try:
-        local = moment.astimezone()
-    except (OverflowError, ValueError, OSError):
-        return ""
-    present = today or now().astimezone()
+    local = as_local(moment)
+    present = today or as_local(now())
     if local.date() == present.date():
         return local.strftime("%H:%M")
     return local.strftime("%b %d %H:%M" if local.year == present.year else "%Y-%m-%d")

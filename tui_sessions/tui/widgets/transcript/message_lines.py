@@ -39,7 +39,7 @@ class Setting(msgspec.Struct, frozen=True):
     keys: NextKeys = msgspec.field(default_factory=NextKeys)
 
 
-class Surroundings(msgspec.Struct, frozen=True):
+class AroundMessage(msgspec.Struct, frozen=True):
     """What a message's look depends on besides itself."""
 
     calls: Mapping[str, ToolCallPart] = msgspec.field(default_factory=dict)
@@ -57,12 +57,12 @@ class Surroundings(msgspec.Struct, frozen=True):
     forked_below: bool = False
 
 
-ALONE = Surroundings()
+ALONE = AroundMessage()
 """A message with nothing around it."""
 
 
 def message_lines(
-    message: Message, setting: Setting, opened: Collection[str], around: Surroundings = ALONE
+    message: Message, setting: Setting, opened: Collection[str], around: AroundMessage = ALONE
 ) -> Sequence[Line]:
     """All lines of a message; `opened` holds the folds that are unfolded."""
     lines: list[Drawn] = []
@@ -76,7 +76,7 @@ def message_lines(
 
 
 def body_lines(
-    message: Message, width: int, opened: Collection[str], around: Surroundings = ALONE
+    message: Message, width: int, opened: Collection[str], around: AroundMessage = ALONE
 ) -> Iterator[Drawn]:
     """The parts of a message, text set off by blank lines."""
     before: Part | None = None
@@ -98,7 +98,7 @@ def body_lines(
 
 
 def _part_lines(
-    message: Message, part: Part, key: str, width: int, opened: bool, around: Surroundings
+    message: Message, part: Part, key: str, width: int, opened: bool, around: AroundMessage
 ) -> Iterator[Drawn]:
     if isinstance(part, ToolCallPart):
         return call_lines(part, key, width, opened, around.states.get(part.id))
@@ -115,7 +115,7 @@ def parted(before: Part, part: Part) -> bool:
 
 
 def closing_lines(
-    message: Message, setting: Setting, around: Surroundings = ALONE, *, running: bool = False
+    message: Message, setting: Setting, around: AroundMessage = ALONE, *, running: bool = False
 ) -> list[Line]:
     """What ends a message: why it failed, what can be done, the space below, a fork's rule."""
     lines: list[Line] = []
@@ -130,7 +130,7 @@ def closing_lines(
     return lines
 
 
-def all_folds(message: Message, around: Surroundings = ALONE) -> list[str]:
+def all_folds(message: Message, around: AroundMessage = ALONE) -> list[str]:
     """The folds of a message, without those of calls that are shown elsewhere."""
     shown = fold_keys(message.content)
     shown = [key for key in shown if not _is_elsewhere(message.content[int(key)], around)]
@@ -138,7 +138,7 @@ def all_folds(message: Message, around: Surroundings = ALONE) -> list[str]:
     return [*([WHOLE] if message.hidden else []), *shown, *below]
 
 
-def _is_elsewhere(part: Part, around: Surroundings) -> bool:
+def _is_elsewhere(part: Part, around: AroundMessage) -> bool:
     return isinstance(part, ToolCallPart) and part.id in around.answered
 
 

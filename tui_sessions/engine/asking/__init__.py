@@ -1,0 +1,1 @@
+"""Asking agents: how turns begin, and what serves those that run."""

@@ -1,0 +1,1 @@
+"""Keeping the catalog of sessions true to the store."""

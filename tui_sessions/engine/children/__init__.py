@@ -1,0 +1,1 @@
+"""Children of sessions: what they take over, and how they are made."""

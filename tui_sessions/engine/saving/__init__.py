@@ -1,0 +1,1 @@
+"""Making changes of sessions durable, now or as soon as the disk takes them."""

@@ -1,0 +1,1 @@
+"""The sessions that a face may see: reading, changing and making them, and what limits that."""
