@@ -77,6 +77,9 @@ class Running:
             with _in_quick_succession():
                 await self.pilot.press(*keys[:-1])
         await self.pilot.press(*keys[-1:])
+        # The pilot waits for a pause of the processor, which a busy machine makes by itself.
+        await self.app.typed_handled()
+        await self.pilot._wait_for_screen()
 
     async def type(self, text: str) -> None:
         names = {"\r": "enter", " ": "space", "/": "slash"}
