@@ -33,11 +33,11 @@ class Typed:
 
 
 def type_into(pane: Pane, ended: Callable[[], bool]) -> Typed:
-    """Type a letter now and then until something has ended."""
+    """Type a letter now and then until something has ended and one was timed at least."""
     seen = Typed()
     typed, used, frames = "", pane.cpu_s(), len(pane.frames)
     began = time.perf_counter()
-    while not ended():
+    while not (seen.latencies_ms and ended()):
         typed += _LETTERS[len(typed) % 2]
         sent = pane.send(typed[-1])
         taken = (pane.until(typed) - sent) * 1000
