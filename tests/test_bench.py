@@ -44,6 +44,7 @@ def test_every_topic_of_the_benchmark_gives_its_figures(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
+        timeout=500,
     )
     assert ran.returncode == 0, ran.stderr
     names = [figure["name"] for figure in json.loads(path.read_text())["figures"]]

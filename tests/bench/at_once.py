@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tests.bench.figures import Figure, percentile
 from tests.bench.pane import Pane
@@ -17,6 +19,7 @@ from tests.bench.token_server import reply
 from tests.bench.typist import Typed, type_into
 
 _MESSAGES = 20
+_PATIENCE_S = 120.0
 _KEYS_A_CHAT = 10
 _CLEAR = "\x15"
 _A_MOMENT_S = 0.3
@@ -51,12 +54,19 @@ def at_once(run: Run, rate: int) -> Iterator[Figure]:
             pane.until_calm()
             _ask_in_all(pane, chats)
             seen = _watched(pane, chats, seconds)
-            while not all(map(is_kept, paths)):
-                pane.watch(0.5)
+            _wait_until_kept(pane, paths)
     whole = sum(last_reply(person, number) == reply(tokens) for number in range(chats))
     what = f"{chats} chats at once, {rate} tokens/s each"
     yield Figure(f"{what}: replies whole", whole / chats * 100, "%", goal=100, more_is_better=True)
     yield from _smooth(what, seen)
+
+
+def _wait_until_kept(pane: Pane, paths: list[Path]) -> None:
+    deadline = time.monotonic() + _PATIENCE_S
+    while not all(map(is_kept, paths)):
+        if time.monotonic() > deadline:
+            raise TimeoutError("the replies do not come to their end")
+        pane.watch(0.5)
 
 
 def _smooth(what: str, seen: _Seen) -> Iterator[Figure]:

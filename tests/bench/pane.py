@@ -109,9 +109,15 @@ class Pane:
         """Wait until hardly anything is drawn or done, and forget what was; the last time it was.
 
         The blinking of a cursor does not count.
+
+        Raises:
+            TimeoutError: it does not come to rest.
         """
+        deadline = time.monotonic() + _PATIENCE_S
         calm = False
         while not calm:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"it does not come to rest: {self._drawn[-4000:]!r}")
             used, drawn = self.cpu_s(), len(self._drawn)
             self.watch(calm_s)
             calm = len(self._drawn) - drawn < _BLINK and self.cpu_s() - used <= calm_s / 10

@@ -25,11 +25,18 @@ def asks(person: Person, server: Server) -> dict[str, Any]:
 
 
 def is_kept(path: Path) -> bool:
-    """Whether the reply of a session is kept as a whole."""
+    """Whether the reply of a session is kept as a whole.
+
+    Raises:
+        RuntimeError: it never will be.
+    """
     journal = path.with_name(f"{path.stem}.journal.jsonl")
     kept = (journal if journal.exists() else path).read_bytes()
-    reply = kept[kept.rfind(b'"role":"assistant"') :]
-    return b'"status":"complete"' in reply[:400]
+    place = kept.rfind(b'"role":"assistant"')
+    reply = kept[place : place + 400]
+    if b'"status":"failed"' in reply or b'"status":"stopped"' in reply:
+        raise RuntimeError(f"the reply did not come to its end: {reply!r}")
+    return b'"status":"complete"' in reply
 
 
 def last_reply(person: Person, number: int) -> str:

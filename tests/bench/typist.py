@@ -12,6 +12,8 @@ _BETWEEN_KEYS_S = 0.05
 _LETTERS = "qz"
 _LONGEST = 40
 _CLEAR = "\x15"
+_PATIENCE_S = 300.0
+"""Seconds after which what has not ended never will."""
 
 
 @dataclass
@@ -33,11 +35,17 @@ class Typed:
 
 
 def type_into(pane: Pane, ended: Callable[[], bool]) -> Typed:
-    """Type a letter now and then until something has ended and one was timed at least."""
+    """Type a letter now and then until something has ended and one was timed at least.
+
+    Raises:
+        TimeoutError: it does not end.
+    """
     seen = Typed()
     typed, used, frames = "", pane.cpu_s(), len(pane.frames)
     began = time.perf_counter()
     while not (seen.latencies_ms and ended()):
+        if time.perf_counter() - began > _PATIENCE_S:
+            raise TimeoutError("typed in vain: what goes on meanwhile does not end")
         typed += _LETTERS[len(typed) % 2]
         sent = pane.send(typed[-1])
         taken = (pane.until(typed) - sent) * 1000
