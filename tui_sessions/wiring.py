@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,6 @@ from tui_sessions.engine.engine import Engine
 from tui_sessions.engine.session_manager import SessionManager
 from tui_sessions.engine.turn.approvals import Approve
 from tui_sessions.errors import InvalidValue
-from tui_sessions.index.base import FullTextIndex
 from tui_sessions.index.catalog import Catalog
 from tui_sessions.index.full_text import TantivyIndex
 from tui_sessions.model.session import Session
@@ -81,18 +80,19 @@ async def open_sessions(
     if tools is None:
         tools = own_tools = ToolRegistry(settings.mcp)
     below = _store(store)
+    unsaved = _kept_at(below, unsaved_path)
     engine = Engine(
         OverlayStore(below),
         providers,
         settings=settings,
-        catalog=_catalog(below),
-        index=_index(below),
+        catalog=Catalog(_kept_at(below, catalog_path)),
+        index=TantivyIndex(_kept_at(below, index_path)),
         user_id=user_id,
         tools=tools,
         approve=approve,
         template_folder=partial(_template_folder, below),
-        import_memory=_import_memory(below),
-        unsaved=_unsaved(below),
+        import_memory=_kept_at(below, import_memory_path),
+        unsaved=None if unsaved is None else UnsavedChanges(unsaved),
     )
     try:
         async with SessionManager(engine) as manager:
@@ -163,11 +163,12 @@ def _store(store: str | Store | None) -> Store:
     return create_store(store) if isinstance(store, str) else store
 
 
-def _catalog(store: Store) -> Catalog:
-    """The catalog of a store of files is kept in the cache folder, by the store's place."""
-    if not isinstance(store, FileStore):
-        return Catalog()
-    return Catalog(catalog_path(store.directory))
+def _kept_at(store: Store, path_of: Callable[[Path], Path]) -> Path | None:
+    """Where a part of the engine keeps what it knows of a store of files, by the store's place.
+
+    None for other stores: it has that in memory, or does without.
+    """
+    return path_of(store.directory) if isinstance(store, FileStore) else None
 
 
 def _template_folder(store: Store, workspace_id: str | None) -> TemplateFolder | None:
@@ -177,24 +178,3 @@ def _template_folder(store: Store, workspace_id: str | None) -> TemplateFolder |
     if not isinstance(store, FileStore):
         return None
     return TemplateFolder(Layout(store.directory).templates(workspace_id), workspace_id)
-
-
-def _import_memory(store: Store) -> Path | None:
-    """Where it is kept what was imported into a store of files."""
-    if not isinstance(store, FileStore):
-        return None
-    return import_memory_path(store.directory)
-
-
-def _unsaved(store: Store) -> UnsavedChanges | None:
-    """Where the end of a program keeps what a store of files did not take."""
-    if not isinstance(store, FileStore):
-        return None
-    return UnsavedChanges(unsaved_path(store.directory))
-
-
-def _index(store: Store) -> FullTextIndex:
-    """The full-text index lies beside the catalog; that of other stores is in memory."""
-    if not isinstance(store, FileStore):
-        return TantivyIndex()
-    return TantivyIndex(index_path(store.directory))

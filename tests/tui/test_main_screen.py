@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from running_app import SPACE, OpenApp
+from running_app import SPACE, OpenApp, Running
 from textual.command import CommandPalette
 from textual.widgets import OptionList, Static, TextArea
 from two_sessions import full, ids, open_session
@@ -94,6 +94,10 @@ async def test_status_and_tabs_say_where_one_is(open_app: OpenApp) -> None:
         assert app.main.status.info.label == ""
 
 
+def at_rest(app: Running) -> bool:
+    return not app.main.verbs_under_way()
+
+
 @pytest.mark.parametrize("filled", [True, pytest.param(False, marks=pytest.mark.slow)])
 async def test_every_command_runs_without_an_error(open_app: OpenApp, filled: bool) -> None:
     async with open_app(full if filled else None) as app:
@@ -104,13 +108,13 @@ async def test_every_command_runs_without_an_error(open_app: OpenApp, filled: bo
                 await open_session(app, "Second")
             await app.main.run_action(command.action)
             await app.pilot.pause()
-            for _ in range(3):
+            for _ in range(4):
+                await app.until(lambda: app.app.screen is not app.main or at_rest(app))
                 if app.app.screen is not app.main:
                     await app.press("escape")
-            await app.until(lambda: not app.main.verbs_under_way())
             assert app.app.screen is app.main, command.title
             await app.main.run_action("undo")
-            await app.until(lambda: not app.main.verbs_under_way())
+            await app.until(lambda: at_rest(app))
 
 
 @pytest.mark.parametrize("key", ["f3", "f4", "f5", "escape"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -105,12 +105,7 @@ def with_sessions(options: GlobalOptions, work: Callable[[Sessions], Awaitable[T
         async with open_for(options) as sessions:
             return await work(sessions)
 
-    return run_async(do())
-
-
-def run_async(work: Coroutine[object, object, T]) -> T:
-    """Run a coroutine to its end."""
-    return asyncio.run(work)
+    return asyncio.run(do())
 
 
 @asynccontextmanager

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from tui_sessions.engine.bus import EventBus
 from tui_sessions.index.catalog import Catalog
@@ -24,6 +25,15 @@ class FailureReports:
         if known is not None and known.parent is not None and known.parent.kind == "spawn":
             context = {**context, "child_id": session_id}
             self._tell(known.parent.session_id, workspace_id, error, operation, context)
+
+    @contextmanager
+    def telling(self, session_id: str, operation: str, **context: str) -> Iterator[None]:
+        """Tell of what fails meanwhile; the caller hears of it all the same."""
+        try:
+            yield
+        except Exception as error:
+            self.report(session_id, error, operation, **context)
+            raise
 
     def _tell(
         self,

@@ -25,8 +25,8 @@ def digests_of(
     if not most:
         return {}
     query = tantivy.Query.term_query(schema, field, value, index_option="basic")
-    found = _found(searcher, tantivy.Query.const_score_query(query, 1.0), most)
-    return {key: seen.digest for key, seen in found.items()}
+    places = _places(searcher, tantivy.Query.const_score_query(query, 1.0), most)
+    return {key: seen.digest for key, seen in _seen(searcher, places).items()}
 
 
 def is_among(
@@ -40,13 +40,23 @@ def is_among(
 
 def sessions_in(searcher: tantivy.Searcher, query: tantivy.Query) -> dict[int, Seen]:
     """What a query for sessions finds, by key."""
+    return _seen(searcher, all_places(searcher, query))
+
+
+def all_places(searcher: tantivy.Searcher, query: tantivy.Query) -> list[tantivy.DocAddress]:
+    """The places of everything that a query finds."""
     # Room for as many as are asked for is made at once, however few there are.
     most: int = searcher.search(query, limit=1).count  # type: ignore[attr-defined]  # in no stub
-    return _found(searcher, query, most) if most else {}
+    return _places(searcher, query, most) if most else []
 
 
-def _found(searcher: tantivy.Searcher, query: tantivy.Query, most: int) -> dict[int, Seen]:
-    places = [place for _, place in searcher.search(query, limit=most, count=False).hits]
+def _places(
+    searcher: tantivy.Searcher, query: tantivy.Query, most: int
+) -> list[tantivy.DocAddress]:
+    return [place for _, place in searcher.search(query, limit=most, count=False).hits]
+
+
+def _seen(searcher: tantivy.Searcher, places: list[tantivy.DocAddress]) -> dict[int, Seen]:
     if not places:
         return {}
     keys = searcher.fast_field_values(KEY, places)

@@ -16,6 +16,7 @@ import msgspec
 import tantivy
 
 from tui_sessions.index.base import InheritedText, Passage, SessionText
+from tui_sessions.index.comparing import all_places
 from tui_sessions.index.schema import ID, KEY, LENDER, OWNER, STORED, TIME, key_of
 
 
@@ -218,11 +219,9 @@ def _unpacked(numbers: bytes) -> array[int]:
 
 def _forks(searcher: tantivy.Searcher, query: tantivy.Query) -> Iterator[tuple[_Fork, int]]:
     """All forks, each with its parent's number."""
-    # Room for as many as are asked for is made at once, however few there are.
-    most: int = searcher.search(query, limit=1).count  # type: ignore[attr-defined]  # in no stub
-    if not most:
+    places = all_places(searcher, query)
+    if not places:
         return
-    places = [place for _, place in searcher.search(query, limit=most, count=False).hits]
     columns = [searcher.fast_field_values(name, places) for name in (KEY, TIME, LENDER)]
     for place, key, time, parent in zip(places, *columns, strict=True):
         yield _Fork(int(key or 0), int(time or 0), place), int(parent or 0)

@@ -9,16 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from tui_sessions.transfer.base import ImportedSession, Skipped, Survey
-from tui_sessions.transfer.databases import (
-    Database,
-    Grouped,
-    UnreadableDatabase,
-    is_database,
-    open_database,
-)
+from tui_sessions.transfer.database_opening import UnreadableDatabase, is_database, open_database
+from tui_sessions.transfer.databases import Database, Grouped
 from tui_sessions.transfer.drafts import SessionDraft, imported_session
 from tui_sessions.transfer.hygiene import text_or_none
-from tui_sessions.transfer.single_files import parents_first, unreadable_folder
+from tui_sessions.transfer.single_files import nothing_there, parents_first, unreadable_folder
 from tui_sessions.transfer.units import files_below, newest_of
 
 _ENDINGS = (".db", ".sqlite", ".sqlite3")
@@ -46,7 +41,7 @@ class DatabaseSessions(ABC):
                 yield from self._database(file, user_id)
             yield from map(unreadable_folder, unreadable)
         else:
-            yield Skipped(path=path, reason="there is no such file or folder")
+            yield nothing_there(path)
 
     def survey(self, path: Path) -> Survey:
         """The rows of the tables of sessions."""

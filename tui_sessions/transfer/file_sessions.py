@@ -12,6 +12,7 @@ from tui_sessions.transfer.base import ImportedSession, Skipped, SourceUnit
 from tui_sessions.transfer.drafts import SessionDraft, imported_session
 from tui_sessions.transfer.single_files import (
     json_files,
+    nothing_there,
     parents_first,
     read_object,
     unreadable_folder,
@@ -50,7 +51,7 @@ class FileSessions(ABC):
             if unreadable:
                 yield left_out(map(unreadable_folder, unreadable))
         else:
-            yield left_out([Skipped(path=path, reason="there is no such file or folder")])
+            yield left_out([nothing_there(path)])
 
     def _all(self, files: Sequence[Path], user_id: str) -> Iterator[ImportedSession | Skipped]:
         for unit in self._families(files):

@@ -62,6 +62,11 @@ def unreadable_folder(error: OSError) -> Skipped:
     return Skipped(path=Path(str(error.filename)), reason=reason)
 
 
+def nothing_there(place: Path) -> Skipped:
+    """What to report of a place where nothing is."""
+    return Skipped(path=place, reason="there is no such file or folder")
+
+
 def unreadable_place(place: Path, error: OSError) -> Skipped:
     """What to report of a place that could not even be looked at."""
     path = Path(str(error.filename)) if error.filename else place

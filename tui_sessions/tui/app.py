@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Collection
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -25,16 +24,16 @@ from tui_sessions.paths import config_dir, log_file
 from tui_sessions.settings import Settings, write_setting
 from tui_sessions.tui.bridge import forward_events
 from tui_sessions.tui.drawing import draw
-from tui_sessions.tui.keys import binding_ids, names_of_keys, taken_keys, unknown_keys
+from tui_sessions.tui.keys import names_of_keys
 from tui_sessions.tui.preloading import preload, stay_small
 from tui_sessions.tui.remembered.drafts import Drafts
 from tui_sessions.tui.remembered.notices import FEW_ROWS
 from tui_sessions.tui.screens.main.main_screen import MainScreen
+from tui_sessions.tui.settings_problems import keymap_problems, theme_problems
 from tui_sessions.tui.start import Start
 from tui_sessions.tui.terminal.letter_widths import give_room
 from tui_sessions.tui.terminal.type_ahead import TypeAheadApp
 from tui_sessions.tui.themes import THEMES
-from tui_sessions.tui.widgets.key_line import key_name
 
 if TYPE_CHECKING:
     from tui_sessions.engine.session_manager import SessionManager
@@ -177,30 +176,13 @@ class SessionsApp(TypeAheadApp):
 
     def _tell_unknown_settings(self) -> None:
         """Name the themes, providers and keys of the settings that there are not."""
-        theme = self.settings.app.theme
-        if theme not in self.available_themes:
-            valid = ", ".join(sorted(self.available_themes))
-            self.main.say(f"No theme {theme!r}; valid: {valid}.", title="Settings", severe=True)
-        if problem := self.main.manager.templates.default_problem:
+        provider = self.main.manager.templates.default_problem
+        for problem in (
+            *theme_problems(self.settings.app.theme, self.available_themes),
+            *([provider] if provider else ()),
+            *keymap_problems(self.settings.keymap),
+        ):
             self.main.say(problem, title="Settings", severe=True)
-        ids = binding_ids()
-        for name in self.settings.keymap.keys() - ids:
-            close = ", ".join(get_close_matches(name, ids, 3, 0.4)) or ", ".join(sorted(ids))
-            text = f"No key has the id {name!r}; did you mean {close}?"
-            self.main.say(text, title="Settings", severe=True)
-        for name, keys in self.settings.keymap.items():
-            for key in unknown_keys(keys):
-                text = (
-                    f"No key is called {key!r}, as `keymap.{name}` has it; "
-                    "valid: as f9, ctrl+b, alt+up, slash, T, and several with commas between."
-                )
-                self.main.say(text, title="Settings", severe=True)
-        for name, key, other in taken_keys(self.settings.keymap):
-            text = (
-                f"{key_name(key)}, which `keymap.{name}` has, is the key of {other.description!r} "
-                f"({other.id}) as well, and only one of them works: give one another key."
-            )
-            self.main.say(text, title="Settings", severe=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The commands are the main screen's: a dialog is answered or closed first."""

@@ -10,6 +10,11 @@ from typing import Any
 import msgspec
 
 from tui_sessions.engine.agents.overrides import with_overrides
+from tui_sessions.engine.agents.template_checks import (
+    check_template,
+    template_problems,
+    text_problems,
+)
 from tui_sessions.engine.agents.template_sources import (
     REGISTERED_SOURCE,
     FolderOf,
@@ -27,7 +32,7 @@ from tui_sessions.errors import (
 from tui_sessions.model.agent import AgentConfig, AgentTemplate, agent_problems
 from tui_sessions.model.codec import own_agent
 from tui_sessions.model.identifiers import check_id
-from tui_sessions.model.template_text import template_from_text, text_of_template
+from tui_sessions.model.template_text import text_of_template
 from tui_sessions.providers.base import Providers
 from tui_sessions.stores.base import Problem
 from tui_sessions.stores.template_folder import TemplateFolder
@@ -64,7 +69,7 @@ class Templates:
         self._sources = TemplateSources(providers, own, folder_of)
         self._workspace_id: str | None = None
         for name in own:
-            self._check(self._sources.current(None)[name].written.template)
+            check_template(self._sources.current(None)[name].written.template, providers.names())
 
     def of(self, workspace_id: str | None) -> Templates:
         """The same templates as a workspace has them, its own files on top.
@@ -124,9 +129,7 @@ class Templates:
 
     def validate(self, template: AgentTemplate) -> Sequence[str]:
         """What is wrong with a template, a sentence each."""
-        if problem := _wrong_kind(template):
-            return [problem]
-        return self._sources.problems_of(template)
+        return template_problems(template, self._sources.providers.names())
 
     def register(self, template: AgentTemplate) -> None:
         """Offer a template while the program runs; one of the same name is hidden by it.
@@ -135,7 +138,7 @@ class Templates:
             InvalidId: its name is not a valid one.
             InvalidValue: its agent cannot be used.
         """
-        self._check(template)
+        check_template(template, self._sources.providers.names())
         self._sources.register(_own(template), self._workspace_id)
 
     def unregister(self, name: str) -> bool:
@@ -228,10 +231,7 @@ class Templates:
 
     def check_text(self, name: str, text: str) -> Sequence[str]:
         """What is wrong with a template's text, a sentence each."""
-        try:
-            return self.validate(template_from_text(name, text).template)
-        except SettingsError as error:
-            return [f"{error.reason[:1].upper()}{error.reason[1:].rstrip('.')}."]
+        return text_problems(name, text, self._sources.providers.names())
 
     async def save_text(self, name: str, text: str, *, workspace: str | None = None) -> None:
         """Keep a template's text as it is in a file of the person's, or of a workspace's.
@@ -315,26 +315,6 @@ class Templates:
 
     def _own(self, one: Sourced) -> AgentTemplate:
         return _own(self._sources.effective(one))
-
-    def _check(self, template: AgentTemplate) -> None:
-        if not isinstance(template, AgentTemplate):
-            raise InvalidValue("template", template, "an AgentTemplate")
-        check_id(template.name, "template name")
-        if problems := self.validate(template):
-            said = " ".join(problems)
-            sentence = f"Template {template.name} cannot be used: {said}"
-            raise InvalidValue(f"template {template.name}", "as given", said, sentence=sentence)
-
-
-def _wrong_kind(template: object) -> str:
-    """Why a value is no template that a file could hold; empty where it is one."""
-    if not isinstance(template, AgentTemplate):
-        return "It is no AgentTemplate."
-    try:
-        msgspec.convert(msgspec.to_builtins(template), AgentTemplate)
-    except (msgspec.ValidationError, TypeError, ValueError, RecursionError) as error:
-        return f"A field is not of its kind: {error}."
-    return ""
 
 
 def _own(template: AgentTemplate) -> AgentTemplate:

@@ -47,14 +47,11 @@ class ChildMaking:
             data: the child's JSON.
             document_of: makes a document of that.
         """
-        try:
+        with self._reports.telling(parent.id, "create a child", child_id=data["id"]):
             async with self._engine.creation:
                 if data["parent"]["kind"] == "fork":
                     data["label"] = data["label"] or await self._fork_label(parent)
                 return await self._making.add(document_of(data), files_of=parent.id)
-        except Exception as error:
-            self._reports.report(parent.id, error, "create a child", child_id=data["id"])
-            raise
 
     def tell(self, child: Session, parent_id: str) -> None:
         """Tell that a session has a child."""

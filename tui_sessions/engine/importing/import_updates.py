@@ -98,12 +98,9 @@ class ImportUpdates:
         """Make changes durable; not where the session has been changed meanwhile."""
         journals, session_id = self._engine.journals, skimmed.document.id
         anew = journals.is_due(session_id) or len(changes) > _MANY
-        try:
-            with journals.writing(session_id) if anew else nullcontext():
-                committed = await self._engine.documents.commit_skimmed(skimmed, changes, anew=anew)
-        except Exception as error:
-            self._reports.report(session_id, error, "save")
-            raise
+        writing = journals.writing(session_id) if anew else nullcontext()
+        with self._reports.telling(session_id, "save"), writing:
+            committed = await self._engine.documents.commit_skimmed(skimmed, changes, anew=anew)
         if committed is None:
             return False
         if not anew:

@@ -45,25 +45,17 @@ class Saving:
 
     async def commit(self, session_id: str, changes: Sequence[Change]) -> Session:
         """Make changes of a held session durable, and tell that it is saved."""
-        try:
+        with self._reports.telling(session_id, "save"):
             document = await self._documents.commit(session_id, changes)
-        except Exception as error:
-            self._reports.report(session_id, error, "save")
-            raise
-        self._journals.leave(session_id)
-        await self._aside.release(session_id)
+        await self._left_in_journal(session_id)
         return self.saved(document)
 
     async def commit_if_current(self, document: SessionDocument, changes: Sequence[Change]) -> bool:
         """Do the same unless a session has changed since; False where nothing was done."""
-        try:
+        with self._reports.telling(document.id, "save"):
             committed = await self._documents.commit_if_current(document, changes)
-        except Exception as error:
-            self._reports.report(document.id, error, "save")
-            raise
         if committed is not None:
-            self._journals.leave(document.id)
-            await self._aside.release(document.id)
+            await self._left_in_journal(document.id)
             self.note(committed)
         return committed is not None
 
@@ -138,3 +130,8 @@ class Saving:
             alike = self._documents.texts.found_alike(session_id, folded.after)
             self._catalog.put(session, folded.after, alike)
             self._indexer.note()
+
+    async def _left_in_journal(self, session_id: str) -> None:
+        """Note that changes of a session are in its journal, and need no other place any more."""
+        self._journals.leave(session_id)
+        await self._aside.release(session_id)

@@ -17,7 +17,7 @@ from tui_sessions.transfer.drafts import SessionDraft, imported_session
 from tui_sessions.transfer.homes import configured_path, existing, folders_above
 from tui_sessions.transfer.hygiene import clean_text
 from tui_sessions.transfer.lines import MAX_LINE, Problems
-from tui_sessions.transfer.single_files import unreadable_folder
+from tui_sessions.transfer.single_files import nothing_there, unreadable_folder
 from tui_sessions.transfer.units import left_out, newest_of
 
 _FILE = ".aider.chat.history.md"
@@ -53,7 +53,7 @@ class AiderImporter:
             if unreadable:
                 yield left_out(map(unreadable_folder, unreadable))
         else:
-            yield left_out([Skipped(path=path, reason="there is no such file or folder")])
+            yield left_out([nothing_there(path)])
 
     def survey(self, path: Path) -> Survey:
         """A session each run of the tool."""

@@ -11,7 +11,7 @@ from tui_sessions.transfer.claude_code.messages import FORMAT
 from tui_sessions.transfer.claude_code.project import Project
 from tui_sessions.transfer.claude_code.survey import AGENT_PREFIX
 from tui_sessions.transfer.lines import MAX_LINE
-from tui_sessions.transfer.single_files import unreadable_folder
+from tui_sessions.transfer.single_files import nothing_there, unreadable_folder
 from tui_sessions.transfer.units import files_below, left_out, newest_of
 
 _NOT_SESSIONS = frozenset({"tool-results", "memory"})
@@ -52,7 +52,7 @@ class ClaudeCodeImporter:
         elif path.is_file():
             yield self._unit([path])
         else:
-            yield left_out([Skipped(path=path, reason="there is no such file or folder")])
+            yield left_out([nothing_there(path)])
 
     def survey(self, path: Path) -> Survey:
         """The session files; those of sub-agents lie in folders of their own."""

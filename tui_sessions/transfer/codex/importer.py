@@ -22,7 +22,7 @@ from tui_sessions.transfer.codex.rollouts import (
 from tui_sessions.transfer.codex.sessions import ThreadSessions
 from tui_sessions.transfer.codex.threads import Threads, shown_rollouts
 from tui_sessions.transfer.lines import MAX_LINE
-from tui_sessions.transfer.single_files import parents_first, unreadable_folder
+from tui_sessions.transfer.single_files import nothing_there, parents_first, unreadable_folder
 from tui_sessions.transfer.units import Families, files_below, left_out, newest_of
 
 _NOT_ROLLOUTS = frozenset({"history.jsonl", "session_index.jsonl"})
@@ -56,7 +56,7 @@ class CodexImporter:
             yield from self._sessions(files, path, user_id)
             yield from map(unreadable_folder, unreadable)
         else:
-            yield Skipped(path=path, reason="there is no such file or folder")
+            yield nothing_there(path)
 
     def units(self, path: Path) -> Iterator[SourceUnit]:
         """The rollouts that descend from each other or started each other."""

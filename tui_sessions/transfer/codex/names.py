@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from tui_sessions.transfer.databases import UnreadableDatabase, open_database
+from tui_sessions.transfer.database_opening import UnreadableDatabase, open_database
 from tui_sessions.transfer.hygiene import text_or_none
 from tui_sessions.transfer.lines import Problems, read_objects
 

@@ -14,7 +14,7 @@ from tui_sessions.transfer.gemini_cli.recordings import Recording, read_recordin
 from tui_sessions.transfer.gemini_cli.sessions import TITLE, SessionMaker
 from tui_sessions.transfer.homes import configured_path, existing
 from tui_sessions.transfer.lines import MAX_LINE, Problems
-from tui_sessions.transfer.single_files import unreadable_folder
+from tui_sessions.transfer.single_files import nothing_there, unreadable_folder
 from tui_sessions.transfer.units import left_out, newest_of
 
 _CHATS = "chats"
@@ -56,7 +56,7 @@ class GeminiCliImporter:
         elif path.is_dir():
             files = _recordings(path, unreadable)
         else:
-            yield left_out([Skipped(path=path, reason="there is no such file or folder")])
+            yield left_out([nothing_there(path)])
             return
         projects: dict[Path, list[Path]] = {}
         for file in files:

@@ -10,12 +10,13 @@ from typing import Any
 from tui_sessions.model.message import Message
 from tui_sessions.model.session import ParentLink
 from tui_sessions.transfer.base import ImportedSession, Skipped, Survey, session_id_for
+from tui_sessions.transfer.database_opening import is_database
 from tui_sessions.transfer.database_sessions import (
     DatabaseSessions,
     no_conversation,
     parents_first_rows,
 )
-from tui_sessions.transfer.databases import Database, Grouped, is_database
+from tui_sessions.transfer.databases import Database, Grouped
 from tui_sessions.transfer.drafts import CHAT_ID, SessionDraft, imported_session
 from tui_sessions.transfer.goose.messages import FORMAT, messages_of, usage_of_session
 from tui_sessions.transfer.homes import configured_path, data_home, existing

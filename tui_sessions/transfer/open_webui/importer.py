@@ -9,8 +9,8 @@ from typing import Any
 
 from tui_sessions.model.kept_files import names_in
 from tui_sessions.transfer.base import ImportedSession, Skipped, Survey
+from tui_sessions.transfer.database_opening import UnreadableDatabase, is_database, open_database
 from tui_sessions.transfer.database_sessions import database_files, no_conversation, rows_in
-from tui_sessions.transfer.databases import UnreadableDatabase, is_database, open_database
 from tui_sessions.transfer.drafts import imported_session
 from tui_sessions.transfer.homes import configured_path, data_home, existing
 from tui_sessions.transfer.json_elements import json_objects
@@ -18,7 +18,7 @@ from tui_sessions.transfer.lines import Problems
 from tui_sessions.transfer.open_webui.chats import FORMAT, TITLE, ChatReader, is_chat
 from tui_sessions.transfer.open_webui.rows import TABLES, chats_in
 from tui_sessions.transfer.open_webui.uploads import Uploads
-from tui_sessions.transfer.single_files import json_files, unreadable_folder
+from tui_sessions.transfer.single_files import json_files, nothing_there, unreadable_folder
 from tui_sessions.transfer.units import files_below, newest_of
 
 
@@ -47,7 +47,7 @@ class OpenWebuiImporter:
                 yield from self._file(file, user_id)
             yield from map(unreadable_folder, unreadable)
         else:
-            yield Skipped(path=path, reason="there is no such file or folder")
+            yield nothing_there(path)
 
     def survey(self, path: Path) -> Survey:
         """The rows of a database; exports would have to be read."""

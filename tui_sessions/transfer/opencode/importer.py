@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from tui_sessions.transfer.base import ImportedSession, Skipped, SourceUnit, Survey
+from tui_sessions.transfer.database_opening import UnreadableDatabase, is_database, telling_errors
 from tui_sessions.transfer.database_sessions import no_conversation, rows_in
-from tui_sessions.transfer.databases import UnreadableDatabase, is_database, telling_errors
 from tui_sessions.transfer.drafts import imported_session
 from tui_sessions.transfer.homes import data_home
 from tui_sessions.transfer.opencode import storage

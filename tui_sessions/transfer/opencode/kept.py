@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tui_sessions.transfer.base import Skipped
 from tui_sessions.transfer.crush import has_such_tables
-from tui_sessions.transfer.databases import (
+from tui_sessions.transfer.database_opening import (
     UnreadableDatabase,
     is_database,
     open_database,
@@ -20,7 +20,7 @@ from tui_sessions.transfer.databases import (
 from tui_sessions.transfer.lines import Problems
 from tui_sessions.transfer.opencode import database, storage
 from tui_sessions.transfer.opencode.records import Conversation, Record, part_of
-from tui_sessions.transfer.single_files import read_object, unreadable_folder
+from tui_sessions.transfer.single_files import nothing_there, read_object, unreadable_folder
 from tui_sessions.transfer.units import signature_of
 
 _NOT_SESSIONS = frozenset({"snapshot", "log", "bin", "tool-output", "node_modules", ".git"})
@@ -48,7 +48,7 @@ class Kept:
         elif path.is_file():
             self._look_at(path)
         else:
-            self._skip(path, "there is no such file or folder")
+            self.skipped.append(nothing_there(path))
 
     @property
     def conversations(self) -> list[Conversation]:

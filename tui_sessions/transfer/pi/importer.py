@@ -16,7 +16,7 @@ from tui_sessions.transfer.lines import Problems, read_objects
 from tui_sessions.transfer.pi.entries import FORMAT
 from tui_sessions.transfer.pi.forks import Original, original_file
 from tui_sessions.transfer.pi.sessions import PiSession
-from tui_sessions.transfer.single_files import json_files, unreadable_folder
+from tui_sessions.transfer.single_files import json_files, nothing_there, unreadable_folder
 from tui_sessions.transfer.units import left_out, newest_of
 
 
@@ -47,7 +47,7 @@ class PiImporter:
             if unreadable:
                 yield left_out(map(unreadable_folder, unreadable))
         else:
-            yield left_out([Skipped(path=path, reason="there is no such file or folder")])
+            yield left_out([nothing_there(path)])
 
     def survey(self, path: Path) -> Survey:
         """A session each file."""

@@ -18,9 +18,8 @@ from textual.getters import query_one
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from tui_sessions.errors import InvalidValue, SessionsError
+from tui_sessions.errors import SessionsError
 from tui_sessions.model.clock import now
-from tui_sessions.model.query import parse_query
 from tui_sessions.model.session import Session, Workspace
 from tui_sessions.tui.answered_once import AnsweredOnce
 from tui_sessions.tui.drawing import draw_line
@@ -32,14 +31,13 @@ from tui_sessions.tui.screens.switcher_messages import (
     searched,
     searched_further,
 )
-from tui_sessions.tui.screens.switcher_places import Places, SessionSearch
+from tui_sessions.tui.screens.switcher_places import Places, SessionSearch, query_of
 from tui_sessions.tui.terminal.lean_paint import LeanPaint
 from tui_sessions.tui.terminal.true_size import TrueSize
 from tui_sessions.tui.widgets.line_input import LineInput
 from tui_sessions.tui.widgets.switcher_results import (
     Entry,
     FoundTexts,
-    Query,
     ResultList,
     TextHit,
 )
@@ -230,7 +228,7 @@ class QuickSwitcher(AnsweredOnce, TrueSize, LeanPaint, ModalScreen[SwitchTarget 
     @work(exclusive=True, group="rank")
     async def _rank(self, text: str) -> None:
         """List what fits, first of the recent sessions, then of the older ones too."""
-        query = Query(_words_for_sessions(text))
+        query = query_of(text)
         shown = await self._places.fitting(query, everything=not text.strip())
         if self._is_closed():
             return
@@ -297,12 +295,3 @@ class QuickSwitcher(AnsweredOnce, TrueSize, LeanPaint, ModalScreen[SwitchTarget 
             target = SwitchTarget(result.session.id, result.chat_id)
         self.field.drop_kept()
         self.dismiss(target)
-
-
-def _words_for_sessions(text: str) -> str:
-    """The words by which sessions are looked for; with a filter all is left to the text search."""
-    try:
-        query = parse_query(text)
-    except InvalidValue:
-        return text
-    return "" if query.has_filters else " ".join(word.text for word in query.words)

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TypeVar
 
+from tui_sessions.errors import InvalidValue
+from tui_sessions.model.query import parse_query
 from tui_sessions.model.session import Session, Workspace
 from tui_sessions.tui.slices import Slices
 from tui_sessions.tui.widgets.switcher_results import Entry, Query, Ranked, entries_of
@@ -90,6 +92,15 @@ class Places:
             places.extend(entries_of(session, self._names))
             yield others
         yield [*others[:1], *own, *others[1:]]
+
+
+def query_of(text: str) -> Query:
+    """What places are looked for by; with a filter all is left to the text search."""
+    try:
+        parsed = parse_query(text)
+    except InvalidValue:
+        return Query(text)
+    return Query("" if parsed.has_filters else " ".join(word.text for word in parsed.words))
 
 
 async def _in_slices(steps: Iterator[_Step], last: _Step) -> _Step:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -14,20 +13,14 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style
 
-from tui_sessions.model.session import UNTITLED
-from tui_sessions.tui.drawing import draw_line, relative_time
 from tui_sessions.tui.field_message import FieldMessage
-from tui_sessions.tui.widgets.session_tree import row_marks as marks
-from tui_sessions.tui.widgets.session_tree.lines import fitted, strip_of
+from tui_sessions.tui.widgets.session_tree.lines import strip_of
 from tui_sessions.tui.widgets.switcher_results.entries import Entry, TextHit
 from tui_sessions.tui.widgets.switcher_results.ranking import Query
+from tui_sessions.tui.widgets.switcher_results.result_painter import ResultPainter
 
-_MARKUP = re.compile(
-    r"^\s*\|[-:| ]+\|?\s*$|^\s*(?:#{1,6}|[-+*>])\s+|`+|\*+(?=\S)|(?<=\S)\*+|^\s*\|\s*", re.MULTILINE
-)
 _FEW = 8
 """So many places stay above the messages that were found, so that these are near."""
-_BETWEEN = re.compile(r"\s*\|\s*|\s+")
 
 
 class ResultList(ScrollView):
@@ -179,7 +172,8 @@ class ResultList(ScrollView):
             return Strip.blank(width, base.rich_style)
         is_cursor = place == self.cursor
         second = (line - self._first_line(place)) == 1
-        content = self._content(result, second, width)
+        painter = ResultPainter(self._query, self._open_session_id, self._clock(), width)
+        content = painter.paint(result, second=second)
         if is_cursor:
             base = self.get_visual_style("switcher--cursor")
         style = self._plain_style if is_cursor else self._style
@@ -234,49 +228,6 @@ class ResultList(ScrollView):
         self.cursor = self.validate_cursor(self.cursor)
         self.refresh()
 
-    def _content(self, result: Entry | TextHit, second: bool, width: int) -> Content:
-        if isinstance(result, TextHit):
-            return self._hit(result, second, width)
-        return self._place(result, second, width)
-
-    def _place(self, entry: Entry, second: bool, width: int) -> Content:
-        if second:
-            number = f" · {entry.message_count:,} msg" if entry.message_count else ""
-            preview = draw_line(_without_markup(entry.preview[: width * 8]))
-            return self._details(entry.workspace, number, preview, width)
-        here = entry.chat_id in (None, entry.session.active_chat_id)
-        is_open = here and entry.session.id == self._open_session_id
-        gutter = (marks.OPEN, "open-mark") if is_open else (" ", "")
-        left = Content.assemble(gutter, marks.STATES[entry.session.state], " ")
-        age = relative_time(entry.session.last_active_at, self._clock())
-        right = Content.assemble("  ", (age, "detail"), " ")
-        room = max(width - left.cell_length - right.cell_length, 0)
-        title = self._matched(entry.name, width).stylize_before("title")
-        return Content.assemble(left, fitted(title, room), right)
-
-    def _hit(self, hit: TextHit, second: bool, width: int) -> Content:
-        if second:
-            return self._details(hit.workspace, _role(hit), _snippet(hit, width), width)
-        age = relative_time(hit.time, self._clock()) if hit.time else ""
-        right = Content.assemble("  ", (age, "detail"), " ")
-        title = draw_line((hit.label or UNTITLED)[: width * 8]).stylize_before("title")
-        room = max(width - right.cell_length, 0)
-        return Content.assemble(fitted(Content.assemble(" ❯ ", title), room), right)
-
-    def _details(self, workspace: str, number: str, text: Content, width: int) -> Content:
-        """The second line: where it is, how much, and what it says."""
-        place = self._matched(workspace, width).stylize_before("place")
-        place = fitted(place, min(place.cell_length, 24))
-        dot = " · " if text.plain.strip() else ""
-        parts = ("   ", place, (number + dot, "detail"), text.stylize_before("detail"), " ")
-        return fitted(Content.assemble(*parts), width - 1)
-
-    def _matched(self, text: str, width: int) -> Content:
-        line = draw_line(text[: width * 8])
-        for start, end in self._query.spans(line.plain):
-            line = line.stylize("match", start, end)
-        return line
-
     def _style(self, name: str | Style) -> Style:
         return self.get_visual_style(f"switcher--{name}", partial=True)
 
@@ -290,21 +241,3 @@ def _key(result: Entry | TextHit) -> tuple[str | None, ...]:
     if isinstance(result, TextHit):
         return ("hit", result.session_id, result.chat_id, result.message_id)
     return ("place", result.session.id, result.chat_id)
-
-
-def _snippet(hit: TextHit, width: int) -> Content:
-    """The text around what was found, from so near before it that it can be seen."""
-    text, marked = hit.snippet.text, hit.snippet.marks
-    line = draw_line(text[: width * 8])
-    for start, end in marked:
-        line = line.stylize("match", start, end)
-    return line
-
-
-def _role(hit: TextHit) -> str:
-    return f" · {hit.role}" if hit.role else ""
-
-
-def _without_markup(text: str) -> str:
-    """The words of a Markdown text in one line, nearly as a person would read them out."""
-    return _BETWEEN.sub(" ", _MARKUP.sub("", text)).strip()

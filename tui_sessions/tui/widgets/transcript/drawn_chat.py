@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableSequence, Sequence
-from typing import TypeGuard
+from collections.abc import Iterator, MutableSequence, Sequence
 
 from textual.content import Content
 
 from tui_sessions.model.history import UNREAD, History
-from tui_sessions.model.message import (
-    Message,
-    Part,
-    SummaryPart,
-    TextPart,
-    ToolCallPart,
-    ToolResultPart,
-)
-from tui_sessions.tui.widgets.transcript.cut_off import next_steps
+from tui_sessions.model.message import Message, Part, ToolCallPart, ToolResultPart
+from tui_sessions.tui.widgets.transcript.around_message import around_message
 from tui_sessions.tui.widgets.transcript.growing_reply import GrowingReply
 from tui_sessions.tui.widgets.transcript.heights import Heights
 from tui_sessions.tui.widgets.transcript.line import DIM, Line, blank_line
@@ -26,18 +18,11 @@ from tui_sessions.tui.widgets.transcript.message_lines import (
     all_folds,
     message_lines,
 )
-from tui_sessions.tui.widgets.transcript.tool_pairs import (
-    calls_before,
-    is_answer,
-    reply_above,
-    results_below,
-)
-from tui_sessions.tui.widgets.transcript.tool_states import CallState, CallStates
+from tui_sessions.tui.widgets.transcript.message_sizes import likely_heights, likely_sizes, size_of
+from tui_sessions.tui.widgets.transcript.tool_pairs import reply_above
+from tui_sessions.tui.widgets.transcript.tool_states import CallStates
 
 _KEPT_LINES = 1000
-_FOLD_SIZE = 40
-_MEASURED = 400
-"""Of longer chats only so many messages tell how long the others are likely to be."""
 
 
 class DrawnChat:
@@ -65,7 +50,7 @@ class DrawnChat:
         self.growing.clear()
         self.call_states = None
         self._places = None
-        self._sizes = _sizes(messages)
+        self._sizes = likely_sizes(messages, _unread(messages))
         self._estimate()
 
     def complete(self, messages: Sequence[Message]) -> bool:
@@ -119,8 +104,9 @@ class DrawnChat:
         place = len(self.messages) - 1
         if self._places is not None:
             self._places[message.id] = place
-        self._sizes.append(_size(message))
-        self.heights.append(self._height(self._sizes[-1]))
+        size = size_of(message)
+        self._sizes.append(size)
+        self.heights.append(*likely_heights([size], self.setting.width))
         if place:
             self._draw_again(reply_above(self.messages, place - 1), place - 1)
         return place
@@ -128,7 +114,7 @@ class DrawnChat:
     def replace(self, place: int, message: Message) -> None:
         """Put another value of a message in its place; its height is corrected at once."""
         self._owned()[place] = message
-        self._sizes[place] = _size(message)
+        self._sizes[place] = size_of(message)
         self.forget(place)
         self.lines(place)
 
@@ -153,7 +139,8 @@ class DrawnChat:
     def parts(self, place: int) -> Iterator[Part]:
         """What is drawn in a message's place: a call stands with its result."""
         message = self.messages[place]
-        if message.role != "tool" and not any(map(_is_call, message.content)):
+        calls = any(isinstance(part, ToolCallPart) for part in message.content)
+        if message.role != "tool" and not calls:
             yield from message.content
             return
         around = self._around(place)
@@ -197,56 +184,13 @@ class DrawnChat:
         return message_lines(message, self.setting, opened, self._around(index))
 
     def _around(self, index: int) -> AroundMessage:
-        messages = self.messages
-        is_last = index == len(messages) - 1
-        follows = not is_last and self._is_answer(index + 1)
-        calls: dict[str, ToolCallPart] = {}
-        answered: list[str] = []
-        unanswered: list[ToolCallPart] = []
-        if messages[index].role == "tool":
-            calls = calls_before(messages, index)
-            if not follows and self._is_answer(index):
-                unanswered = self._unanswered(reply_above(messages, index), calls)
-        elif follows:
-            answered = [part.id for part in messages[index].content if _is_call(part)]
-        return AroundMessage(
-            calls=calls,
-            answered=answered,
-            unanswered=unanswered,
-            states=self._states(index),
-            results_follow=follows,
-            next_steps=self._next_steps() if is_last else "",
-            forked_below=bool(self.inherited) and index == self.inherited - 1,
+        return around_message(
+            self.messages,
+            index,
+            inherited=self.inherited,
+            running=self.call_states,
+            keys=self.setting.keys,
         )
-
-    def _next_steps(self) -> str:
-        running = self.call_states is not None
-        return "" if running else next_steps(self.messages, self.setting.keys)
-
-    def _is_answer(self, index: int) -> bool:
-        return is_answer(self.messages[index], calls_before(self.messages, index))
-
-    def _unanswered(self, index: int, calls: Mapping[str, ToolCallPart]) -> list[ToolCallPart]:
-        answered = results_below(self.messages, index)
-        return [call for call in calls.values() if call.id not in answered]
-
-    def _states(self, index: int) -> CallStates:
-        """How far the calls of a turn are whose results do not stand below them."""
-        place = reply_above(self.messages, index)
-        calls = {part.id: part for part in self.messages[place].content if _is_call(part)}
-        open_calls = [call.id for call in self._unanswered(place, calls)] if calls else []
-        if not open_calls:
-            return {}
-        running = self.call_states
-        if running is not None and reply_above(self.messages, len(self.messages) - 1) == place:
-            return {call: running.get(call, CallState.QUEUED) for call in open_calls}
-        later = {
-            part.call_id
-            for message in self.messages[place + 1 : place + 50]
-            for part in message.content
-            if isinstance(part, ToolResultPart)
-        }
-        return {call: CallState.LOST for call in open_calls if call not in later}
 
     def _drop_oldest(self) -> None:
         """Let go of what was not asked for lately, but never of a screenful."""
@@ -255,16 +199,8 @@ class DrawnChat:
             self.forget(next(iter(self._lines)))
 
     def _estimate(self) -> None:
-        width = max(self.setting.width * 4 // 5, 1)
-        self.heights = Heights([3 + size // width if size >= 0 else 2 for size in self._sizes])
+        self.heights = Heights(likely_heights(self._sizes, self.setting.width))
         self.forget_all()
-
-    def _height(self, size: int) -> int:
-        return 3 + size // max(self.setting.width * 4 // 5, 1) if size >= 0 else 2
-
-
-def _is_call(part: Part) -> TypeGuard[ToolCallPart]:
-    return isinstance(part, ToolCallPart)
 
 
 def _unread(messages: Sequence[Message]) -> int:
@@ -281,25 +217,3 @@ def _ids(messages: Sequence[Message]) -> Sequence[str]:
     if isinstance(messages, History):
         return messages.ids()
     return [message.id for message in messages]
-
-
-def _sizes(messages: Sequence[Message]) -> list[int]:
-    """How much text of each message is shown, roughly: no long chat is read as a whole for it."""
-    if len(messages) <= _MEASURED:
-        return [_size(message) for message in messages]
-    there = messages[_unread(messages) :]
-    step = max(len(there) // (_MEASURED // 8), 1)
-    samples = [_size(message) for message in there[::step]]
-    likely = [sum(samples) // len(samples)] * len(messages)
-    likely[-len(samples) :] = [_size(message) for message in messages[-len(samples) :]]
-    return likely
-
-
-def _size(message: Message) -> int:
-    """How much text of a message is shown, roughly; -1 for one folded line."""
-    if message.hidden or message.role == "tool":
-        return -1
-    size = 0
-    for part in message.content:
-        size += len(part.text) if isinstance(part, (TextPart, SummaryPart)) else _FOLD_SIZE
-    return size
