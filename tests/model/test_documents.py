@@ -350,6 +350,8 @@ _changes = st.one_of(
     st.builds(lambda n: RemoveFrom(field="tags", value=n), _names),
     st.builds(lambda n: MergeField(field="metadata", values={n: 1}, remove=("b",)), _names),
     st.builds(lambda n: SetFields(fields={"label": n}), _names),
+    st.builds(lambda c, n: SetFields(fields={"name": n}, chat=c), _names, _names),
+    st.builds(lambda c, n: MergeField(field="metadata", values={n: 1}, chat=c), _names, _names),
     st.builds(lambda n: SetFields(fields={"active_chat_id": n}), _names),
 )
 
@@ -406,6 +408,17 @@ def test_chats_are_found_without_going_through_all_of_them_for_each() -> None:
     for number in range(50):
         assert own.messages(f"c{number}")[0].id == f"c{number}m{number}"
     assert chats.walks <= before + 1
+
+
+def test_of_many_chats_only_those_that_change_are_looked_at_again() -> None:
+    own = document(chats=[chat(f"c{number}", "a") for number in range(4)])
+    before = own.head.chats
+    apply(own, SetFields(fields={"label": "x"}))
+    apply(own, SetFields(fields={"name": "New"}, chat="c1"), RemoveChat(chat="c0"))
+    apply(own, AddChat(value=chat("c0", "b")))
+    first, *others, last = own.head.chats
+    assert (own.head.label, first.name, last.preview) == ("x", "New", "b")
+    assert all(one is known for one, known in zip(others, before[2:], strict=True))
 
 
 def test_a_chat_is_found_as_long_as_it_is_there_and_by_the_id_it_has() -> None:

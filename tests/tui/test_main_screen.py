@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 
@@ -378,13 +379,18 @@ async def test_a_fork_that_the_disk_does_not_take_is_told_once(
         assert app.notices == ["the disk is full"]
 
 
+async def answered_and_expired(app: Running) -> None:
+    """Ask, and have the session expire once it is answered; the transcript has the focus."""
+    await app.type("one\r")
+    await app.until(lambda: app.shown == ["one", "First."] and not app.manager.running())
+    await app.manager.expire(app.sessions()[0].id)
+    await app.until(lambda: app.main.current.session.state == "expired")
+    app.main.transcript.focus()
+
+
 async def test_a_reply_in_an_expired_session_is_not_opened_for_editing(open_app: OpenApp) -> None:
     async with open_app(script=ScriptedProvider([["First."]])) as app:
-        await app.type("one\r")
-        await app.until(lambda: app.shown == ["one", "First."] and not app.manager.running())
-        await app.manager.expire(app.sessions()[0].id)
-        await app.until(lambda: app.main.current.session.state == "expired")
-        app.main.transcript.focus()
+        await answered_and_expired(app)
         await app.press("G", "e")
         await app.until(lambda: any("it is expired" in notice for notice in app.notices))
         assert app.app.screen is app.main
@@ -394,13 +400,29 @@ async def test_an_answered_prompt_of_an_expired_session_goes_on_in_a_fork(
     open_app: OpenApp,
 ) -> None:
     async with open_app(script=ScriptedProvider([["First."]])) as app:
-        await app.type("one\r")
-        await app.until(lambda: app.shown == ["one", "First."] and not app.manager.running())
-        await app.manager.expire(app.sessions()[0].id)
-        await app.until(lambda: app.main.current.session.state == "expired")
-        app.main.transcript.focus()
+        await answered_and_expired(app)
         await app.press("g", "e")
         await app.until(lambda: app.app.screen is not app.main)
         await app.press("!", "ctrl+s")
         await app.until(lambda: app.shown == ["one!", "First."])
         assert len(app.sessions()) == 2
+
+
+async def test_what_has_a_newer_format_is_not_opened_for_editing(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    chat = {"id": "c1", "messages": [{"id": "m1", "role": "user", "content": "one"}]}
+    moment = "2026-11-20T22:14:00Z"
+    document = {"format": 2, "id": "s1", "created_at": moment, "chats": [chat]}
+    path = tmp_path / "workspaces" / SPACE / "sessions" / "s1.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(document))
+    async with open_app(store=tmp_path.as_uri()) as app:
+        app.main.open_chat("s1")
+        await app.until(lambda: app.shown == ["one"])
+        app.main.transcript.focus()
+        await app.press("e")
+        await app.until(lambda: app.notices or app.app.screen is not app.main)
+        said = "This session is read-only: its format is newer than this version writes."
+        assert app.notices == [said]
+        assert app.app.screen is app.main

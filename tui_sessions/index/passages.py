@@ -56,7 +56,7 @@ def passage_of(
 
 def passages_of(document: SessionDocument) -> Iterator[Passage]:
     """Everything in a session that can be found, and the session itself by what it is called."""
-    session = document.session()
+    session = document.head
     names = (session.label, " ".join(session.tags), session.workspace_id)
     yield Passage(
         session_id=session.id,

@@ -37,7 +37,7 @@ from tui_sessions.model.heads import chat_head, session_of_heads, with_new_messa
 from tui_sessions.model.history import History
 from tui_sessions.model.kept_files import file_parts, file_parts_of
 from tui_sessions.model.message import Message
-from tui_sessions.model.session import Session
+from tui_sessions.model.session import Chat, Session
 
 _LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 _STEP = timedelta(microseconds=1)
@@ -80,6 +80,8 @@ class SessionDocument:
         self._chats: dict[str, dict[str, Any]] | None = None
         """The chats by their ids, once one was asked for; there may be thousands."""
         self._snapshot: Session | None = None
+        self._unchanged: dict[str, Chat] = {}
+        """The chats of the last snapshot, by id, that have not changed since."""
         try:
             _ = self.head
         except msgspec.ValidationError as error:
@@ -139,7 +141,11 @@ class SessionDocument:
     def head(self) -> Session:
         """The same, made once and not the caller's to hand out."""
         if self._snapshot is None:
-            chats = [chat_head(chat, chat["messages"]) for chat in self._data["chats"]]
+            known = self._unchanged.get
+            chats = [
+                known(chat["id"]) or chat_head(chat, chat["messages"])
+                for chat in self._data["chats"]
+            ]
             self._snapshot = session_of_heads(self._data, chats)
         return self._snapshot
 
@@ -210,7 +216,10 @@ class SessionDocument:
             return False
         known, self._snapshot = self._snapshot, None
         self.twin = None
+        if known is not None:
+            self._unchanged = {chat.id: chat for chat in known.chats}
         for change in entry.changes:
+            self._unchanged.pop(getattr(change, "chat", None) or "", None)
             self._apply(change)
         self._data["revision"] = max(entry.revision, revision)
         before, at = parse_time(self._data.get("updated_at")), parse_time(entry.at)
@@ -239,6 +248,7 @@ class SessionDocument:
                 self._target(chat_id).update(own_json(fields))
                 if "id" in fields or "chats" in fields:
                     self._chats = None
+                    self._unchanged = {}
             case MergeField():
                 self._merge(change)
             case AddTo(field=field, value=value):

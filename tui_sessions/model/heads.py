@@ -11,14 +11,18 @@ import msgspec
 from tui_sessions.model.clock import parse_time
 from tui_sessions.model.codec import text_of_data
 from tui_sessions.model.format import FORMAT
-from tui_sessions.model.session import Session
+from tui_sessions.model.session import Chat, Session
 
 _PREVIEW_LENGTH = 160
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def session_of_heads(data: Mapping[str, Any], chats: Sequence[Mapping[str, Any]]) -> Session:
+def session_of_heads(data: Mapping[str, Any], chats: Sequence[Mapping[str, Any] | Chat]) -> Session:
     """The snapshot that a document's fields and the heads of its chats stand for.
+
+    Args:
+        data: the document.
+        chats: the heads; what is a value already is taken over as it is.
 
     Raises:
         msgspec.ValidationError: a field is not of its kind.
@@ -32,7 +36,7 @@ def session_of_heads(data: Mapping[str, Any], chats: Sequence[Mapping[str, Any]]
     head.setdefault("workspace_id", "default")
     head["read_only"] = cast(int, data["format"]) > FORMAT
     head["chats"] = chats
-    ids = [chat["id"] for chat in chats]
+    ids = [chat.id if isinstance(chat, Chat) else chat["id"] for chat in chats]
     head["active_chat_id"] = active_chat_id(head.get("active_chat_id"), ids)
     return msgspec.convert(head, Session)
 

@@ -1,4 +1,4 @@
-"""The keys that other programs keep in a message's JSON, which survive when its reply goes on."""
+"""The keys that other programs keep in a message's JSON, which survive that it is written anew."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from tui_sessions.model.changes import Change, PutMessage
+from tui_sessions.model.changes import Change, PutMessage, SetMessage
 from tui_sessions.model.document import SessionDocument
 from tui_sessions.model.message import KnownPart, Message, Signature
 from tui_sessions.model.usage import Usage
@@ -23,19 +23,29 @@ _OF_PARTS = {
 
 def with_unknown_keys(document: SessionDocument, changes: Iterable[Change]) -> list[Change]:
     """The changes, where those that write a message anew keep what of it is not ours."""
-    return [_kept(document, c) if isinstance(c, PutMessage) else c for c in changes]
+    return [_kept(document, change) for change in changes]
 
 
-def _kept(document: SessionDocument, put: PutMessage) -> PutMessage:
-    chat = document.chat_data(put.chat)
-    place = None if chat is None else document.place_of(put.chat, put.value["id"])
-    if chat is None or place is None:
-        return put
-    before = chat["messages"][place]
-    value = {**_unknown(before, _OF_MESSAGES), **put.value}
-    _keep_within(value, "usage", before, _OF_USAGE)
-    value["content"] = _content(before.get("content"), value["content"])
-    return msgspec.structs.replace(put, value=value)
+def _kept(document: SessionDocument, change: Change) -> Change:
+    match change:
+        case PutMessage(chat=chat, value=new) if before := _there(document, chat, new["id"]):
+            value = {**_unknown(before, _OF_MESSAGES), **new}
+            _keep_within(value, "usage", before, _OF_USAGE)
+            value["content"] = _content(before.get("content"), value["content"])
+            return msgspec.structs.replace(change, value=value)
+        case SetMessage(chat=chat, message=message_id, fields={"content": parts} as new) if (
+            before := _there(document, chat, message_id)
+        ):
+            fields = {**new, "content": _content(before.get("content"), parts)}
+            return msgspec.structs.replace(change, fields=fields)
+    return change
+
+
+def _there(document: SessionDocument, chat_id: str, message_id: str) -> Mapping[str, Any] | None:
+    """The JSON of a message as it is now, if it is there."""
+    chat = document.chat_data(chat_id)
+    place = None if chat is None else document.place_of(chat_id, message_id)
+    return None if chat is None or place is None else chat["messages"][place]
 
 
 def _content(before: object, parts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

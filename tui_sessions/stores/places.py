@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,7 +31,7 @@ class Places:
         if known and os.path.lexists(self._layout.document(known, session_id)):
             return known
         self._known.forget(session_id)
-        found = self._seen(session_id).surely()
+        found = _newest(self._possible(session_id)).surely()
         if found:
             self.put(session_id, found)
         return found
@@ -42,10 +42,8 @@ class Places:
         known = self._known.get(session_id)
         if known and os.path.lexists(self._layout.document(known, session_id)):
             return True
-        name = f"{session_id}{DOCUMENT_SUFFIX}"
-        return _is_in_one_of(self._layout.workspaces, SESSIONS_FOLDER, name) or _is_in_one_of(
-            self._layout.trash, name
-        )
+        looks = (self._possible, self._possible_in_trash)
+        return any(os.path.lexists(path) for look in looks for _, path in look(session_id))
 
     def recall(self, session_id: str) -> str | None:
         """Where a session was last, found anew only if that is not known."""
@@ -59,7 +57,7 @@ class Places:
                 and there is more.
         """
         check_id(session_id, "session id")
-        seen = self._seen_trashed(session_id)
+        seen = _newest(self._possible_in_trash(session_id))
         return seen.surely() if surely else seen.workspace_id
 
     def put(self, session_id: str, workspace_id: str) -> None:
@@ -74,17 +72,14 @@ class Places:
         """Take over what a look at the folders has shown."""
         self._known.put((stamp.session_id, stamp.workspace_id) for stamp in stamps)
 
-    def _seen(self, session_id: str) -> _Seen:
-        return _newest(
-            (workspace_id, self._layout.document(workspace_id, session_id))
-            for workspace_id in folder_ids(self._layout.workspaces)
-        )
+    def _possible(self, session_id: str) -> Iterator[tuple[str, str]]:
+        """Where a session's document would be in each workspace, with the workspace's id."""
+        name = f"{session_id}{DOCUMENT_SUFFIX}"
+        return _in_each(self._layout.workspaces, SESSIONS_FOLDER, name)
 
-    def _seen_trashed(self, session_id: str) -> _Seen:
-        return _newest(
-            (workspace_id, self._layout.trashed_document(workspace_id, session_id))
-            for workspace_id in folder_ids(self._layout.trash)
-        )
+    def _possible_in_trash(self, session_id: str) -> Iterator[tuple[str, str]]:
+        """The same for a deleted session."""
+        return _in_each(self._layout.trash, f"{session_id}{DOCUMENT_SUFFIX}")
 
 
 def folder_ids(folder: Path) -> list[str]:
@@ -100,13 +95,13 @@ def folder_ids(folder: Path) -> list[str]:
         return []
 
 
-def _is_in_one_of(folder: Path, *inside: str) -> bool:
-    """Whether a file is in one of the folders inside a folder.
+def _in_each(folder: Path, *inside: str) -> Iterator[tuple[str, str]]:
+    """The ids of the folders inside a folder, each with the path of a file in it.
 
     There may be thousands of them, and every new session asks: a `Path` takes longer than a look.
     """
     start, end = f"{folder}{os.sep}", "".join(f"{os.sep}{part}" for part in inside)
-    return any(os.path.lexists(start + each + end) for each in folder_ids(folder))
+    return ((each, start + each + end) for each in folder_ids(folder))
 
 
 class _Seen(NamedTuple):
@@ -123,7 +118,7 @@ class _Seen(NamedTuple):
         return self.workspace_id
 
 
-def _newest(candidates: Iterable[tuple[str, Path]]) -> _Seen:
+def _newest(candidates: Iterable[tuple[str, str]]) -> _Seen:
     newest: tuple[int, str] | None = None
     unseen = None
     for workspace_id, path in candidates:

@@ -341,3 +341,15 @@ async def test_an_offline_agent_that_is_saved_answers_itself_whoever_does_by_def
     templates.set_default(None)
     await templates.save(AgentTemplate(name="other", agent=AgentConfig(model="m")))
     assert "provider" not in (tmp_path / "all" / "other.toml").read_text()
+
+
+async def test_what_is_saved_over_a_template_that_names_the_offline_agent_names_it_too(
+    tmp_path: Path,
+) -> None:
+    own = {"named": {"agent": {"provider": "offline"}}, "bare": {}}
+    templates = Templates(ProviderRegistry(), own, folder_of(tmp_path))
+    for name in own:
+        await templates.save(AgentTemplate(name=name, agent=AgentConfig(model="m")))
+    templates.set_default("scripted")
+    assert templates.get("named").agent.provider == "offline"
+    assert templates.get("bare").agent.provider == "scripted"

@@ -118,6 +118,15 @@ async def test_one_chat_goes_out_alone():
             await manager.export_session(ids["first"], "json", "nosuch")
 
 
+async def test_a_fork_that_another_program_made_just_now_is_told(tmp_path: Path):
+    url = f"file://{tmp_path}/data"
+    async with open_sessions(url) as manager, open_sessions(url) as elsewhere:
+        first = await elsewhere.create_session(label="Plan")
+        fork = await elsewhere.fork(first.id, label="Another way")
+        [page] = (await files_of(manager.export_sessions([first.id], "markdown"))).values()
+    assert fork.id in page.decode()
+
+
 @pytest.mark.parametrize("kind", ["markdown", "html"])
 async def test_a_parent_tells_where_others_forked_off(kind: str):
     async with open_sessions("memory:") as manager:

@@ -1,4 +1,4 @@
-"""Keys of other programs in messages: they survive going on with a reply, and an undo."""
+"""Keys of other programs in messages: they survive a reply that goes on, an edit, and an undo."""
 
 import json
 from collections.abc import Callable, Coroutine
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from engine_driving import texts
 
-from tui_sessions import SessionManager
+from tui_sessions import SessionManager, TextPart, ThinkingPart
 from tui_sessions.engine.turn import other_writers
 
 QUESTION = {
@@ -57,6 +57,21 @@ async def test_a_reply_that_is_gone_on_with_keeps_them(manager: SessionManager, 
     grown = {"type": "text", "text": "Good day", "source": "model"}
     assert reply["content"] == [REPLY["content"][0], grown]
     assert (reply["rating"], reply["status"], reply.get("error")) == (3, "complete", None)
+
+
+async def test_a_part_that_is_edited_keeps_them_and_one_of_another_kind_has_none(
+    manager: SessionManager, path: Path
+) -> None:
+    edited = await manager.edit_message("s1", "m1", "Good morning")
+    await manager.edit_message("s1", "m2", [TextPart("Well,"), ThinkingPart("hm")])
+    await manager.close("s1")
+    assert edited.text == "Good morning"
+    question, reply = on_disk(path)
+    assert question["content"] == [{"type": "text", "text": "Good morning", "source": "mail"}]
+    assert reply["content"] == [
+        {"type": "text", "text": "Well,"},
+        {"type": "thinking", "text": "hm"},
+    ]
 
 
 async def test_the_others_keep_them_when_messages_are_brought_back(

@@ -251,8 +251,8 @@ class Templates:
     async def save(self, template: AgentTemplate, *, workspace: str | None = None) -> None:
         """Keep a template in a file; keys of that file that mean nothing here stay in it.
 
-        Where a default provider answers for templates that name none, the file names the agent's
-        own: the offline agent stays what it is.
+        Where a default provider answers for templates that name none, or the template named its
+        own before, the file names the agent's: the offline agent stays what it is.
 
         Args:
             template: what is kept.
@@ -267,7 +267,8 @@ class Templates:
         before = await asyncio.to_thread(self.folder(workspace).text, name) or ""
         if self.check_text(name, before):
             before = ""
-        named = self._sources.has_default
+        found = self._current().get(name)
+        named = self._sources.has_default or (found is not None and found.written.names_provider)
         text = text_of_template(template, before, names_provider=named)
         await self.save_text(name, text, workspace=workspace)
 

@@ -112,7 +112,7 @@ class TurnBeginnings:
         Raises:
             Overtaken: somebody has.
         """
-        before = document.session()
+        before = document.head
         state = next_state(before.id, before.state, "send", verb=verb)
         if (chat := before.chat(chat_id)) is not None:
             self._engine.providers.get(chat.agent.provider)

@@ -82,7 +82,7 @@ def new_child_data(
     parent: SessionDocument, kind: str, chat_id: str | None, message_id: str | None
 ) -> dict[str, Any]:
     """The JSON of a child without chats, in its parent's place and of its parent's user."""
-    session = parent.session()
+    session = parent.head
     child = new_session(
         None,
         session.workspace_id,

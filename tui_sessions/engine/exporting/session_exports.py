@@ -76,6 +76,8 @@ class SessionExports:
         homes = dict.fromkeys(workspaces)
         written: list[ExportedFile] = []
         names, together = ExportedNames(chosen), frozenset(ids)
+        if isinstance(chosen, TellsForks):
+            await self._catalog.refresh()  # once for all of them, not with each
         for session_id in ids:
             try:
                 document = await self._document_to_export(session_id)

@@ -73,7 +73,7 @@ class Chats(Room):
         chat_id = id or new_id()
 
         async def add(document: SessionDocument) -> list[Change]:
-            session = document.session()
+            session = document.head
             check_writable(session, "create_chat")
             self._limits.check_chats(session)
             if id is not None and session.chat(id):
@@ -114,7 +114,7 @@ class Chats(Room):
         """
         async with self._sessions.edit(session_id) as document:
             check_chat_there(document, chat_id)
-            if document.session().active_chat_id == chat_id:
+            if document.head.active_chat_id == chat_id:
                 return document.session()
             session = await self._saving.commit(
                 session_id, [SetFields(fields={"active_chat_id": chat_id})]

@@ -93,7 +93,7 @@ class Children(Room):
             SessionNotFound: there is no such session.
         """
         document = await self._sessions.read(child_id)
-        session = document.session()
+        session = document.head
         chat = session.active_chat
         if chat is None:
             return ChildStatus(session_id=child_id, state="idle")

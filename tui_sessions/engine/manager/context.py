@@ -28,7 +28,7 @@ class Context(Room):
             return ContextUse(tokens=0, estimated=False)
         chosen = chosen_chat(document, chat_id)
         messages = await decoded(self._engine.documents, document, chosen)
-        chat = document.session().chat(chosen)
+        chat = document.head.chat(chosen)
         if chat is None:
             raise ChatNotFound(session_id, chosen)
         agent = chat.agent

@@ -65,7 +65,7 @@ class Deleting(Room):
             await self._engine.store.undelete(session_id)
             try:
                 document = self._boundary.check(await self._engine.documents.read(session_id))
-                await self._limits.check_returning(document.session())
+                await self._limits.check_returning(document.head)
             except (CorruptSession, SessionLimitError):
                 await self._engine.store.delete(session_id)
                 self._forget(session_id, purged=False, tell=False)

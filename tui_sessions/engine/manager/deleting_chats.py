@@ -40,7 +40,7 @@ class DeletingChats(Room):
         async with self._sessions.edit(session_id) as document:
             check_writable(document, "delete_chat")
             check_chat_there(document, chat_id)
-            active = document.session().active_chat_id
+            active = document.head.active_chat_id
             removal = with_spent(document, [RemoveChat(chat=chat_id)])
             session = await self._saving.commit(session_id, removal)
         if session.active_chat_id != active:
@@ -56,7 +56,7 @@ class DeletingChats(Room):
         """
         data = _checked_chat(chat)
         async with self._sessions.edit(session_id) as document:
-            session = document.session()
+            session = document.head
             check_writable(session, "restore_chat")
             self._limits.check_chats(session)
             if session.chat(data["id"]):

@@ -77,7 +77,7 @@ class Forks(Room):
                 # It may be on its way in another program, or have come to its end meanwhile.
                 await self._engine.claims.look()
                 parent = await self._sessions.read(session_id)
-            session = parent.session()
+            session = parent.head
             if at is not None:
                 chat_id = self._inherited.chat_at(parent, at, chat_id)
             elif chat_id is not None:
@@ -96,7 +96,7 @@ class Forks(Room):
 
     async def lineage(self, session_id: str) -> Lineage:
         """The line of parents, nearest first; a loop on disk is reported and cut."""
-        session = await self._sessions.get(session_id)
+        session = (await self._sessions.read(session_id)).head
         await self._upkeep.refresh()
         line, cycle = await asyncio.to_thread(ancestors, session, self._catalog.known)
         return Lineage(ancestors=tuple(line), cycle=cycle)
@@ -130,7 +130,7 @@ class Forks(Room):
         for field in ("created_at", "updated_at", "last_active_at", "state_changed_at"):
             data[field] = moment
         chats = [chat for chat in source["chats"] if chat_id in (None, chat["id"])]
-        link_chat = chat_id or parent.session().active_chat_id
+        link_chat = chat_id or parent.head.active_chat_id
         kept = [self._inherited.chat_copy(parent.id, chat, at, detached) for chat in chats]
         data |= {
             "format": FORMAT,

@@ -107,7 +107,7 @@ class Lifecycle(Room):
         """Sweep one session, unless it was used meanwhile."""
         try:
             async with self._sessions.edit(session_id) as document:
-                before = document.session()
+                before = document.head
                 state = self._swept(before, default_ttl_s)
                 if state is before.state:
                     return None

@@ -98,7 +98,7 @@ class Messages(Room):
             edited_to = await taken_in(as_message(as_parts(content), "user"))
             fields = {"content": parts_data(edited_to.content), "metadata": metadata}
             change = SetMessage(chat=chat_id, message=message_id, fields=fields)
-            await self._saving.commit(session_id, [change])
+            await self._saving.commit(session_id, with_unknown_keys(document, [change]))
             edited = await self._engine.documents.read(session_id)
             return own_message(edited.messages(chat_id)[place])
 

@@ -98,6 +98,6 @@ class Spawning:
 
     async def _link_of(self, session_id: str) -> ParentLink | None:
         try:
-            return (await self._engine.documents.read(session_id)).session().parent
+            return (await self._engine.documents.read(session_id)).head.parent
         except SessionsError:
             return None

@@ -33,10 +33,14 @@ class CatalogQuestions:
         there = session is not None and self._boundary.sees(session.workspace_id)
         return session if there else None
 
-    async def find(self, wanted: Wanted, limit: int | None = None) -> list[Session]:
-        """The sessions in scope that are wanted, as they are now."""
+    async def refresh(self) -> None:
+        """Look at what is in the store now, for questions about what was last seen."""
         self._engine.check_there()
         await self._upkeep.refresh()
+
+    async def find(self, wanted: Wanted, limit: int | None = None) -> list[Session]:
+        """The sessions in scope that are wanted, as they are now."""
+        await self.refresh()
         return await self.find_known(wanted, limit)
 
     async def find_known(self, wanted: Wanted, limit: int | None = None) -> list[Session]:
@@ -56,8 +60,7 @@ class CatalogQuestions:
 
     async def count(self, wanted: Wanted) -> int:
         """How many sessions are wanted, also outside the scope of this face."""
-        self._engine.check_there()
-        await self._upkeep.refresh()
+        await self.refresh()
         counted = await self.ask(partial(self._engine.catalog.count, wanted))
         for session in (await self.unsaved()).values():
             saved = await asyncio.to_thread(self._engine.catalog.get, session.id)

@@ -29,7 +29,7 @@ class Transitions:
             SessionLimitError: as many are active as may be.
         """
         async with self._limits.activation(), self._sessions.edit(session_id) as document:
-            before = document.session()
+            before = document.head
             state = next_state(session_id, before.state, operation)
             fields = {"last_active_at": written_now()} if operation in ("touch", "resume") else {}
             if state is not before.state:
@@ -37,7 +37,7 @@ class Transitions:
                 if state is SessionState.ACTIVE:
                     await self._limits.check_active(before)
             if not fields:
-                return before
+                return document.session()
             session = await self._saving.commit(session_id, [SetFields(fields=fields)])
         tell_state(self._engine.bus, before, session)
         return session

@@ -27,7 +27,7 @@ async def grows_elsewhere(read: Callable[[], Awaitable[SessionDocument]], chat_i
     """
     document = await read()
     before = _unfinished(document, chat_id)
-    changed = document.session().updated_at
+    changed = document.head.updated_at
     if before is None or changed is None:
         return False
     fresh = STILL_S - (now() - changed).total_seconds()

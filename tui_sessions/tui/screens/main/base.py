@@ -22,6 +22,7 @@ from textual.worker import Worker
 from tui_sessions.errors import (
     ChatNotFound,
     MessageNotFound,
+    ReadOnlySession,
     SessionBusy,
     SessionNotFound,
     SessionsError,
@@ -291,5 +292,7 @@ def sentence_of(error: Exception) -> str:
         return ANSWERED_ELSEWHERE if error.elsewhere else STILL_ANSWERING
     if isinstance(error, SessionStateError):
         return str(error).replace(f"session {error.session_id!r}", "this session")
+    if isinstance(error, ReadOnlySession):
+        return str(error).replace(f"Session {error.session_id!r}", "This session")
     gone = next((said for kind, said in _GONE.items() if isinstance(error, kind)), None)
     return gone or str(error)

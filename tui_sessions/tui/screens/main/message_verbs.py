@@ -6,7 +6,8 @@ from typing import Any
 
 from textual import on, work
 
-from tui_sessions.errors import SessionStateError
+from tui_sessions.errors import ReadOnlySession, SessionStateError
+from tui_sessions.model.format import NEWER_FORMAT
 from tui_sessions.model.lifecycle import WRITABLE
 from tui_sessions.model.message import Message
 from tui_sessions.tui.screens.main.base import NO_CHAT, sentence_of
@@ -207,13 +208,15 @@ class MessageVerbs(Ground):
     def _is_refused(self, message: Message) -> bool:
         """Whether a message cannot be changed, nor sent again; the person is told why."""
         session = self.current.session
-        if session is None or session.state in WRITABLE:
+        if session is None or (session.state in WRITABLE and not session.read_only):
             return False
         later = self.transcript.chat.messages
         later = later[1 + next((i for i, m in enumerate(later) if m.id == message.id), 0) :]
         if message.role == "user" and any(one.text for one in later):
             return False  # it goes on in a fork
-        error = SessionStateError(session.id, session.state.value, "edit_message")
+        error: SessionStateError | ReadOnlySession = ReadOnlySession(session.id, NEWER_FORMAT)
+        if session.state not in WRITABLE:
+            error = SessionStateError(session.id, session.state.value, "edit_message")
         self.say(sentence_of(error), severe=True)
         return True
 
