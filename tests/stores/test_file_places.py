@@ -167,6 +167,31 @@ async def test_a_folder_that_cannot_be_read_is_a_problem(store, sessions, monkey
     assert (problem.path, problem.reason) == (str(sessions), "permission is missing")
 
 
+@pytest.mark.parametrize("shut", ["workspaces/shut/sessions", "trash/dev"])
+async def test_a_folder_that_may_not_be_written_to_is_named_and_the_session_stays(
+    store, sessions, monkeypatch, shut
+):
+    await store.save(document(), create=True)
+    folder = store.directory / shut
+    folder.mkdir(parents=True)
+    rename, access = os.rename, os.access
+
+    def refuse(source, target):
+        if os.path.dirname(target) == str(folder):
+            raise PermissionError(errno.EACCES, "Permission denied", str(source), 0, str(target))
+        rename(source, target)
+
+    def allowed(path, mode):
+        return str(path) != str(folder) and access(path, mode)
+
+    monkeypatch.setattr(os, "rename", refuse)
+    monkeypatch.setattr(os, "access", allowed)
+    with pytest.raises(StoreError, match="permission is missing") as refused:
+        await (store.delete("s1") if shut.startswith("trash") else store.move("s1", "shut"))
+    assert str(refused.value.path) == str(folder)
+    assert "s1.json" in names(sessions)
+
+
 async def test_a_workspace_out_of_reach_keeps_nobody_from_the_others(store, tmp_path, monkeypatch):
     await store.save(document("s1"), create=True)
     await store.save(document("s2", workspace_id="shut"), create=True)

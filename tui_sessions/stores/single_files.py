@@ -178,7 +178,13 @@ def replace_file(path: Path, content: bytes | Iterable[bytes | memoryview]) -> S
 def move_file(source: Path, target: Path) -> None:
     """Give a file another place, durably; one that is not there is left out."""
     if os.path.lexists(source):
-        os.rename(source, target)
+        try:
+            os.rename(source, target)
+        except PermissionError as error:
+            # The system names the file that is to be moved, whichever folder refuses.
+            if not os.access(target.parent, os.W_OK | os.X_OK):
+                error.filename = str(target.parent)
+            raise
         sync_folder(target.parent)
         sync_folder(source.parent)
 

@@ -1,5 +1,7 @@
 """Sessions whose files are damaged, edited, moved or written by other programs."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -91,6 +93,29 @@ async def test_a_file_that_is_moved_by_hand_is_in_its_new_workspace_once_listed(
         assert (await manager.get_session(session.id)).workspace_id == "there"
         with pytest.raises(SessionNotFound):
             await manager.workspace("here").history(session.id)
+
+
+async def test_a_session_that_is_moved_while_the_folders_are_looked_through_is_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, folder = (tmp_path / "data").as_uri(), tmp_path / "data" / "workspaces"
+    async with open_sessions(store) as manager:
+        moved = await manager.create_session(workspace="here")
+        stays = await manager.create_session(workspace="there")
+    old, new = (folder / place / "sessions" / f"{moved.id}.json" for place in ("here", "there"))
+    os.utime(old.parent, (0, 0))  # the folder that has changed last is looked through first
+    scandir = os.scandir
+
+    def moving(path: Path) -> Iterator[os.DirEntry[str]]:
+        if path == old.parent and old.exists():
+            old.rename(new)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", moving)
+    async with open_sessions(store) as manager:
+        for _ in range(2):
+            listed = {each.id: each.workspace_id for each in await manager.list_sessions()}
+            assert listed == {moved.id: "there", stays.id: "there"}
 
 
 async def test_a_huge_number_in_a_file_is_listed_and_kept(

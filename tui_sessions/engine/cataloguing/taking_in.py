@@ -44,8 +44,7 @@ class TakingIn:
             elsewhere: bool = await asyncio.to_thread(catalog.has_any, fresh)
             if elsewhere:
                 return False
-        for session_id in gone:
-            catalog.remove(session_id)
+        await self._take_out(gone)
         unsettled = await self._read_all_again(stale)
         looked = LookedThrough(
             marks=_new_marks(look, unsettled),
@@ -56,6 +55,30 @@ class TakingIn:
             catalog.looked_through(looked)
         if catalog.waiting > MOST_WAITING:
             await asyncio.to_thread(catalog.flush)
+        return True
+
+    async def _take_out(self, session_ids: Sequence[str]) -> None:
+        """Forget sessions that a look did not find, but for those that are somewhere after all.
+
+        One that another program moves into a folder after that was read, out of one before it was,
+        is in neither. Of many, each is forgotten: whole folders are gone then.
+        """
+        forgotten = session_ids
+        if len(session_ids) <= _LOADED_AT_ONCE:
+            found = await asyncio.gather(*(self._find_again(each) for each in session_ids))
+            forgotten = [each for each, there in zip(session_ids, found, strict=True) if not there]
+        for session_id in forgotten:
+            self._catalog.remove(session_id)
+
+    async def _find_again(self, session_id: str) -> bool:
+        """Take in a session wherever it is now; False where it is not found or cannot be read."""
+        try:
+            stored = await self._store.load(session_id)
+        except (SessionNotFound, StoreError):
+            return False
+        session = stored.document.session()
+        self._release_if_moved(session_id, session.workspace_id)
+        self._catalog.put(session, stored.version)
         return True
 
     async def _read_all_again(self, stamps: Sequence[Stamp]) -> set[str]:
@@ -84,11 +107,9 @@ class TakingIn:
         Returns:
             The workspaces that are to be looked through again, as something was out of reach.
         """
-        store, documents = self._store, self._documents
+        store = self._store
         for stamp in stamps:
-            kept = documents.peek(stamp.session_id)
-            if kept is not None and kept[0].workspace_id != stamp.workspace_id:
-                documents.release(stamp.session_id)  # somebody moved its file
+            self._release_if_moved(stamp.session_id, stamp.workspace_id)
         seen: Sequence[Session | None] = [None] * len(stamps)
         if isinstance(store, QuickStore):
             seen = await store.glance(stamps)
@@ -124,6 +145,12 @@ class TakingIn:
         if await asyncio.to_thread(catalog.has_any, [stamp.session_id]):
             catalog.remove(stamp.session_id)
         return False
+
+    def _release_if_moved(self, session_id: str, workspace_id: str) -> None:
+        """Let go of a document whose file somebody has moved."""
+        kept = self._documents.peek(session_id)
+        if kept is not None and kept[0].workspace_id != workspace_id:
+            self._documents.release(session_id)
 
 
 def _all_passed_over(look: Look, before: CatalogState) -> bool:
