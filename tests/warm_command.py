@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -126,10 +127,23 @@ class WarmCommand:
 
 
 @contextmanager
+def heeding_hangups() -> Iterator[None]:
+    """Have what is started within the block end with its terminal, as it does for a person.
+
+    Where the tests are run by `nohup`, it would inherit that it does not, and never end.
+    """
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+@contextmanager
 def warm_command(environment: Mapping[str, str]) -> Iterator[WarmCommand]:
     """Have the command loaded; those that are started take their own environment."""
     door, theirs = socket.socketpair()
-    with theirs:
+    with theirs, heeding_hangups():
         process = subprocess.Popen(
             [sys.executable, "-W", "error", str(PROGRAM), str(theirs.fileno())],
             env=dict(environment),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from warm_command import WarmCommand, WarmProcess
+from warm_command import WarmCommand, WarmProcess, heeding_hangups
 
 
 @dataclass(frozen=True)
@@ -93,15 +93,16 @@ class CommandLine:
 
     def begin(self, *arguments: str) -> subprocess.Popen[str]:
         """Begin a command line that nothing can be typed into, and read what it says meanwhile."""
-        return subprocess.Popen(
-            [*self.command, *arguments],
-            cwd=self.folder,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            stdin=subprocess.DEVNULL,
-            text=True,
-        )
+        with heeding_hangups():
+            return subprocess.Popen(
+                [*self.command, *arguments],
+                cwd=self.folder,
+                env=self.environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                stdin=subprocess.DEVNULL,
+                text=True,
+            )
 
     def ok(self, *arguments: str | Path, text: str | None = None) -> str:
         """What a command that works prints, without the last newline."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 
+import pytest
 from terminals import Seed, Terminals
 
 from tui_sessions import SessionManager
@@ -18,6 +19,7 @@ async def _talk(manager: SessionManager, workspace: str) -> None:
     await manager.add_message(session.id, "The round ones", role="assistant")
 
 
+@pytest.mark.slow
 def test_a_template_is_made_used_and_deleted(terminals: Terminals, seed: Seed) -> None:
     seed(_talk)
     terminal = terminals.open().wait_for("The round ones")
@@ -33,6 +35,7 @@ def test_a_template_is_made_used_and_deleted(terminals: Terminals, seed: Seed) -
     assert terminals.documents()["Talk"]["chats"][0]["agent"]["template"] == "pirate"
 
 
+@pytest.mark.slow
 def test_a_summary_and_other_agents_start_children(terminals: Terminals, seed: Seed) -> None:
     seed(_talk)
     terminal = terminals.open(columns=120).wait_for("The round ones").to_transcript()

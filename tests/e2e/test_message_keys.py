@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
 from terminals import Seed, Terminals
 
 from tui_sessions import SessionManager
@@ -40,6 +41,7 @@ def test_copying_gives_the_original_text(terminals: Terminals, seed: Seed) -> No
     terminal.type("gy").wait_for(lambda t: t.copied[-1] == "Show me **code**", "the question")
 
 
+@pytest.mark.slow
 def test_finding_in_the_chat(terminals: Terminals, seed: Seed) -> None:
     seed(_one_with_code)
     terminal = terminals.open().wait_for("echo two")
@@ -47,6 +49,7 @@ def test_finding_in_the_chat(terminals: Terminals, seed: Seed) -> None:
     terminal.press("escape").wait_for("Fork here").type("/").wait_for("Previous")
 
 
+@pytest.mark.slow
 def test_editing_an_answered_prompt_goes_on_in_a_fork(terminals: Terminals) -> None:
     terminal = terminals.open()
     terminal.type("First wording\r").wait_for(DONE)
@@ -58,6 +61,7 @@ def test_editing_an_answered_prompt_goes_on_in_a_fork(terminals: Terminals) -> N
     assert len(terminals.documents()) == 2
 
 
+@pytest.mark.slow
 def test_a_reply_is_stopped_and_made_again(terminals: Terminals) -> None:
     terminals.settings(SLOW)
     terminal = terminals.open()
@@ -71,6 +75,7 @@ def test_a_reply_is_stopped_and_made_again(terminals: Terminals) -> None:
     assert statuses == ["complete", "stopped", "complete", "complete"]
 
 
+@pytest.mark.slow
 def test_a_reply_that_ends_out_of_sight_is_told_and_marked(terminals: Terminals) -> None:
     terminals.settings(SLOW.replace("delay_s = 60", "delay_s = 1"))
     terminal = terminals.open()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from terminal import Terminal
 from terminals import Seed, Terminals
 
@@ -47,6 +48,7 @@ def test_switching_between_sessions_in_every_way(terminals: Terminals, seed: See
     terminal.type("l").wait_for(lambda t: tree_row(t, "Pears") > 0)
 
 
+@pytest.mark.slow
 def test_a_chat_from_a_template_and_the_way_between_chats(terminals: Terminals, seed: Seed) -> None:
     seed(_three_sessions)
     terminal = terminals.open().wait_for(in_session("Quinces"))
@@ -59,6 +61,7 @@ def test_a_chat_from_a_template_and_the_way_between_chats(terminals: Terminals, 
     assert second["agent"]["template"] == "coder"
 
 
+@pytest.mark.slow
 def test_a_fork_goes_its_own_way_and_one_key_leads_back(terminals: Terminals, seed: Seed) -> None:
     seed(_three_sessions)
     terminal = terminals.open().wait_for(in_session("Quinces"))
@@ -76,6 +79,7 @@ def test_a_fork_goes_its_own_way_and_one_key_leads_back(terminals: Terminals, se
     assert "Only in the parent" not in texts[False]
 
 
+@pytest.mark.slow
 def test_a_fork_at_a_message_takes_over_what_stands_up_to_it(
     terminals: Terminals, seed: Seed
 ) -> None:
@@ -90,6 +94,7 @@ def test_a_fork_at_a_message_takes_over_what_stands_up_to_it(
     assert fork["parent"]["kind"] == "fork"
 
 
+@pytest.mark.slow
 def test_renaming_begins_empty_over_an_automatic_label_and_a_given_name_stays(
     terminals: Terminals,
 ) -> None:
@@ -104,6 +109,7 @@ def test_renaming_begins_empty_over_an_automatic_label_and_a_given_name_stays(
     assert [*terminals.documents()] == ["Given name kept"]
 
 
+@pytest.mark.slow
 def test_deleting_is_done_at_once_and_can_be_taken_back(terminals: Terminals, seed: Seed) -> None:
     seed(_three_sessions)
     terminal = terminals.open().wait_for(in_session("Quinces"))
@@ -122,6 +128,7 @@ def test_deleting_is_done_at_once_and_can_be_taken_back(terminals: Terminals, se
     assert {*terminals.documents()} == {"Apples", "Pears", "Quinces"}
 
 
+@pytest.mark.slow
 def test_putting_aside_tagging_and_moving(terminals: Terminals, seed: Seed) -> None:
     seed(_three_sessions)
     terminal = terminals.open().wait_for(in_session("Quinces"))
@@ -141,6 +148,7 @@ def test_putting_aside_tagging_and_moving(terminals: Terminals, seed: Seed) -> N
     assert "Quinces" not in terminals.documents()
 
 
+@pytest.mark.slow
 def test_the_palette_runs_what_it_offers(terminals: Terminals, seed: Seed) -> None:
     seed(_three_sessions)
     terminal = terminals.open().wait_for(in_session("Quinces"))
@@ -151,6 +159,7 @@ def test_the_palette_runs_what_it_offers(terminals: Terminals, seed: Seed) -> No
     terminal.wait_for("A temporary session")
 
 
+@pytest.mark.slow
 def test_help_lists_the_keys_that_work_where_one_is(terminals: Terminals, seed: Seed) -> None:
     seed(_three_sessions)
     terminal = terminals.open().wait_for(in_session("Quinces"))

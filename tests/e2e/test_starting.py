@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from terminal import Terminal
 from terminals import Terminals
 
@@ -102,6 +103,7 @@ def test_a_mouse_that_is_switched_off_is_never_asked_for(terminals: Terminals) -
     assert b"\x1b[?1003h" not in terminal.raw
 
 
+@pytest.mark.slow
 def test_panes_fold_away_and_come_back_with_the_width(terminals: Terminals) -> None:
     terminal = terminals.open(columns=140, rows=40)
     terminal.type("A session to look at\r").wait_for(DONE).wait_for("Session")

@@ -84,10 +84,10 @@ asyncio.run(main())
     ("kind", "loaded", "not_loaded"),
     [
         ("openai", "openai", "anthropic"),
-        ("openai-compatible", "openai", "anthropic"),
+        pytest.param("openai-compatible", "openai", "anthropic", marks=pytest.mark.slow),
         ("anthropic", "anthropic", "openai"),
-        ("google", "google", "openai"),
-        ("mistral", "mistralai", "openai"),
+        pytest.param("google", "google", "openai", marks=pytest.mark.slow),
+        pytest.param("mistral", "mistralai", "openai", marks=pytest.mark.slow),
     ],
 )
 def test_only_the_kit_that_is_used_is_loaded_and_the_collector_is_on_again(

@@ -11,6 +11,7 @@ import pytest
 from running_app import SPACE, Running, open_app_over
 
 from tui_sessions import Message, SessionManager, Settings, open_sessions
+from tui_sessions.tui.terminal import type_ahead
 
 LONG = 800
 WORDS = "with some words that make it long enough " * 5
@@ -64,6 +65,7 @@ async def half_open(
 ) -> AsyncIterator[tuple[Running, Gate]]:
     """The app with the end of the long chat shown, and no more of it."""
     drafts = tmp_path / "drafts.json"
+    patch.setattr(type_ahead, "FOLLOW_UP_LOOKS", 5)  # how long keys wait for what is read
     async with open_app_over(drafts, settings=Settings(), store=data) as app:
         await app.until(lambda: app.main.session_tree.total)
         gate = Gate(app.manager, patch)

@@ -3,6 +3,7 @@
 import ast
 import inspect
 from collections import Counter
+from functools import cache
 from itertools import permutations
 
 from textual.screen import Screen
@@ -18,12 +19,14 @@ RUN_OF_EVERY_CLASS = {"on_mount", "on_resize"}
 """Textual runs such handlers of every class, so that none hides another."""
 
 
+@cache
 def own(cls: type) -> set[str]:
     """What a class defines, but for what Python and Textual note in every class."""
     noted = {"_decorated_handlers"} | RUN_OF_EVERY_CLASS
     return {name for name in vars(cls) if not name.startswith("__")} - noted
 
 
+@cache
 def used(cls: type) -> set[str]:
     """What the methods of a class take from the screen."""
     return {

@@ -37,8 +37,15 @@ def enter(palette: Palette) -> None:
     field.post_message(CommandInput.Submitted(field, field.value))
 
 
-@pytest.mark.parametrize("late", [choose, enter])
-@pytest.mark.parametrize("first", [choose, enter])
+@pytest.mark.parametrize(
+    ("first", "late"),
+    [
+        (enter, enter),
+        (choose, enter),
+        pytest.param(enter, choose, marks=pytest.mark.slow),
+        pytest.param(choose, choose, marks=pytest.mark.slow),
+    ],
+)
 async def test_a_second_answer_on_its_way_runs_no_command_again(
     open_app: OpenApp, first: Callable[[Palette], None], late: Callable[[Palette], None]
 ) -> None:

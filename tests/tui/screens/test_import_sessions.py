@@ -12,6 +12,7 @@ from textual.widgets import OptionList, Static
 from tui_sessions.transfer.pi import PiImporter
 from tui_sessions.tui.screens.dialog import DialogBox
 from tui_sessions.tui.screens.import_sessions import ImportScreen
+from tui_sessions.tui.terminal import type_ahead
 from tui_sessions.tui.widgets.key_line import KeyLine
 
 
@@ -169,9 +170,13 @@ async def test_an_import_that_goes_on_is_shown_again_and_can_be_stopped(
         assert labels(running) == {"Fix the parser"}
 
 
-async def test_nothing_to_import_says_so(open_app: OpenApp, own_home: Path) -> None:
+async def test_nothing_to_import_says_so(
+    open_app: OpenApp, own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with open_app() as running:
         await look(running)
+        # The first key of all waits for a focus, and there is none where there is nothing.
+        monkeypatch.setattr(type_ahead, "FOLLOW_UP_LOOKS", 5)
         assert "No histories" in status(running)
         await running.press("enter", "space", "a", "s")
         assert "another place" in keys(running)

@@ -115,7 +115,7 @@ class Indexer:
         asked = self._asked
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(wait_s):
-                while self._answered < asked and not self.problem:
+                while self._answered < asked and not self.problem and self._task is not None:
                     self.hurry()
                     self._moved.clear()
                     await self._moved.wait()
@@ -136,6 +136,7 @@ class Indexer:
         with contextlib.suppress(asyncio.CancelledError):
             await task
         self._task = None
+        self._moved.set()  # whoever waits for more waits in vain
 
     async def _run(self, refresh: Callable[[], Awaitable[None]]) -> None:
         rest_s = 0.0
@@ -154,8 +155,10 @@ class Indexer:
             self._answered = asked
             self._moved.set()
             await self._wake.wait()
+            # Not `wait_for`: until Python 3.12 it loses being cancelled as what it waits for comes.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._hurry.wait(), _GATHER_S)
+                async with asyncio.timeout(_GATHER_S):
+                    await self._hurry.wait()
             self._hurry.clear()
 
     def _rest_after(self, error: Exception, rested_s: float) -> float:

@@ -49,6 +49,8 @@ class SmallSteps:
         if not self._others:
             return
         rest_s = min((monotonic() - began) * _TIMES, _LONGEST_S)
+        # Not `wait_for`: until Python 3.12 it loses being cancelled as what it waits for comes.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._go_on.wait(), rest_s)
+            async with asyncio.timeout(rest_s):
+                await self._go_on.wait()
         self._go_on.clear()

@@ -137,8 +137,10 @@ class Opening(ChatContents):
         """Wait until what is shown now is on the screen, unless that takes long."""
         painted = asyncio.Event()
         self.call_after_refresh(painted.set)
+        # Not `wait_for`: until Python 3.12 it loses being cancelled as what it waits for comes.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(painted.wait(), _PAINT_S)
+            async with asyncio.timeout(_PAINT_S):
+                await painted.wait()
 
     async def _read_rest(self, shown: Session) -> None:
         """Read all of the chat whose end is shown; the person stays where they are."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from itertools import cycle
 
 from textual.content import Content
@@ -183,8 +184,7 @@ class RowCanvas(ScrollView):
         is_empty = not len(self.outline) if self.outline.words else not self.outline.total
         if not is_empty or width <= 4:
             return Strip.blank(width, base.rich_style)
-        text = NOTHING_FOUND if self.outline.words else EMPTY
-        lines = Content(text).wrap(width - 4)
+        lines = _wrapped(NOTHING_FOUND if self.outline.words else EMPTY, width - 4)
         line = lines[place - 1] if 1 <= place <= len(lines) else Content()
         return strip_of(
             Content.assemble("  ", line), base + self._style("faded"), self._style, width
@@ -197,3 +197,8 @@ class RowCanvas(ScrollView):
         self._frame = next(self._frames) if moving else marks.RUNNING_STILL
         for session_id in {session_id for session_id, _ in self.running}:
             self.refresh_session(session_id)
+
+
+@lru_cache(2)
+def _wrapped(text: str, width: int) -> list[Content]:
+    return Content(text).wrap(width)
