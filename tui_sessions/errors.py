@@ -251,7 +251,9 @@ class CorruptSession(StoreError):
 class ReadOnlySession(StoreError):
     """A session that may be read but not changed."""
 
-    def __init__(self, session_id: str, reason: str) -> None:
+    def __init__(
+        self, session_id: str, reason: str = "its format is newer than this version writes."
+    ) -> None:
         self.session_id = session_id
         super().__init__(f"Session {session_id!r} is read-only: {reason}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from tui_sessions.model.session import Workspace
 from tui_sessions.tui.app import SessionsApp
 from tui_sessions.tui.remembered.drafts import Drafts
 from tui_sessions.tui.remembered.known_tree import KnownTree, read_known_tree
+from tui_sessions.tui.screens.main.main_screen import MainScreen
 from tui_sessions.tui.start import Start
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -82,6 +84,27 @@ async def test_what_needs_the_engine_waits_and_all_that_comes_after_it(tmp_path:
         await app.until(lambda: app.main.session_tree.has_focus_within)
         assert app.main.composer.draft == "b"
         await app.until(lambda: app.shown[:1] == ["a"])
+
+
+async def test_a_pane_gone_to_while_the_screen_is_made_keeps_the_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_mount = MainScreen.on_mount
+
+    async def late(self: MainScreen) -> None:
+        """What a busy machine does: a key is handled between two steps of the start."""
+        self.app.use(manager)
+        self.app.post_message(events.Key("f3", None))
+        async with asyncio.timeout(60):
+            while not self.session_tree.has_focus_within:
+                await asyncio.sleep(0)
+        on_mount(self)
+
+    monkeypatch.setattr(MainScreen, "on_mount", late)
+    async with open_sessions("memory:") as manager, early_app(tmp_path) as app:
+        await app.until(app.main.arrived.is_set)
+        await app.pilot.pause()
+        assert app.main.session_tree.has_focus_within
 
 
 async def test_text_typed_before_the_chat_is_there_comes_behind_its_draft(tmp_path: Path) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from running_app import OpenApp, Running
 from textual.widgets import Input
 from two_sessions import full, ids, open_session
 
+from tui_sessions.errors import StoreError
 from tui_sessions.tui.remembered.drafts import Drafts
 from tui_sessions.tui.screens.switcher import QuickSwitcher
 from tui_sessions.tui.screens.text_prompt import TextPrompt
@@ -81,6 +83,23 @@ async def test_a_name_that_was_given_is_no_unfinished_one(open_app: OpenApp) -> 
         assert not [
             key for key in app.main.drafts.noted() if "#" in key and app.main.drafts.get(key)
         ]
+
+
+async def test_a_name_that_the_disk_does_not_take_stands_in_the_field_again(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no_room(*_arguments: object, **_options: object) -> str:
+        raise StoreError("the disk is full")
+
+    async with open_app(full) as app:
+        await open_session(app, "First")
+        monkeypatch.setattr(app.manager._engine.store, "append", no_room)
+        await app.press("f2")
+        await app.until(lambda: app.app.screen.query(NameInput))
+        await app.type("New name\r")
+        await app.until(lambda: "the disk is full" in app.notices)
+        await app.press("f2")
+        await app.until(lambda: field(app, NameInput) == "New name")
 
 
 async def test_what_is_looked_for_is_there_again(open_app: OpenApp) -> None:

@@ -16,8 +16,6 @@ from tui_sessions.model.lifecycle import SessionState
 from tui_sessions.model.session import Session
 
 FORMAT = 1
-NEWER_FORMAT = "its format is newer than this version writes."
-"""Why a session may only be read."""
 
 
 class DocumentError(ValueError):

@@ -44,6 +44,12 @@ def test_two_pastes_and_an_empty_one() -> None:
     assert read(sent) == [repr("x"), repr(""), repr("y\nz")]
 
 
+def test_alt_with_a_letter_is_one_key_however_soon_another_follows() -> None:
+    assert read("\x1bj") == ["alt+j"]
+    assert read("\x1bj\x1bj\x1b[A\x1b\x1b[B") == ["alt+j", "alt+j", "up", "escape", "down"]
+    assert read(["\x1bj\x1b[Ba"]) == ["alt+j", "down", "a"]
+
+
 def test_escape_alone_is_told_as_soon_as_nothing_has_followed_it() -> None:
     parser = PasteParser()
     assert parser.patience(10) == 10

@@ -84,3 +84,11 @@ def test_the_meter_gives_its_bar_up_before_its_numbers() -> None:
     assert any("13% ━" in line for line in lines)
     assert any("17k/128k 13%" in line and "━" not in line for line in lines)
     assert all("128k" not in line or "coder/sonnet" in line or "sonnet" in line for line in lines)
+
+
+def test_a_long_workspace_name_drives_nothing_else_away() -> None:
+    info = StatusInfo(workspace="漢" * 100, label="Mine", read_only=True, agent="coder")
+    line = draw_status(info, 80).plain
+    assert "… › Mine" in line
+    assert "read-only" in line
+    assert line.rstrip().endswith("coder")

@@ -20,7 +20,6 @@ from tui_sessions.errors import ReadOnlySession
 from tui_sessions.model.codec import message_data
 from tui_sessions.model.context import estimate_scale
 from tui_sessions.model.document import SessionDocument
-from tui_sessions.model.format import NEWER_FORMAT
 from tui_sessions.model.message import Message
 from tui_sessions.model.selection import last_summary, summarisable
 from tui_sessions.model.session import Chat, Session
@@ -72,7 +71,7 @@ class SummaryMaking:
         """Make the summary, its child and its message, or nothing of all that."""
         document = await self._engine.documents.read(session_id)
         if document.read_only:
-            raise ReadOnlySession(session_id, NEWER_FORMAT)
+            raise ReadOnlySession(session_id)
         await self._limits.check_sessions(document.head.user_id)
         draft.summariser = await self._summariser(document, chat, messages)
         place = last_summary(messages)

@@ -11,7 +11,6 @@ from tui_sessions.errors import ReadOnlySession, SessionNotFound
 from tui_sessions.model.changes import Change, JournalEntry
 from tui_sessions.model.clock import now
 from tui_sessions.model.document import SessionDocument
-from tui_sessions.model.format import NEWER_FORMAT
 from tui_sessions.model.surrogates import storable
 from tui_sessions.stores.base import Appended
 
@@ -56,7 +55,7 @@ class OpenDocuments(SkimmedDocuments):
         """
         kept = self._open.get(session_id)
         if kept is not None and kept[0].read_only:
-            raise ReadOnlySession(session_id, NEWER_FORMAT)
+            raise ReadOnlySession(session_id)
         await self.keep_files(session_id, changes)
         changes = storable(changes)
         if not self._autosave:

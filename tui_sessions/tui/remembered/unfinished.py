@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from tui_sessions.tui.remembered.drafts import Drafts
 
@@ -25,3 +26,12 @@ class Kept:
         if text != self.text:
             self._drafts.put(self._place, text)
             self._changed()
+
+    @contextmanager
+    def unless_done(self, text: str) -> Iterator[None]:
+        """Keep a text that was accepted where what it is for fails."""
+        try:
+            yield
+        except Exception:
+            self.keep(text)
+            raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 
 from textual import constants
@@ -13,6 +14,7 @@ from textual.message import Message
 _ESC = "\x1b"
 _START = f"{_ESC}[200~"
 _END = f"{_ESC}[201~"
+_AT_ESC = re.compile(f"(?={_ESC})")
 _ESCAPE_S = constants.ESCAPE_DELAY if "ESCDELAY" in os.environ else 0.05
 """Seconds that what may be the rest of a key is waited for after an ESC: terminals send both at
 once, and whoever presses Escape waits that long."""
@@ -32,11 +34,24 @@ class PasteParser(XTermParser):
 
     def feed(self, data: str) -> Iterable[Message]:
         """Read on; the events that are whole now."""
-        text = self._without_escapes(data)
-        # Nothing at all would be the end of the input.
-        yield from super().feed(text) if text or not data else ()
+        if not data:
+            yield from super().feed(data)
+        for part in _AT_ESC.split(self._without_escapes(data)):
+            if part.startswith(_ESC):
+                yield from self._end_key()
+            if part:  # nothing at all would be the end of the input
+                yield from super().feed(part)
         if self._timeout_time is not None:
             self._timeout_time = min(self._timeout_time, get_time() + _ESCAPE_S)
+
+    def _end_key(self) -> Iterable[Message]:
+        """Tell of the key that is not over yet, as another begins: Alt with a letter is one.
+
+        Textual's own would make two keys of it, a `^` and the letter.
+        """
+        if self._timeout_time is not None:
+            self._timeout_time = 0.0
+            yield from self.tick()
 
     def patience(self, most_s: float) -> float:
         """Seconds until `tick` may tell of a key, at most so many."""

@@ -105,7 +105,7 @@ def _head(info: StatusInfo, *, short: bool) -> Content:
     label = draw_line(info.label or "New session", "bold $foreground")
     if short:
         return label
-    parts = [draw_line(info.workspace)] if info.workspace else []
+    parts = [draw_line(info.workspace).truncate(32, ellipsis=True)] if info.workspace else []
     head = Content.styled(_STEP, "$foreground 40%").join(
         [*parts, label.truncate(48, ellipsis=True)]
     )

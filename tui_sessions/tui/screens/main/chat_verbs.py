@@ -54,13 +54,6 @@ class ChatVerbs(Ground):
         else:
             self.say("The session has one chat only; F2 renames the session.")
 
-    @on(ChatTabs.Renamed)
-    async def rename_from_tabs(self, event: ChatTabs.Renamed) -> None:
-        """Take over a chat's name that was typed in its tab."""
-        if self.current.session is not None:
-            async with self.telling():
-                await self.changes.rename_chat(self.current.session, event.chat_id, event.text)
-
     @on(ChatTabs.RenameEnded)
     def return_to_composer(self) -> None:
         """Go on where the person was."""

@@ -76,7 +76,7 @@ class EngineFeed(Ground):
                 with contextlib.suppress(WorkerCancelled):
                     await self.load_chat(session_id).wait()
         if not self.arrived.is_set() and self.current.session is None:
-            self.begin_session(self.start.workspace_id)
+            self.begin_session(self.start.workspace_id, focus=False)
         self.arrived.set()
         with contextlib.suppress(WorkerCancelled):
             await self.look_around().wait()

@@ -84,7 +84,8 @@ class MainScreen(
     def on_mount(self) -> None:
         """Start where a person types."""
         self.session_tree.current_workspace = self.start.workspace_id
-        self.composer.focus()
+        if self.focused is None:  # a key that was typed early may have led elsewhere by now
+            self.composer.focus()
         self.call_after_refresh(self._furnish)
 
     @work(group="furnish")

@@ -7,7 +7,6 @@ from typing import Any
 from textual import on, work
 
 from tui_sessions.errors import ReadOnlySession, SessionStateError
-from tui_sessions.model.format import NEWER_FORMAT
 from tui_sessions.model.lifecycle import WRITABLE
 from tui_sessions.model.message import Message
 from tui_sessions.tui.screens.main.base import NO_CHAT, sentence_of
@@ -214,9 +213,8 @@ class MessageVerbs(Ground):
         later = later[1 + next((i for i, m in enumerate(later) if m.id == message.id), 0) :]
         if message.role == "user" and any(one.text for one in later):
             return False  # it goes on in a fork
-        error: SessionStateError | ReadOnlySession = ReadOnlySession(session.id, NEWER_FORMAT)
-        if session.state not in WRITABLE:
-            error = SessionStateError(session.id, session.state.value, "edit_message")
+        state = SessionStateError(session.id, session.state.value, "edit_message")
+        error = ReadOnlySession(session.id) if session.read_only else state
         self.say(sentence_of(error), severe=True)
         return True
 

@@ -7,6 +7,7 @@ from textual import on, work
 from tui_sessions.model.session import Session
 from tui_sessions.tui.remembered.unfinished import Kept
 from tui_sessions.tui.screens.main.ground import Ground
+from tui_sessions.tui.widgets.chat_tabs import ChatTabs
 from tui_sessions.tui.widgets.session_tree import SessionTree
 
 
@@ -18,7 +19,7 @@ class Naming(Ground):
         self.session_tree.kept_name = self._kept_name
         self.chat_tabs.kept_name = self._kept_chat_name
 
-    def _kept_name(self, session: Session, chat_id: str | None) -> Kept | None:
+    def _kept_name(self, session: Session, chat_id: str | None) -> Kept:
         return self.drafting.kept(f"name:{chat_id}" if chat_id else "label", session)
 
     def _kept_chat_name(self, chat_id: str) -> Kept | None:
@@ -44,11 +45,12 @@ class Naming(Ground):
         async with self.telling():
             session = await self.manager.get_session(session_id)
             value = "" if session.auto_label else session.label
-            kept = self.drafting.kept("label", session)
+            kept = self._kept_name(session, None)
             prompt = TextPrompt("Rename", value, session.label, kept=kept)
             label = await self.app.push_screen_wait(prompt)
             if label and label.strip():
-                await self.changes.rename(session, label)
+                with kept.unless_done(label):
+                    await self.changes.rename(session, label)
 
     @on(SessionTree.Renamed)
     async def rename_from_tree(self, event: SessionTree.Renamed) -> None:
@@ -58,11 +60,22 @@ class Naming(Ground):
             if target.session_id is None:
                 return
             session = await self.manager.get_session(target.session_id)
-            if target.kind == "chat" and target.chat_id:
-                await self.changes.rename_chat(session, target.chat_id, event.text)
-            else:
-                await self.changes.rename(session, event.text)
+            chat_id = target.chat_id if target.kind == "chat" else None
+            with self._kept_name(session, chat_id).unless_done(event.text):
+                if chat_id:
+                    await self.changes.rename_chat(session, chat_id, event.text)
+                else:
+                    await self.changes.rename(session, event.text)
         self._return_from_rename()
+
+    @on(ChatTabs.Renamed)
+    async def rename_from_tabs(self, event: ChatTabs.Renamed) -> None:
+        """Take over a chat's name that was typed in its tab."""
+        session = self.current.session
+        if session is not None:
+            async with self.telling():
+                with self._kept_name(session, event.chat_id).unless_done(event.text):
+                    await self.changes.rename_chat(session, event.chat_id, event.text)
 
     @on(SessionTree.RenameCancelled)
     def _return_from_rename(self) -> None:

@@ -96,7 +96,8 @@ class SessionVerbs(Ground):
             prompt = TextPrompt("Tags, separated by commas", ", ".join(session.tags), kept=kept)
             text = await self.app.push_screen_wait(prompt)
             if text is not None:
-                await self.changes.change_tags(session, text.split(","))
+                with kept.unless_done(text):
+                    await self.changes.change_tags(session, text.split(","))
 
     @work
     async def action_move(self) -> None:
