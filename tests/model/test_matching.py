@@ -152,6 +152,14 @@ def test_a_long_text_is_looked_through_in_steps_and_none_of_it_is_left_out():
     assert _counted("line -needle", [lines, words])[0] == 0
 
 
+def test_a_long_query_without_spaces_is_not_blown_up() -> None:
+    text = "自然" * 500
+    for options in ({}, {"inside": True}):
+        matcher = Matcher(parse_query(text), **options)
+        assert matcher.spans(text) == [(0, len(text))]
+        assert max(len(pattern.pattern) for pattern in matcher._words) < 20 * len(text)
+
+
 def _counted(query: str, texts: list[str]) -> tuple[int, int]:
     """What was counted on a page, and in how many steps."""
     counting, steps = Matcher(parse_query(query), on_page=True).count(texts), 0

@@ -26,6 +26,11 @@ _AT_BEGINNING = rf"(?<![^\W_\u2e80-\ud7ff])(?<![{SIGNS}])"
 """No letter before, but for one of the scripts that put no spaces between words."""
 _NO_LETTER_BEFORE, _NO_LETTER_AFTER = rf"(?<![^\W_])(?<![{SIGNS}])", rf"(?![^\W_]|[{SIGNS}])"
 _NO_LETTER = rf"(?:(?![{SIGNS}])[\W_])"
+_SPACE = r"[*_~`]*\s+[*_~`]*"
+"""A space on a page, where Markdown may make one of the words beside it stand out."""
+_BETWEEN = r"[\W_]*"
+"""Between characters that are words of their own, where none of `SIGNS` stands: a query may have
+thousands of them, and those signs take long to compile."""
 
 
 class Matcher:
@@ -147,7 +152,7 @@ def _any_of(patterns: list[str], on_page: bool) -> re.Pattern[str] | None:
     """Any of the words; all of them side by side, as they were typed, come first."""
     if not patterns:
         return None
-    side_by_side = (r"\s+" if on_page else f"{_NO_LETTER}+").join(patterns)
+    side_by_side = (_SPACE if on_page else f"{_NO_LETTER}+").join(patterns)
     longest_first = sorted(dict.fromkeys(patterns), key=len, reverse=True)
     return re.compile("|".join(dict.fromkeys([side_by_side, *longest_first])))
 
@@ -157,13 +162,13 @@ def _compiled(form: Callable[[Word], str], words: Iterable[Word]) -> list[re.Pat
 
 
 def _anywhere(word: Word) -> str:
-    return r"\s+".join(map(re.escape, fold(word.text).split()))
+    return _SPACE.join(map(re.escape, fold(word.text).split()))
 
 
 def _within(word: Word) -> str:
     """As `_anywhere`, and `foo_bar` in `fooBar`."""
     tokens = map(re.escape, tokens_of(word.text))
-    ways = dict.fromkeys(filter(None, (_anywhere(word), f"{_NO_LETTER}*".join(tokens))))
+    ways = dict.fromkeys(filter(None, (_anywhere(word), _BETWEEN.join(tokens))))
     return f"(?:{'|'.join(ways)})" if ways else ""
 
 
@@ -172,14 +177,21 @@ def _at_beginnings(word: Word) -> str:
     return _AT_BEGINNING + pattern if first.isalnum() and not is_single(first) else pattern
 
 
+def _between(token: str, following: str) -> str:
+    """A pattern of what may stand between two tokens."""
+    singles = is_single(token) + is_single(following)
+    if singles == 2:
+        return _BETWEEN
+    return f"{_NO_LETTER}*" if singles else f"{_NO_LETTER}+"
+
+
 def _as_tokens(word: Word) -> str:
     """A pattern of the word's tokens, which may have any punctuation between them."""
     tokens = tokens_of(word.text)
     pattern = ""
     for place, token in enumerate(tokens):
         if place:
-            glued = is_single(token) or is_single(tokens[place - 1])
-            pattern += f"{_NO_LETTER}*" if glued else f"{_NO_LETTER}+"
+            pattern += _between(tokens[place - 1], token)
         elif not is_single(token):
             pattern += _NO_LETTER_BEFORE
         pattern += re.escape(token)

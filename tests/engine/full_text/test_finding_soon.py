@@ -41,6 +41,17 @@ async def test_a_search_that_waits_finds_what_others_have_just_done(
             assert f"needle {number}" in await texts(manager, "needle")
 
 
+async def test_a_filter_asks_for_sessions_as_others_have_just_left_them(
+    open_manager: Opened,
+) -> None:
+    async with open_manager() as manager, open_manager() as other:
+        early = await talk(manager, "early needle", tags=["work"])
+        assert await texts(manager, "needle tag:work") == {"early needle"}
+        await other.set_tags(early, [])
+        await talk(other, "late needle", tags=["work"])
+        assert await texts(manager, "needle tag:work") == {"late needle"}
+
+
 async def test_a_reply_is_found_when_it_is_whole(
     scripted: SessionManager, provider: ScriptedProvider
 ) -> None:
@@ -136,6 +147,32 @@ async def test_while_another_process_writes_it_is_said_that_more_may_come(
     go.set()
     assert await texts(manager, "needle") == {"needle"}
     assert manager.index_progress().percent == 100
+
+
+async def test_what_was_read_before_another_program_wrote_takes_nothing_back(
+    open_manager: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_manager() as manager, open_manager() as other:
+        session_id = await talk(other, "needle 1")
+        assert await texts(other, "needle") == await texts(manager, "needle") == {"needle 1"}
+        read, go, loop = asyncio.Event(), asyncio.Event(), asyncio.get_running_loop()
+        index, write = manager._engine.indexer.index, TantivyIndex.write
+
+        def late(self: TantivyIndex, *arguments: object) -> Collection[str]:
+            if self is index:
+                loop.call_soon_threadsafe(read.set)
+                asyncio.run_coroutine_threadsafe(go.wait(), loop).result()
+            return write(self, *arguments)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(TantivyIndex, "write", late)
+        await other.add_message(session_id, "needle 2")
+        searching = asyncio.create_task(manager.search("needle", wait_s=None))
+        await read.wait()
+        await other.add_message(session_id, "needle 3")
+        assert len(await texts(other, "needle")) == 3
+        go.set()
+        await searching
+        assert len(await texts(other, "needle")) == 3
 
 
 async def test_while_it_is_looked_for_what_others_did_it_is_said_that_more_may_come(

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import pytest
 from transcript_samples import TranscriptApp, chat, message, screen_text, wait_until
 
-from tui_sessions.model.message import ThinkingPart
+from tui_sessions.index.snippets import Snippets
+from tui_sessions.model.message import FilePart, ThinkingPart, ToolCallPart
+from tui_sessions.model.query import parse_query
+from tui_sessions.tui.widgets.switcher_results import TextHit
 from tui_sessions.tui.widgets.transcript import Transcript
 
 
@@ -46,6 +50,38 @@ async def test_a_match_in_a_fold_unfolds_it():
     async with app.run_test(size=(60, 30)):
         await app.transcript.find("needle")
         assert "a hidden needle" in screen_text(app.transcript)
+
+
+@pytest.mark.parametrize("text", ["needle here", "some needle"])
+async def test_all_that_a_call_was_given_is_found_and_unfolded(text: str):
+    given = {"edits": [{"old": "hay\nneedle here"}], **dict.fromkeys("abcde"), "f": "some needle"}
+    call = ToolCallPart(id="1", name="edit", arguments=given)
+    app = TranscriptApp([message(0, call), *chat(3)[1:]])
+    async with app.run_test(size=(60, 40)):
+        assert await app.transcript.find(f'"{text}"') == 1
+        assert text in screen_text(app.transcript)
+
+
+async def test_a_phrase_is_found_as_it_is_drawn_and_marked_as_the_search_marks_it():
+    text = "I am the **offline** _agent_ here"
+    snippet = Snippets(parse_query("the offline agent")).cut(text)
+    hit = TextHit("s", "c", "m0", "", snippet, "w")
+    app = TranscriptApp([message(0, text)])
+    async with app.run_test():
+        for query in ('"am the offline agent here"', '"the **offline** _agent_"', hit.find_text):
+            assert await app.transcript.find(query) == 1
+        finder, lines = app.transcript._finder, app.transcript.chat.lines(0)
+        [(line, [(start, end)])] = finder.spans(0, lines).items()
+        assert lines[line].content.plain[start:end] == "the offline agent"
+
+
+async def test_names_of_files_and_why_a_reply_failed_are_found():
+    file = FilePart(name="needle.pdf", media_type="application/pdf")
+    failed = message(1, "Half", status="failed", error="No needle there")
+    app = TranscriptApp([message(0, file, role="user"), failed])
+    async with app.run_test():
+        assert await app.transcript.find("needle") == 2
+        assert await app.transcript.find("half there") == 2
 
 
 async def test_matches_are_marked_over_soft_wrapped_lines_until_cleared():

@@ -53,8 +53,13 @@ class TextWriting:
         """How many were written since all was found that was written."""
 
     async def write_waiting(self) -> None:
-        """Write what waits; the next sessions are read while some are being written."""
+        """Write what waits; the next sessions are read while some are being written.
+
+        What was read before this program was the one that writes may be older than what another has
+        written meanwhile: so it is looked once more what has changed before it lets others write.
+        """
         writing: asyncio.Task[None] | None = None
+        looked = False
         try:
             while self._to_do.is_there():
                 began = monotonic()
@@ -64,6 +69,7 @@ class TextWriting:
                 if writing is not None:
                     await writing
                     await self._comparison.take_differences()
+                    looked = True
                 if texts or gone:
                     writing = asyncio.create_task(self._write(texts, gone))
                 last = not self._to_do.is_there()
@@ -71,6 +77,9 @@ class TextWriting:
                     await writing
                 changed, self._changed = self._changed, set()
                 await self._to_do.take_children(changed)
+                if writing is not None and last and not looked:
+                    await self._comparison.take_differences()
+                    looked = True
                 if not last:
                     await self._steps.rest(began)
             if writing is not None:

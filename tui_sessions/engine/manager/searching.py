@@ -69,15 +69,22 @@ class Searching(Room):
         most = sys.maxsize if limit is None else limit
         workspace = checked_filter("workspace", workspace)
         user_id = checked_filter("user id", user_id)
-        scope = await self._full_text.scope(parsed, workspace, user_id)
-        scope = msgspec.structs.replace(scope, messages_only=messages_only)
+        workspaces = await self._full_text.workspaces(parsed, workspace)
+
+        async def find() -> SearchResults:
+            scope = await self._full_text.scope(parsed, user_id)
+            scope = msgspec.structs.replace(
+                scope, workspaces=workspaces, messages_only=messages_only
+            )
+            return await self._full_text.search(parsed, scope, most, offset)
+
         looked = await self._engine.catching_up.wait(wait_s)
-        found = await self._full_text.search(parsed, scope, most, offset)
+        found = await find()
         if not looked:
             found = msgspec.structs.replace(found, complete=False)
         if wait_s is None and not found.complete:  # such as when the index was taken away
             await self._engine.indexer.caught_up(None)
-            found = await self._full_text.search(parsed, scope, most, offset)
+            found = await find()
         return found
 
     def start_indexing(self) -> None:

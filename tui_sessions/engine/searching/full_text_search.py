@@ -8,8 +8,6 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
-import msgspec
-
 from tui_sessions.engine.boundary import Boundary
 from tui_sessions.engine.engine import Engine
 from tui_sessions.engine.full_text.search_scope import chosen_workspaces
@@ -46,16 +44,27 @@ class FullTextSearch:
         self._catalog = catalog
         self._workspaces = workspaces
 
-    async def scope(self, query: SearchQuery, workspace: str | None, user_id: str | None) -> Scope:
-        """Where to look: the conditions on sessions, looked up in the catalog."""
+    async def workspaces(self, query: SearchQuery, only: str | None) -> frozenset[str] | None:
+        """The ids of the workspaces to look in; None: all.
+
+        Args:
+            query: may name some.
+            only: the id of one that nothing may be found outside of.
+
+        Raises:
+            InvalidValue: the query names none that there is.
+        """
         workspaces: frozenset[str] | None = None
         if query.values("workspace") or query.values("workspace", negated=True):
             workspaces = chosen_workspaces(query, await self._workspaces.all())
-        for only in (self._boundary.workspace_id, workspace):
-            if only is not None:
-                workspaces = frozenset((only,)) & ({only} if workspaces is None else workspaces)
-        chosen = await self._catalog.ask(partial(self._engine.chosen.scope, query, user_id))
-        return msgspec.structs.replace(chosen, workspaces=workspaces)
+        for each in (self._boundary.workspace_id, only):
+            if each is not None:
+                workspaces = frozenset((each,)) & ({each} if workspaces is None else workspaces)
+        return workspaces
+
+    async def scope(self, query: SearchQuery, user_id: str | None) -> Scope:
+        """The sessions to look in, as the catalog knows them by now."""
+        return await self._catalog.ask(partial(self._engine.chosen.scope, query, user_id))
 
     async def search(
         self, query: SearchQuery, scope: Scope, limit: int, offset: int

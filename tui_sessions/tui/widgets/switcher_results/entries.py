@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,9 @@ import msgspec
 
 from tui_sessions.model.search import Snippet
 from tui_sessions.model.session import Chat, Session
+
+_EMPHASIS = re.compile(r"[*_~`]*\s+[*_~`]*")
+"""A space beside which a word stands out, by signs of Markdown that are not drawn."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class TextHit:
     @property
     def find_text(self) -> str:
         """What finds the same words in the chat."""
-        words = (word.replace('"', " ") for word in self.snippet.words)
+        words = (_EMPHASIS.sub(" ", word.replace('"', " ")) for word in self.snippet.words)
         return " ".join(word if word.isalnum() else f'"{word}"' for word in words)
 
 

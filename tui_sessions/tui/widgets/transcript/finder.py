@@ -12,6 +12,7 @@ from itertools import accumulate, chain
 
 from tui_sessions.model.matching import Matcher
 from tui_sessions.model.message import (
+    FilePart,
     Part,
     SummaryPart,
     TextPart,
@@ -23,7 +24,7 @@ from tui_sessions.model.query import parse_query
 from tui_sessions.model.visible import visible
 from tui_sessions.tui.widgets.transcript.drawn_chat import DrawnChat
 from tui_sessions.tui.widgets.transcript.line import Line
-from tui_sessions.tui.widgets.transcript.tool_lines import digest
+from tui_sessions.tui.widgets.transcript.tool_lines import digest, left_out
 
 _Spans = dict[int, list[tuple[int, int]]]
 
@@ -56,7 +57,9 @@ class Finder:
         """
         size = len(chat.messages)
         for index in chain(range(start, size), range(min(start, size))):
-            count = yield from self._matcher.count(searched_texts(chat.parts(index)))
+            error = chat.messages[index].error
+            texts = chain(_searched_texts(chat.parts(index)), [error] if error else ())
+            count = yield from self._matcher.count(texts)
             if count:
                 self._counts[index] = count
                 self.total += count
@@ -139,13 +142,15 @@ class Finder:
                 yield _split_match(lines, group, start, end)
 
 
-def searched_texts(parts: Iterable[Part]) -> Iterator[str]:
-    """The texts that are searched."""
+def _searched_texts(parts: Iterable[Part]) -> Iterator[str]:
     for part in parts:
         if isinstance(part, (TextPart, ThinkingPart, SummaryPart, ToolResultPart)):
             yield part.text
         elif isinstance(part, ToolCallPart):
             yield f"{part.name}  {digest(part.arguments)}"
+            yield from left_out(part.arguments)
+        elif isinstance(part, FilePart):
+            yield part.name
 
 
 def _joined(lines: Sequence[Line]) -> Iterator[range]:

@@ -19,6 +19,8 @@ from tui_sessions.tui.widgets.transcript.tool_states import CallState
 _LEAST = 8
 """Cells that a name keeps, and below which arguments are left out."""
 _NAME_WIDEST = 40
+_TOLD, _LONGEST = 6, 200
+"""Of so many arguments one line tells, and of so many characters of each."""
 _RUNNING = "$text-success"
 _STATES = {
     CallState.QUEUED: ("·", DIM, "waits its turn"),
@@ -74,9 +76,25 @@ def result_lines(part: ToolResultPart, key: str, width: int, opened: bool) -> It
 def digest(arguments: Any) -> str:
     """The arguments of a call in one line."""
     if isinstance(arguments, dict):
-        items = list(arguments.items())[:6]
+        items = list(arguments.items())[:_TOLD]
         return "  ".join(f"{visible_line(str(name))}={_brief(value)}" for name, value in items)
     return "" if arguments is None else _brief(arguments)
+
+
+def left_out(arguments: Any) -> Iterator[str]:
+    """The texts among the arguments of a call that `digest` leaves out or cuts off."""
+    values = arguments.values() if isinstance(arguments, dict) else [arguments]
+    waiting = [value for place, value in enumerate(values) if place >= _TOLD or _is_cut(value)]
+    if isinstance(arguments, dict):
+        waiting += list(arguments)[_TOLD:]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [*value, *value.values()]
+        elif isinstance(value, (list, tuple)):
+            waiting += value
+        else:
+            yield str(value)
 
 
 def _fold_line(
@@ -124,9 +142,13 @@ def _size(text: str) -> str:
     return counted(text.count("\n") + 1, "line") if text else ""
 
 
+def _is_cut(value: Any) -> bool:
+    return isinstance(value, (list, tuple, dict)) or len(str(value)) > _LONGEST
+
+
 def _brief(value: Any) -> str:
     if isinstance(value, str):
-        return visible_line(value[:200])
+        return visible_line(value[:_LONGEST])
     if isinstance(value, (list, tuple, dict)):
         return f"[{len(value)}]" if not isinstance(value, dict) else f"{{{len(value)}}}"
-    return visible_line(str(value)[:200])
+    return visible_line(str(value)[:_LONGEST])
