@@ -391,13 +391,13 @@ async def test_a_reply_that_goes_on_is_partial_on_disk_meanwhile(
     manager: SessionManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reply_reader, "SAVE_EVERY_S", 0.001)
-    saved = asyncio.Event()
     session = await chat_with(manager, " a", {"gate": "never"}, status="failed", error="No.")
     turn = Watched(manager.continue_reply(session))
     await turn.until("reply_delta")
-    manager.on("saved", lambda event: saved.set())
-    await saved.wait()
-    _, reply = await manager.history(session)
+    reply = (await manager.history(session))[-1]
+    while reply.status != "partial":
+        await asyncio.sleep(0.002)
+        reply = (await manager.history(session))[-1]
     assert (reply.text, reply.status, reply.error) == ("Once upon a", "partial", None)
     await manager.stop(session)
     await turn.end()

@@ -192,9 +192,9 @@ async def test_an_arriving_reply_is_on_disk_as_partial(
 ) -> None:
     monkeypatch.setattr(reply_reader, "SAVE_EVERY_S", 0.001)
     saved = asyncio.Event()
+    scripted.on("saved", lambda event: event.session.message_count == 2 and saved.set())
     session = await scripted.create_session()
     turn = await begun(scripted, session.id)
-    scripted.on("saved", lambda event: saved.set())
     await saved.wait()
     reply = (await scripted.history(session.id))[1]
     assert (reply.text, reply.status) == ("Hel", "partial")
