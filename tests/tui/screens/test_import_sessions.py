@@ -92,9 +92,9 @@ def labels(running: Running) -> set[str]:
 async def test_what_is_here_is_shown_with_ticks(open_app: OpenApp, histories: Path) -> None:
     async with open_app() as running:
         await look(running)
+        await running.until(lambda: lines(running)[0].endswith("~/.claude/projects"))
         claude, pi = lines(running)
         assert claude.startswith("[x] Claude Code ")
-        assert claude.endswith("~/.claude/projects")
         assert "2 sessions" in pi
         await running.press("down", "space")
         await running.until(lambda: lines(running)[1].startswith("[ ] pi"))
