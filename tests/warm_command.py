@@ -127,23 +127,26 @@ class WarmCommand:
 
 
 @contextmanager
-def heeding_hangups() -> Iterator[None]:
-    """Have what is started within the block end with its terminal, as it does for a person.
+def heeding_signals() -> Iterator[None]:
+    """Have what is started within the block heed Ctrl+C and a closed terminal, as for a person.
 
-    Where the tests are run by `nohup`, it would inherit that it does not, and never end.
+    Where the tests are run by `nohup`, or by a script in the background, it would inherit that it
+    does not, and never end.
     """
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    heeded = {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL}
+    before = {number: signal.signal(number, handler) for number, handler in heeded.items()}
     try:
         yield
     finally:
-        signal.signal(signal.SIGHUP, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
 def warm_command(environment: Mapping[str, str]) -> Iterator[WarmCommand]:
     """Have the command loaded; those that are started take their own environment."""
     door, theirs = socket.socketpair()
-    with theirs, heeding_hangups():
+    with theirs, heeding_signals():
         process = subprocess.Popen(
             [sys.executable, "-W", "error", str(PROGRAM), str(theirs.fileno())],
             env=dict(environment),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from warm_command import WarmCommand, WarmProcess, heeding_hangups
+from warm_command import WarmCommand, WarmProcess, heeding_signals
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class CommandLine:
 
     def begin(self, *arguments: str) -> subprocess.Popen[str]:
         """Begin a command line that nothing can be typed into, and read what it says meanwhile."""
-        with heeding_hangups():
+        with heeding_signals():
             return subprocess.Popen(
                 [*self.command, *arguments],
                 cwd=self.folder,
