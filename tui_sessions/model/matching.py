@@ -26,7 +26,7 @@ _AT_BEGINNING = rf"(?<![^\W_\u2e80-\ud7ff])(?<![{SIGNS}])"
 """No letter before, but for one of the scripts that put no spaces between words."""
 _NO_LETTER_BEFORE, _NO_LETTER_AFTER = rf"(?<![^\W_])(?<![{SIGNS}])", rf"(?![^\W_]|[{SIGNS}])"
 _NO_LETTER = rf"(?:(?![{SIGNS}])[\W_])"
-_SPACE = r"[*_~`]*\s+[*_~`]*"
+SPACE_ON_PAGE = r"[*_~`]*\s+[*_~`]*"
 """A space on a page, where Markdown may make one of the words beside it stand out."""
 _BETWEEN = r"[\W_]*"
 """Between characters that are words of their own, where none of `SIGNS` stands: a query may have
@@ -152,7 +152,7 @@ def _any_of(patterns: list[str], on_page: bool) -> re.Pattern[str] | None:
     """Any of the words; all of them side by side, as they were typed, come first."""
     if not patterns:
         return None
-    side_by_side = (_SPACE if on_page else f"{_NO_LETTER}+").join(patterns)
+    side_by_side = (SPACE_ON_PAGE if on_page else f"{_NO_LETTER}+").join(patterns)
     longest_first = sorted(dict.fromkeys(patterns), key=len, reverse=True)
     return re.compile("|".join(dict.fromkeys([side_by_side, *longest_first])))
 
@@ -162,7 +162,7 @@ def _compiled(form: Callable[[Word], str], words: Iterable[Word]) -> list[re.Pat
 
 
 def _anywhere(word: Word) -> str:
-    return _SPACE.join(map(re.escape, fold(word.text).split()))
+    return SPACE_ON_PAGE.join(map(re.escape, fold(word.text).split()))
 
 
 def _within(word: Word) -> str:

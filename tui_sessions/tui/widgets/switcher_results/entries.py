@@ -9,11 +9,11 @@ from datetime import datetime
 
 import msgspec
 
+from tui_sessions.model.matching import SPACE_ON_PAGE
 from tui_sessions.model.search import Snippet
 from tui_sessions.model.session import Chat, Session
 
-_EMPHASIS = re.compile(r"[*_~`]*\s+[*_~`]*")
-"""A space beside which a word stands out, by signs of Markdown that are not drawn."""
+_SPACE = re.compile(SPACE_ON_PAGE)
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class TextHit:
     @property
     def find_text(self) -> str:
         """What finds the same words in the chat."""
-        words = (_EMPHASIS.sub(" ", word.replace('"', " ")) for word in self.snippet.words)
+        words = (_SPACE.sub(" ", word.replace('"', " ")) for word in self.snippet.words)
         return " ".join(word if word.isalnum() else f'"{word}"' for word in words)
 
 
