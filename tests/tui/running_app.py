@@ -78,8 +78,16 @@ class Running:
                 await self.pilot.press(*keys[:-1])
         await self.pilot.press(*keys[-1:])
         # The pilot waits for a pause of the processor, which a busy machine makes by itself.
-        await self.app.typed_handled()
+        await self._typed_handled()
         await self.pilot._wait_for_screen()
+
+    async def _typed_handled(self) -> None:
+        """Wait until all that was typed has had its effect, or nothing more will."""
+        typed, typing = self.app._typed, self.app._typing
+        if typed is not None and typing is not None:
+            joined = asyncio.ensure_future(typed.join())
+            await asyncio.wait((joined, typing), return_when=asyncio.FIRST_COMPLETED)
+            joined.cancel()
 
     async def type(self, text: str) -> None:
         names = {"\r": "enter", " ": "space", "/": "slash"}

@@ -85,13 +85,6 @@ class TypeAheadApp(App[None]):
             self._begun = self._begun or (not ahead and typed.empty())
             typed.task_done()
 
-    async def typed_handled(self) -> None:
-        """Wait until all that was typed so far has had its effect, or nothing more will."""
-        if self._typed is not None and self._typing is not None:
-            joined = asyncio.ensure_future(self._typed.join())
-            await asyncio.wait((joined, self._typing), return_when=asyncio.FIRST_COMPLETED)
-            joined.cancel()
-
     def goes_ahead(self, event: events.Event) -> bool:
         """Whether it needs nothing of what `ready` waits for; asked until one does not go ahead."""
         return False
